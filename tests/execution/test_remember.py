@@ -3,6 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from vista.artifacts import FidelityNull, Layout
 from vista.execution import Cache, content_key, remember
 
