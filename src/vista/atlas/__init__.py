@@ -1,1 +1,49 @@
-"""TODO."""
+"""The atlas on disk: the only code that knows file names.
+
+Names load on first use, so that reading a manifest loads neither NumPy nor pyarrow.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vista.atlas.construction import Building, building, check_output
+    from vista.atlas.item_sets import ItemPictures, write_item_set
+    from vista.atlas.manifest import FORMAT_VERSION, Manifest, read_manifest
+    from vista.atlas.maps import CollageFacts, MapContent, collage_paths, write_map
+    from vista.atlas.provenance import provenance_of
+    from vista.atlas.writer import write_manifest
+
+_HOMES = {
+    "construction": ("Building", "building", "check_output"),
+    "item_sets": ("ItemPictures", "write_item_set"),
+    "manifest": ("FORMAT_VERSION", "Manifest", "read_manifest"),
+    "maps": ("CollageFacts", "MapContent", "collage_paths", "write_map"),
+    "provenance": ("provenance_of",),
+    "writer": ("write_manifest",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+__all__ = [
+    "FORMAT_VERSION",
+    "Building",
+    "CollageFacts",
+    "ItemPictures",
+    "Manifest",
+    "MapContent",
+    "building",
+    "check_output",
+    "collage_paths",
+    "provenance_of",
+    "read_manifest",
+    "write_item_set",
+    "write_manifest",
+    "write_map",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'vista.atlas' has no attribute {name!r}")
+    return getattr(import_module(f"vista.atlas.{_HOME_OF[name]}"), name)

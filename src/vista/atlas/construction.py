@@ -1,0 +1,240 @@
+"""A place where an atlas grows out of sight, and appears by rename when it is whole.
+
+    out/.flowers.building-4711-0    work goes on here, on the same file system
+    out/flowers                     the old atlas stands untouched until then
+
+An interrupted run removes its folder; what a killed run left is removed by the next one.
+"""
+
+from __future__ import annotations
+
+import errno
+import itertools
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from vista.atlas.manifest import MANIFEST_NAME, Manifest, read_manifest
+from vista.errors import AtlasFormatError, InputError, InputFileError
+
+_DISK_ERRORS = {
+    errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM,
+    errno.ENOTDIR, errno.ENAMETOOLONG, errno.EIO, errno.EBUSY, errno.ELOOP,
+}  # fmt: skip
+_MAP_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_counter = itertools.count()
+
+
+@dataclass(frozen=True, slots=True)
+class Building:
+    """An atlas under construction.
+
+    Attributes:
+        folder: Where its files are written.
+        map_id: The map that is being made.
+        earlier: Manifest of the atlas that stood here, without the map that is being replaced and without the item sets
+            that no other map shows; None for a new atlas. The files that it names are already in `folder`.
+    """
+
+    folder: Path
+    map_id: str
+    earlier: Manifest | None
+
+
+@contextmanager
+def building(output: str | Path, *, map_id: str = "main", overwrite: bool = False) -> Iterator[Building]:
+    """Give a folder to write an atlas to, and put it in place of `output` at the end.
+
+    `output` may be new, an empty folder, or an atlas, which then gains a map. Nothing is left behind when the body
+    raises or is interrupted.
+
+    Raises:
+        InputError: The map exists and `overwrite` is off, `output` is a folder that is not an atlas, or `map_id`
+            cannot name a folder.
+        InputFileError: The disk refuses: no space, no permission, a path under a file.
+    """
+    output = Path(os.path.realpath(output))
+    earlier = check_output(output, map_id=map_id, overwrite=overwrite)
+    with appearing(output) as folder:
+        if earlier is not None:
+            _carry_over(output, folder, earlier)
+            earlier = _without_map(earlier, map_id, folder)
+        yield Building(folder, map_id, earlier)
+        if not (folder / MANIFEST_NAME).is_file():
+            raise RuntimeError(f"an atlas was built without its {MANIFEST_NAME}")
+
+
+def check_output(output: str | Path, *, map_id: str = "main", overwrite: bool = False) -> Manifest | None:
+    """Refuse an output that cannot be built, before any work is done; return the manifest of an atlas that is there.
+
+    Raises:
+        InputError: As in `building`.
+        InputFileError: A part of the path is a file.
+    """
+    if not _MAP_ID.fullmatch(map_id):
+        raise InputError(
+            f"a map cannot be called {map_id!r}: use up to 64 letters, digits, '.', '_' and '-', and begin with a letter or digit."
+        )
+    output = Path(os.path.realpath(output))
+    _restore_displaced(output)
+    with disk_errors(output):
+        if not is_taken(output):
+            return None
+    try:
+        manifest = read_manifest(output)
+    except AtlasFormatError as error:
+        raise InputError(f"the output cannot be written: {error} Choose a new or an empty folder.") from None
+    if map_id in manifest["maps"] and not overwrite:
+        raise InputError(f"'{output}' has a map '{map_id}' already: choose another --name, or replace it with --overwrite.")
+    return manifest
+
+
+def is_taken(output: Path) -> bool:
+    """Return whether something other than an empty folder is at `output`.
+
+    Raises:
+        NotADirectoryError: A part of the path above is a file.
+    """
+    try:
+        return not (output.lstat() and output.is_dir() and next(output.iterdir(), None) is None)
+    except FileNotFoundError:
+        return False
+
+
+@contextmanager
+def appearing(output: Path) -> Iterator[Path]:
+    """Give an empty sibling folder, and rename it to `output` (replacing what is there) when the body is done.
+
+    Raises:
+        InputFileError: The disk refuses.
+    """
+    with disk_errors(output), _parents(output.parent):
+        _remove_leftovers(output)
+        folder = output.parent / f".{output.name}.building-{os.getpid()}-{next(_counter)}"
+        folder.mkdir()
+        try:
+            yield folder
+            _swap(folder, output)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def disk_errors(output: Path) -> Iterator[None]:
+    """Turn a refusal of the disk into one line about `output`."""
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error, InputFileError) or error.errno not in _DISK_ERRORS:
+            raise
+        why = os.strerror(error.errno)
+        raise InputFileError(f"'{output}' cannot be written: {why}; free some space or choose another --output.") from error
+
+
+@contextmanager
+def _parents(folder: Path) -> Iterator[None]:
+    """Make the folders above the output, and remove those again if nothing comes of it."""
+    missing = list(itertools.takewhile(lambda parent: not parent.exists(), (folder, *folder.parents)))
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        for parent in missing:
+            _remove_if_empty(parent)
+        raise
+
+
+def _remove_if_empty(folder: Path) -> None:
+    try:
+        folder.rmdir()
+    except OSError:
+        return
+
+
+def _swap(folder: Path, output: Path) -> None:
+    """Rename `folder` to `output`; what stood there steps aside first, and comes back if the rename fails."""
+    if not is_taken(output):
+        folder.replace(output)
+        return
+    aside = output.parent / f".{output.name}.displaced-{os.getpid()}-{next(_counter)}"
+    output.replace(aside)
+    try:
+        folder.replace(output)
+    except BaseException:
+        aside.replace(output)
+        raise
+    if aside.is_dir():
+        shutil.rmtree(aside, ignore_errors=True)
+    else:
+        aside.unlink()
+
+
+def _remove_leftovers(output: Path) -> None:
+    """Remove what runs that no longer live have left beside the output."""
+    for path in _siblings(output, "building"):
+        shutil.rmtree(path, ignore_errors=True)
+    if output.exists():
+        for path in _siblings(output, "displaced"):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _restore_displaced(output: Path) -> None:
+    """Put an atlas back that a run set aside and was killed before it could put the new one in its place."""
+    if not output.exists():
+        for path in _siblings(output, "displaced"):
+            path.replace(output)
+            return
+
+
+def _siblings(output: Path, kind: str) -> list[Path]:
+    """Return the leftovers of dead processes, oldest name first."""
+    pattern = re.compile(rf"\.{re.escape(output.name)}\.{kind}-(\d+)-\d+")
+    try:
+        names = sorted(os.listdir(output.parent))
+    except OSError:
+        return []
+    found = ((name, pattern.fullmatch(name)) for name in names)
+    return [output.parent / name for name, match in found if match and not _lives(int(match[1]))]
+
+
+def _lives(pid: int) -> bool:
+    if pid == os.getpid():
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
+def _carry_over(atlas: Path, folder: Path, manifest: Manifest) -> None:
+    """Give the new folder everything that the old one holds; links where the file system has them, for no bytes change."""
+    for path in sorted(atlas.rglob("*")):
+        relative = path.relative_to(atlas)
+        if path.is_symlink() or not path.is_file() or relative.as_posix() == MANIFEST_NAME:
+            continue
+        (folder / relative).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(path, folder / relative)
+        except OSError:
+            shutil.copy2(path, folder / relative)
+    if lost := [name for name in manifest["files"] if not (folder / name).is_file()]:
+        raise InputError(f"the atlas at '{atlas}' is damaged: it lacks {lost[0]}; build it again in another folder.")
+
+
+def _without_map(manifest: Manifest, map_id: str, folder: Path) -> Manifest:
+    """Return the manifest without a map and without sets that no map shows any more, and remove their files."""
+    maps = {name: entry for name, entry in manifest["maps"].items() if name != map_id}
+    shown = {entry["set"] for entry in maps.values()}
+    sets = {name: entry for name, entry in manifest["sets"].items() if name in shown}
+    gone = [f"maps/{map_id}", *(f"items/{name}" for name in manifest["sets"] if name not in shown)]
+    for room in gone:
+        shutil.rmtree(folder / room, ignore_errors=True)
+    files = {path: entry for path, entry in manifest["files"].items() if not any(path.startswith(f"{room}/") for room in gone)}
+    return {**manifest, "maps": maps, "sets": sets, "files": files}

@@ -1,0 +1,313 @@
+"""Writing one map of an atlas: where each item lies, how far that can be believed, and what its places are called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vista.artifacts import Fidelity, Items, Labels, Layout, RegionName, Regions, Trust
+from vista.atlas.blocks import gzipped
+from vista.atlas.colors import Categories, color_of
+from vista.atlas.construction import Building
+from vista.atlas.json_text import json_bytes, plain, rounded
+from vista.atlas.manifest import (
+    CategoryColor,
+    CollageEntry,
+    FidelityEntry,
+    LayoutEntry,
+    MapEntry,
+    NumberColor,
+    PointsEntry,
+    RepresentationEntry,
+)
+from vista.atlas.tables import write_table
+from vista.cartography.extent import CELL_PX, TILE_PX, Extent
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MapContent:
+    """What a map says; rows are items in source order.
+
+    Attributes:
+        layout: Where each item lies.
+        extent: The square that the map shows.
+        order: (n_items,) drawing order: item `order[i]` is drawn i-th.
+        trust: How far each item's surroundings can be believed.
+        fidelity: How far the whole map can be believed.
+        regions: Nested regions.
+        names: One name a region, level by level.
+        representatives: One (n_regions,) array a level: the item that stands for each region.
+        labels: Placed names.
+        title: What the map is called.
+        seed: The seed that the layout came from.
+    """
+
+    layout: Layout
+    extent: Extent
+    order: NDArray[np.int64]
+    trust: Trust
+    fidelity: Fidelity
+    regions: Regions
+    names: Sequence[Sequence[RegionName]]
+    representatives: Sequence[NDArray[np.integer]]
+    labels: Labels
+    title: str
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CollageFacts:
+    """How the collage was made; its two archives are at `collage_paths`.
+
+    Attributes:
+        n_levels: Zoom levels of the pyramid.
+        rule: Short name of the rule that chooses the representative of a cell.
+        rule_text: The rule in a sentence.
+        pictures: Where the pictures come from.
+        picture_text: The same in a sentence.
+        alone_share: Share of the items that are alone in their cell at the deepest level.
+    """
+
+    n_levels: int
+    rule: str
+    rule_text: str
+    pictures: Literal["items", "library", "cards", "mixed"]
+    picture_text: str
+    alone_share: float
+
+
+def collage_paths(place: Building) -> tuple[Path, Path]:
+    """Return where the tiles and the cells of the collage are to be written, in a folder that exists."""
+    folder = place.folder / _room(place)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / "collage.pmtiles", folder / "cells.pmtiles"
+
+
+def write_map(
+    place: Building,
+    items: Items,
+    content: MapContent,
+    *,
+    set_name: str,
+    representation: RepresentationEntry,
+    collage: CollageFacts | None = None,
+    ground: bytes | None = None,
+    preview: bytes | None = None,
+) -> tuple[MapEntry, list[str]]:
+    """Write a map of a set and return its entry in the manifest, with sentences about columns that give no color.
+
+    Args:
+        place: The atlas under construction.
+        items: The items of the set, all of which the map shows.
+        content: What the map says.
+        set_name: The set's name, from `write_item_set`.
+        representation: The vectors behind the map.
+        collage: How the archives at `collage_paths` were made; None where there are none.
+        ground: WebP of the soft color under the collage.
+        preview: WebP of the whole map.
+    """
+    room = _room(place)
+    (place.folder / room / "points").mkdir(parents=True, exist_ok=True)
+    colors, notes = _write_colors(place.folder, room, items, content.order)
+    summary = fidelity_entry(content.fidelity, content.trust)
+    write_table(_map_table(content), place.folder / room / "items.parquet")
+    entry: MapEntry = {
+        "set": set_name,
+        "n_items": len(items),
+        "title": content.title,
+        "extent": {"x0": float(content.extent.x0), "y0": float(content.extent.y0), "size": float(content.extent.size)},
+        "items": f"{room}/items.parquet",
+        "points": _write_points(place.folder, room, content),
+        "colors": colors,
+        "collage": None if collage is None else _collage_entry(room, collage),
+        "ground": _write_bytes(place.folder, f"{room}/ground.webp", ground),
+        "preview": _write_bytes(place.folder, f"{room}/preview.webp", preview),
+        "labels": _write_json(place.folder, f"{room}/labels.json", _label_file(content.labels)),
+        "regions": _write_json(place.folder, f"{room}/regions.json", _region_file(content)),
+        "fidelity": summary,
+        "fidelity_curve": _write_json(place.folder, f"{room}/fidelity.json", _fidelity_file(content.fidelity, summary)),
+        "representation": representation,
+        "layout": _layout_entry(content),
+    }
+    return entry, notes
+
+
+def _room(place: Building) -> str:
+    return f"maps/{place.map_id}"
+
+
+def _write_bytes(atlas: Path, path: str, data: bytes | None) -> str | None:
+    if data is None:
+        return None
+    (atlas / path).write_bytes(data)
+    return path
+
+
+def _write_json(atlas: Path, path: str, value: Any) -> str:
+    (atlas / path).write_bytes(json_bytes(value))
+    return path
+
+
+def _write_points(atlas: Path, room: str, content: MapContent) -> PointsEntry:
+    order = content.order
+    return {
+        "xy": _write_column(atlas, f"{room}/points/xy.bin", content.layout.coordinates[order].astype("<f4")),
+        "item": _write_column(atlas, f"{room}/points/item.bin", order.astype("<u4")),
+        "trust_false": _write_column(atlas, f"{room}/points/trust_false.bin", _share_bytes(content.trust.false_neighbors[order])),
+        "trust_missing": _write_column(atlas, f"{room}/points/trust_missing.bin", _share_bytes(content.trust.missing_neighbors[order])),
+    }
+
+
+def _write_column(atlas: Path, path: str, values: NDArray[Any]) -> str:
+    (atlas / path).write_bytes(gzipped(np.ascontiguousarray(values).tobytes()))
+    return path
+
+
+def _share_bytes(shares: NDArray[np.floating]) -> NDArray[np.uint8]:
+    scaled: NDArray[np.uint8] = np.rint(np.clip(shares, 0.0, 1.0) * 255).astype(np.uint8)
+    return scaled
+
+
+def _write_colors(atlas: Path, room: str, items: Items, order: NDArray[np.int64]) -> tuple[list[CategoryColor | NumberColor], list[str]]:
+    entries: list[CategoryColor | NumberColor] = []
+    notes = []
+    for number, name in enumerate(items.color_columns):
+        color = color_of(items.columns.column(name))
+        path = f"{room}/points/color_{number}.bin"
+        if isinstance(color, str):
+            notes.append(f"column '{name}' is not offered for coloring: {color}.")
+        elif isinstance(color, Categories):
+            _write_column(atlas, path, color.codes[order])
+            entries.append(
+                {"name": name, "kind": "category", "path": path, "dtype": "uint8", "categories": color.names, "counts": color.counts}
+            )
+        else:
+            _write_column(atlas, path, color.values[order].astype("<f4"))
+            entries.append({"name": name, "kind": "number", "path": path, "dtype": "float32", "low": color.low, "high": color.high})
+    return entries, notes
+
+
+def _map_table(content: MapContent) -> pa.Table:
+    import pyarrow as pa
+
+    order, trust = content.order, content.trust
+    columns = {"item": pa.array(order.astype(np.uint32))}
+    for axis, name in enumerate("xy"):
+        columns[name] = pa.array(np.ascontiguousarray(content.layout.coordinates[order, axis], np.float32))
+    for level, names in enumerate(content.names):
+        spelled = pa.array([name.name for name in names], pa.string())
+        columns[f"region_{level}"] = spelled.take(pa.array(content.regions.membership[order, level]))
+    columns["trust_false"] = pa.array(trust.false_neighbors[order].astype(np.float32))
+    columns["trust_missing"] = pa.array(trust.missing_neighbors[order].astype(np.float32))
+    return pa.table(columns)
+
+
+def _collage_entry(room: str, facts: CollageFacts) -> CollageEntry:
+    return {
+        "tiles": f"{room}/collage.pmtiles",
+        "cells": f"{room}/cells.pmtiles",
+        "n_levels": facts.n_levels,
+        "cell_px": CELL_PX,
+        "tile_px": TILE_PX,
+        "rule": facts.rule,
+        "rule_text": facts.rule_text,
+        "pictures": facts.pictures,
+        "picture_text": facts.picture_text,
+        "alone_share": facts.alone_share,
+    }
+
+
+def _layout_entry(content: MapContent) -> LayoutEntry:
+    return {"method": content.layout.method, "parameters": plain(content.layout.parameters), "seed": content.seed}
+
+
+def _label_file(labels: Labels) -> dict[str, Any]:
+    return {
+        "font_px": list(labels.font_px),
+        "labels": [
+            {
+                "text": label.text,
+                "x": label.x,
+                "y": label.y,
+                "level": label.level,
+                "region": label.region,
+                "n_items": label.n_items,
+                "min_zoom": label.min_zoom,
+                "max_zoom": label.max_zoom,
+                "width_px": label.width_px,
+                "height_px": label.height_px,
+            }
+            for label in labels.labels
+        ],
+    }
+
+
+def _region_file(content: MapContent) -> dict[str, Any]:
+    return {"levels": [_region_level(content, level) for level in range(content.regions.n_levels)]}
+
+
+def _region_level(content: MapContent, level: int) -> list[dict[str, Any]]:
+    regions, trust = content.regions, content.trust
+    membership, parents = regions.membership[:, level], regions.parents[level]
+    sizes = np.bincount(membership, minlength=len(parents))
+    false = rounded(np.bincount(membership, trust.false_neighbors, len(parents)) / np.maximum(sizes, 1), 4)
+    missing = rounded(np.bincount(membership, trust.missing_neighbors, len(parents)) / np.maximum(sizes, 1), 4)
+    return [
+        {
+            "name": name.name,
+            "terms": [[term, float(f"{weight:.4g}")] for term, weight in name.terms],
+            "n_items": int(sizes[region]),
+            "parent": int(parents[region]),
+            "x": float(regions.anchors[level][region, 0]),
+            "y": float(regions.anchors[level][region, 1]),
+            "representative": int(content.representatives[level][region]),
+            "trust_false": float(false[region]),
+            "trust_missing": float(missing[region]),
+        }
+        for region, name in enumerate(content.names[level])
+    ]
+
+
+def fidelity_entry(fidelity: Fidelity, trust: Trust) -> FidelityEntry:
+    """Return the summary of a map's fidelity as the manifest holds it."""
+    null = fidelity.null
+    entry: FidelityEntry = {
+        "metric": fidelity.metric,
+        "n_queries": int(fidelity.n_queries),
+        "exact": bool(fidelity.exact),
+        "k": fidelity.k.tolist(),
+        "percent": list(fidelity.percentages),
+        "gain": fidelity.gain.tolist(),
+        "gain_ci": [(low, high) for low, high in fidelity.gain_ci.tolist()],
+        "rnx": fidelity.rnx.tolist(),
+        "rnx_area": float(fidelity.rnx_area),
+        "trustworthiness": fidelity.trustworthiness.tolist(),
+        "continuity": fidelity.continuity.tolist(),
+        "null": {"mean": float(null.area_mean), "low": float(null.area_low), "high": float(null.area_high), "n": int(null.n)},
+        "trust_k": int(trust.k),
+        "mean_false": _mean(trust.false_neighbors),
+        "mean_missing": _mean(trust.missing_neighbors),
+    }
+    finite: FidelityEntry = plain(entry)
+    return finite
+
+
+def _mean(shares: NDArray[np.float32]) -> float:
+    return float(np.mean(shares, dtype=np.float64)) if len(shares) else float("nan")
+
+
+def _fidelity_file(fidelity: Fidelity, summary: FidelityEntry) -> dict[str, Any]:
+    null = fidelity.null
+    return {
+        **summary,
+        "curve": {"k": fidelity.curve_k, "rnx": fidelity.curve_rnx},
+        "null_gain": {"mean": null.gain_mean, "low": null.gain_low, "high": null.gain_high},
+    }

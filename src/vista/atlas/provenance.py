@@ -1,0 +1,74 @@
+"""How an atlas was made, without a word about whose machine made it."""
+
+from __future__ import annotations
+
+import datetime
+import platform
+import re
+from collections.abc import Iterable, Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from vista import __version__
+from vista.artifacts import InputFile
+from vista.atlas.json_text import plain
+from vista.atlas.manifest import Provenance
+
+_PACKAGES = ("numpy", "scipy", "numba", "scikit-learn", "pynndescent", "pyarrow", "pillow", "pmtiles", "torch", "transformers")
+_WHOLE_PATH = re.compile(r"(?:file://)?(?:~[^/]*/|/|[A-Za-z]:[\\/]|\\\\).*", re.DOTALL)
+_PATH_IN_TEXT = re.compile(
+    r"(?<![\w./])(?:file://)?(?:~\w*)?(?:/[^/\s'\"]+)*/([^/\s'\"]+)|(?<!\w)[A-Za-z]:\\(?:[^\\\s'\"]+\\)*([^\\\s'\"]+)"
+)
+_QUOTED_PATH = re.compile(r"(['\"])(?:file://)?(?:~\w*|[A-Za-z]:)?[\\/](?:[^'\"]*[\\/])?([^'\"\\/]+)\1")
+
+
+def provenance_of(
+    map_id: str,
+    command: str,
+    parameters: Mapping[str, Any],
+    *,
+    seed: int,
+    inputs: Iterable[InputFile],
+    seconds: Mapping[str, float],
+) -> Provenance:
+    """Return the record of one run: what was asked for, of what, with which versions, now, and how long it took."""
+    return {
+        "map": map_id,
+        "vista_version": __version__,
+        "command": command,
+        "parameters": plain(dict(parameters)),
+        "seed": seed,
+        "inputs": [{"name": file.name, "sha256": file.sha256, "n_bytes": file.n_bytes} for file in inputs],
+        "versions": _versions(),
+        "created": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "seconds": {stage: round(duration, 3) for stage, duration in seconds.items()},
+    }
+
+
+def _versions() -> dict[str, str]:
+    versions = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions
+
+
+def without_places(value: Any) -> Any:
+    """Return `value` with every absolute path cut to its base name, so that no user's or host's name is in it."""
+    if isinstance(value, dict):
+        return {key: without_places(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_places(entry) for entry in value]
+    if isinstance(value, Path):
+        return value.name
+    return _without_paths(value) if isinstance(value, str) else value
+
+
+def _without_paths(text: str) -> str:
+    if "\n" not in text and _WHOLE_PATH.fullmatch(text) and not re.search(r"\s/", text):
+        return re.split(r"[\\/]", text.rstrip("\\/"))[-1]
+    text = _QUOTED_PATH.sub(r"\1\2\1", text)
+    return _PATH_IN_TEXT.sub(lambda match: match[1] or match[2], text)
