@@ -6,6 +6,7 @@ small file that claims to be enormous costs nothing.
 
 from __future__ import annotations
 
+import os
 import threading
 import warnings
 from io import BytesIO
@@ -61,13 +62,13 @@ def check_picture(data: bytes | Path, *, limit_px: int = LIMIT_PX) -> tuple[int,
 def _open(data: bytes | Path, limit_px: int) -> Image:
     from PIL import Image, UnidentifiedImageError
 
+    if isinstance(data, Path) and not os.path.isfile(data):
+        raise ValueError("there is no such file")
     try:
         # The filter list is shared by all threads, and Pillow's own warning would only repeat the check below.
         with _opening, warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image = Image.open(BytesIO(data) if isinstance(data, bytes) else data, formats=FORMATS)
-    except FileNotFoundError:
-        raise ValueError("there is no such file") from None
     except UnidentifiedImageError:
         raise ValueError(f"the content is not one of {', '.join(FORMATS)}") from None
     except Image.DecompressionBombError:
@@ -88,6 +89,8 @@ def _load(image: Image) -> None:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror  # the full message would hold the path
     return " ".join(str(error).split()) or type(error).__name__
 
 

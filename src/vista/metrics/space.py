@@ -1,14 +1,14 @@
 """A representation under a metric, made ready for asking distances of many rows at once.
 
-Cosine works on unit rows, euclidean on the rows as they are; both then need only inner products, so that dense and
-sparse vectors share every caller. CSR rows are never densified: only blocks of distances are.
+Both metrics need only inner products, so that dense and sparse vectors share every caller. CSR rows are never densified:
+only blocks of distances are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import get_args
+from typing import Any, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,11 @@ from vista.errors import InputError, nearest_name_hint
 
 METRICS: tuple[str, ...] = get_args(MetricName)
 BLOCK_LIMIT_BYTES = 64 << 20
+TARGET_LIMIT_BYTES = 32 << 20  # target rows that are held as float64 at a time
+FEW_DIMENSIONS = 8  # up to here differences are taken directly
+GRID_BITS = 44  # steps a unit of squared distance for vectors of norm 1
+
+Rows: TypeAlias = "NDArray[np.integer[Any]] | slice"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,13 +31,17 @@ class MetricSpace:
 
     Attributes:
         metric: "cosine" or "euclidean".
-        rows: (n, dim) dense or CSR; unit rows for cosine, where a zero row stays zero.
+        vectors: (n, dim) the vectors as given, dense or CSR.
+        rows: (n, dim) unit rows for cosine, where a zero row stays zero; otherwise `vectors`.
+        scales: (n,) float64 what makes a vector a unit row: 1 / norm for cosine, 0 for a zero row; otherwise 1.
         squared_norms: (n,) float64 squared norms of `rows`.
         n_zero: Number of zero rows. Under cosine a zero row is at distance 1 from every other row.
     """
 
     metric: MetricName
+    vectors: Vectors
     rows: Vectors
+    scales: NDArray[np.float64]
     squared_norms: NDArray[np.float64]
     n_zero: int
 
@@ -40,36 +49,89 @@ class MetricSpace:
     def n_items(self) -> int:
         return int(self.rows.shape[0])
 
-    def distances(self, queries: NDArray[np.integer] | slice, targets: NDArray[np.integer] | slice = slice(None), *, precise: bool = False) -> NDArray[np.floating]:
-        """Return the distances between query rows and target rows, (n_queries, n_targets), as float32.
+    def distances(self, queries: Rows, targets: Rows = slice(None), *, precise: bool = False) -> NDArray[np.float32]:
+        """Return the distances between query rows and target rows, (n_queries, n_targets).
 
         Args:
             queries: Rows to ask for, an index array or a slice.
             targets: Rows to measure to; all by default.
-            precise: Compute in float64 before rounding to float32, so that the ranks do not depend on the order of
-                summation; about half as fast.
+            precise: Compute in float64 and round away the noise of summation, so that equal distances come out equal
+                and ranks can be trusted; about half as fast.
         """
-        products = self._products(queries, targets, np.float64 if precise else np.float32)
+        if precise:
+            return self._precise_distances(queries, targets)
+        products = self.products(queries, targets)
         if self.metric == "cosine":
             np.subtract(1.0, products, out=products)
         else:
             products *= -2.0
-            products += self.squared_norms[queries][:, None].astype(products.dtype)
-            products += self.squared_norms[targets][None, :].astype(products.dtype)
-            np.maximum(products, 0.0, out=products)
-            np.sqrt(products, out=products)
-        return np.maximum(products, 0.0, out=products).astype(np.float32, copy=False)
+            products += self.squared_norms[queries][:, None].astype(np.float32)
+            products += self.squared_norms[targets][None, :].astype(np.float32)
+            np.sqrt(np.maximum(products, 0.0, out=products), out=products)
+        return np.maximum(products, 0.0, out=products)
 
-    def query_blocks(self, queries: NDArray[np.integer], *, limit_bytes: int = BLOCK_LIMIT_BYTES) -> Iterator[NDArray[np.integer]]:
+    def products(self, queries: Rows, targets: Rows = slice(None)) -> NDArray[np.float32]:
+        """Return the inner products of `rows`, (n_queries, n_targets), in float32."""
+        return np.asarray(_dense(self.rows[queries] @ self.rows[targets].T), dtype=np.float32)
+
+    def pair_distances(self, queries: NDArray[np.integer[Any]], candidates: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return the precise distances between each query and its own candidates.
+
+        Args:
+            queries: (n_queries,) rows to ask for.
+            candidates: (n_queries, n_candidates) rows to measure to.
+        """
+        if self._takes_differences():
+            vectors = np.asarray(self.vectors, dtype=np.float64)
+            return np.asarray(np.sqrt(np.square(vectors[queries][:, None, :] - vectors[candidates]).sum(axis=2)), dtype=np.float32)
+        return self._from_pair_products(queries, candidates, _pair_products(self.vectors, queries, candidates))
+
+    def query_blocks(
+        self, queries: NDArray[np.integer[Any]], *, limit_bytes: int = BLOCK_LIMIT_BYTES
+    ) -> Iterator[NDArray[np.integer[Any]]]:
         """Cut `queries` into blocks whose distances to all rows fit into `limit_bytes` as float64."""
         block = max(1, limit_bytes // (8 * max(1, self.n_items)))
         for start in range(0, len(queries), block):
             yield queries[start : start + block]
 
-    def _products(self, queries: NDArray[np.integer] | slice, targets: NDArray[np.integer] | slice, dtype: type[np.floating]) -> NDArray[np.floating]:
-        left, right = self.rows[queries], self.rows[targets]
-        product = left.astype(dtype, copy=False) @ right.astype(dtype, copy=False).T
-        return product if isinstance(product, np.ndarray) else np.asarray(product.toarray(), dtype=dtype)
+    def _takes_differences(self) -> bool:
+        return self.metric == "euclidean" and isinstance(self.vectors, np.ndarray) and self.vectors.shape[1] <= FEW_DIMENSIONS
+
+    def _grid(self) -> float:
+        # a power of two, so that multiplying by it is exact
+        largest = float(self.squared_norms.max(initial=0.0))
+        return 2.0 ** (GRID_BITS - np.ceil(np.log2(largest))) if largest > 0 else 1.0
+
+    def _precise_distances(self, queries: Rows, targets: Rows) -> NDArray[np.float32]:
+        from vista.kernels.distances import cosine_from_products, euclidean_from_differences, euclidean_from_products
+        from vista.kernels.threads import over_rows
+
+        left, right = self.vectors[queries], self.vectors[targets]
+        distances = np.empty((left.shape[0], right.shape[0]), np.float32)
+        if self._takes_differences():
+            over_rows(len(distances), lambda start, stop: euclidean_from_differences(left, right, distances, start, stop))
+            return distances
+        products = _float64_products(left, right)
+        if self.metric == "cosine":
+            scales = self.scales[queries], self.scales[targets]
+            over_rows(len(distances), lambda start, stop: cosine_from_products(products, *scales, distances, start, stop))
+        else:
+            norms = self.squared_norms[queries], self.squared_norms[targets]
+            grid = self._grid()
+            over_rows(len(distances), lambda start, stop: euclidean_from_products(products, *norms, grid, distances, start, stop))
+        return distances
+
+    def _from_pair_products(
+        self, queries: NDArray[np.integer[Any]], candidates: NDArray[np.int32], products: NDArray[np.float64]
+    ) -> NDArray[np.float32]:
+        from vista.kernels.distances import COSINE_GRID
+
+        if self.metric == "cosine":
+            distances = 1.0 - products * self.scales[queries][:, None] * self.scales[candidates]
+            return np.maximum(np.rint(distances * COSINE_GRID) / COSINE_GRID, 0.0).astype(np.float32)
+        grid = self._grid()
+        squared = self.squared_norms[queries][:, None] + self.squared_norms[candidates] - 2.0 * products
+        return np.sqrt(np.maximum(np.rint(squared * grid) / grid, 0.0)).astype(np.float32)
 
 
 def metric_space(vectors: Vectors, metric: str = "cosine") -> MetricSpace:
@@ -87,20 +149,50 @@ def metric_space(vectors: Vectors, metric: str = "cosine") -> MetricSpace:
     norms = _squared_norms(vectors)
     n_zero = int(np.count_nonzero(norms == 0))
     if metric == "euclidean":
-        return MetricSpace("euclidean", vectors, norms, n_zero)
-    scale = np.divide(1.0, np.sqrt(norms), out=np.zeros_like(norms), where=norms > 0)
-    return MetricSpace("cosine", _scale_rows(vectors, scale), (norms > 0).astype(np.float64), n_zero)
+        return MetricSpace("euclidean", vectors, vectors, np.ones(len(norms)), norms, n_zero)
+    scales = np.divide(1.0, np.sqrt(norms), out=np.zeros_like(norms), where=norms > 0)
+    return MetricSpace("cosine", vectors, _scale_rows(vectors, scales), scales, (norms > 0).astype(np.float64), n_zero)
 
 
 def _squared_norms(vectors: Vectors) -> NDArray[np.float64]:
     if isinstance(vectors, np.ndarray):
         return np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64)
-    return np.asarray(vectors.multiply(vectors).sum(axis=1), dtype=np.float64).ravel()
+    wide = vectors.astype(np.float64)
+    return np.asarray(wide.multiply(wide).sum(axis=1), dtype=np.float64).ravel()
 
 
-def _scale_rows(vectors: Vectors, scale: NDArray[np.float64]) -> Vectors:
+def _scale_rows(vectors: Vectors, scales: NDArray[np.float64]) -> Vectors:
     if isinstance(vectors, np.ndarray):
-        return np.asarray(vectors * scale[:, None], dtype=np.float32)
-    scaled = vectors.copy().astype(np.float32)
-    scaled.data *= np.repeat(scale, np.diff(scaled.indptr)).astype(np.float32)
+        return np.multiply(vectors, scales[:, None], dtype=np.float64, casting="unsafe").astype(np.float32)
+    scaled = vectors.astype(np.float32)  # a copy
+    scaled.data *= np.repeat(scales, np.diff(scaled.indptr)).astype(np.float32)
     return scaled
+
+
+def _dense(product: Any) -> NDArray[Any]:
+    return product if isinstance(product, np.ndarray) else np.asarray(product.toarray())
+
+
+def _float64_products(left: Vectors, right: Vectors) -> NDArray[np.float64]:
+    if not isinstance(right, np.ndarray):
+        return _dense(left.astype(np.float64) @ right.astype(np.float64).T)
+    wide = np.asarray(left, dtype=np.float64)
+    products = np.empty((len(left), len(right)))
+    step = max(1, TARGET_LIMIT_BYTES // (8 * max(1, right.shape[1])))
+    for start in range(0, len(right), step):
+        np.matmul(wide, right[start : start + step].astype(np.float64).T, out=products[:, start : start + step])
+    return products
+
+
+def _pair_products(vectors: Vectors, queries: NDArray[np.integer[Any]], candidates: NDArray[np.int32]) -> NDArray[np.float64]:
+    from vista.kernels.distances import pair_products, pair_products_csr
+    from vista.kernels.threads import over_rows
+
+    rows = np.asarray(queries, dtype=np.int64)
+    products = np.empty(candidates.shape)
+    if isinstance(vectors, np.ndarray):
+        over_rows(len(rows), lambda start, stop: pair_products(vectors, rows, candidates, products, start, stop))
+    else:
+        parts = vectors.data, vectors.indices, vectors.indptr, vectors.shape[1]
+        over_rows(len(rows), lambda start, stop: pair_products_csr(*parts, rows, candidates, products, start, stop))
+    return products

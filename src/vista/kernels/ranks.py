@@ -1,0 +1,142 @@
+"""Ranks of all items around a query, and what two rankings have in common.
+
+A rank runs from 1 (nearest) to n − 1; the query itself is put last, at n, where nothing counts it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vista.kernels.compiled import compiled
+
+Ranks = NDArray[np.uint16] | NDArray[np.uint32]  # (n_queries, n_items)
+
+SELF_KEY = np.uint64(0xFFFFFFFFFFFFFFFF)
+INDEX_BITS = np.uint64(32)
+INDEX_MASK = np.uint64(0xFFFFFFFF)
+
+
+@compiled()
+def fill_keys(distances: NDArray[np.float32], queries: NDArray[np.int64], keys: NDArray[np.uint64], start: int, stop: int) -> None:
+    """Fill `keys` so that their order is the order of (distance, column), the query's own column last.
+
+    The bits of a non-negative float32, read as an integer, keep the order of the numbers.
+
+    Args:
+        distances: (n_queries, n_items), none negative.
+        queries: (n_queries,) the query's own column.
+        keys: (n_queries, n_items) the result.
+        start: First row.
+        stop: Row after the last.
+    """
+    for i in range(start, stop):
+        bits = distances[i].view(np.uint32)
+        for j in range(distances.shape[1]):
+            key = np.uint64(j)
+            if distances[i, j] > 0.0:  # the bits of -0.0 would be large
+                key |= np.uint64(bits[j]) << INDEX_BITS
+            keys[i, j] = key
+        keys[i, queries[i]] = SELF_KEY
+
+
+@compiled()
+def fill_ranks(sorted_keys: NDArray[np.uint64], queries: NDArray[np.int64], ranks: Ranks, start: int, stop: int) -> None:
+    """Turn sorted keys into ranks: `ranks[i, j]` is the place of item j around query i, from 1.
+
+    Args:
+        sorted_keys: (n_queries, n_items) the keys of `fill_keys`, each row sorted.
+        queries: (n_queries,) the query's own column, which gets rank n_items.
+        ranks: (n_queries, n_items) the result.
+        start: First row.
+        stop: Row after the last.
+    """
+    n = sorted_keys.shape[1]
+    for i in range(start, stop):
+        for place in range(n - 1):
+            ranks[i, np.int64(sorted_keys[i, place] & INDEX_MASK)] = place + 1
+        ranks[i, queries[i]] = n
+
+
+@compiled()
+def compare_ranks(
+    near: Ranks,
+    drawn: Ranks,
+    sizes: NDArray[np.int64],
+    histogram: NDArray[np.int64],
+    overlaps: NDArray[np.int64],
+    intrusions: NDArray[np.int64],
+    extrusions: NDArray[np.int64],
+    start: int,
+    stop: int,
+) -> None:
+    """Compare the two rankings of rows `start` … `stop` − 1, at all neighborhood sizes at once.
+
+    An item is in both k-neighborhoods when the larger of its two ranks is at most k; counting that larger rank gives
+    the overlap for every k.
+
+    Args:
+        near: (n_queries, n) ranks in the representation.
+        drawn: (n_queries, n) ranks on the map.
+        sizes: (n_k,) the neighborhood sizes k for the three results below, k < n.
+        histogram: (n + 1,) to which the number of items of each larger rank is added.
+        overlaps: (n_queries, n_k) the number of shared neighbors.
+        intrusions: (n_queries, n_k) Σ (rank in the representation − k) over map neighbors that are not neighbors.
+        extrusions: (n_queries, n_k) Σ (rank on the map − k) over neighbors that are not map neighbors.
+        start: First row.
+        stop: Row after the last.
+    """
+    n = near.shape[1]
+    larger = np.zeros(n + 1, np.int64)
+    near_by_drawn = np.zeros(n + 1, np.int64)
+    drawn_by_near = np.zeros(n + 1, np.int64)
+    for i in range(start, stop):
+        larger[:] = 0
+        for j in range(n):
+            x = np.int64(near[i, j])
+            y = np.int64(drawn[i, j])
+            larger[max(x, y)] += 1
+            near_by_drawn[y] = x
+            drawn_by_near[x] = y
+        for rank in range(1, n):
+            histogram[rank] += larger[rank]
+        for column in range(sizes.shape[0]):
+            k = sizes[column]
+            shared = 0
+            intrusion = 0
+            extrusion = 0
+            for rank in range(1, k + 1):
+                shared += larger[rank]
+                intrusion += max(near_by_drawn[rank] - k, 0)
+                extrusion += max(drawn_by_near[rank] - k, 0)
+            overlaps[i, column] = shared
+            intrusions[i, column] = intrusion
+            extrusions[i, column] = extrusion
+
+
+@compiled()
+def count_shuffled(
+    near: Ranks,
+    drawn: Ranks,
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    histogram: NDArray[np.int64],
+    start: int,
+    stop: int,
+) -> None:
+    """Add the larger ranks of a shuffled map to `histogram`.
+
+    With the permutation π of the items, the shuffled map has the ranks `drawn[π(i), π(j)]`.
+
+    Args:
+        near: (n_queries, n) ranks in the representation.
+        drawn: (n_queries, n) ranks on the map.
+        rows: (n_queries,) row of `drawn` that holds π(i).
+        columns: (n,) π.
+        histogram: (n + 1,) to which the counts are added.
+        start: First row.
+        stop: Row after the last.
+    """
+    for i in range(start, stop):
+        for j in range(near.shape[1]):
+            histogram[max(np.int64(near[i, j]), np.int64(drawn[rows[i], columns[j]]))] += 1

@@ -1,0 +1,28 @@
+"""Sharing the rows of an array among threads.
+
+Kernels and NumPy's sorts release Python's lock, so plain threads use all cores. Each row is worked on by one thread
+alone, so the number of threads never shows in a result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import numba  # noqa: TID253
+
+
+def n_threads() -> int:
+    """Return how many threads to use: the cores that this process may use, or `$NUMBA_NUM_THREADS`."""
+    return int(numba.config.NUMBA_NUM_THREADS)
+
+
+def over_rows(n_rows: int, work: Callable[[int, int], None]) -> None:
+    """Call `work(start, stop)` for slices that cover rows 0 … `n_rows` − 1, one slice a thread."""
+    n_slices = min(n_threads(), n_rows)
+    if n_slices <= 1:
+        work(0, n_rows)
+        return
+    bounds = [n_rows * i // n_slices for i in range(n_slices + 1)]
+    with ThreadPoolExecutor(n_slices) as pool:
+        list(pool.map(work, bounds[:-1], bounds[1:]))
