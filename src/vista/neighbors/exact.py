@@ -67,9 +67,7 @@ def _shifts(space: MetricSpace) -> NDArray[np.float32]:
     return (np.zeros(space.n_items) if space.metric == "cosine" else space.squared_norms / 2).astype(np.float32)
 
 
-def _smallest(
-    values: NDArray[np.float32], skipped: NDArray[np.integer[Any]], n_kept: int
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+def _smallest(values: NDArray[np.float32], skipped: NDArray[np.integer[Any]], n_kept: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Return the columns of the smallest values of each row, and the largest value among them."""
     from vista.kernels.nearest import select_smallest
     from vista.kernels.threads import over_rows

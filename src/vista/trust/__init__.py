@@ -1,1 +1,6 @@
-"""TODO."""
+"""How far a map can be believed: as a whole, against chance, and around every single item."""
+
+from vista.trust.fidelity import measure_fidelity
+from vista.trust.local import measure_trust
+
+__all__ = ["measure_fidelity", "measure_trust"]
