@@ -1,1 +1,5 @@
-"""TODO."""
+"""Nested regions of the map, from a few continents to many small places."""
+
+from vista.regions.nesting import find_regions
+
+__all__ = ["find_regions"]
