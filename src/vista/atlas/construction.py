@@ -112,13 +112,32 @@ def appearing(output: Path) -> Iterator[Path]:
     Raises:
         InputFileError: The disk refuses.
     """
+    with _workshop(output) as folder:
+        yield folder
+        _swap(folder, output)
+
+
+@contextmanager
+def appearing_file(output: Path) -> Iterator[Path]:
+    """Give a path beside `output` to write a file to, and rename it to `output` when the body is done.
+
+    Raises:
+        InputFileError: The disk refuses.
+    """
+    with _workshop(output) as folder:
+        yield folder / output.name
+        (folder / output.name).replace(output)
+
+
+@contextmanager
+def _workshop(output: Path) -> Iterator[Path]:
+    """Give an empty folder beside `output`, and remove what is left of it at the end."""
     with disk_errors(output), _parents(output.parent):
         _remove_leftovers(output)
         folder = output.parent / f".{output.name}.building-{os.getpid()}-{next(_counter)}"
         folder.mkdir()
         try:
             yield folder
-            _swap(folder, output)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 

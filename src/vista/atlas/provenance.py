@@ -16,7 +16,7 @@ from vista.atlas.json_text import plain
 from vista.atlas.manifest import Provenance
 
 _PACKAGES = ("numpy", "scipy", "numba", "scikit-learn", "pynndescent", "pyarrow", "pillow", "pmtiles", "torch", "transformers")
-_WHOLE_PATH = re.compile(r"(?:file://)?(?:~[^/]*/|/|[A-Za-z]:[\\/]|\\\\).*", re.DOTALL)
+_WHOLE_PATH = re.compile(r"(?:file://)?(?:~[^/]*/|\.{1,2}/|/|[A-Za-z]:[\\/]|\\\\).*|[^\s:@]*/[^/\s:@]*\.[A-Za-z]\w{1,11}")
 _PATH_IN_TEXT = re.compile(
     r"(?<![\w./])(?:file://)?(?:~\w*)?(?:/[^/\s'\"]+)*/([^/\s'\"]+)|(?<!\w)[A-Za-z]:\\(?:[^\\\s'\"]+\\)*([^\\\s'\"]+)"
 )
@@ -68,7 +68,7 @@ def without_places(value: Any) -> Any:
 
 
 def _without_paths(text: str) -> str:
-    if "\n" not in text and _WHOLE_PATH.fullmatch(text) and not re.search(r"\s/", text):
+    if _WHOLE_PATH.fullmatch(text) and not re.search(r"\s/", text):
         return re.split(r"[\\/]", text.rstrip("\\/"))[-1]
     text = _QUOTED_PATH.sub(r"\1\2\1", text)
     return _PATH_IN_TEXT.sub(lambda match: match[1] or match[2], text)

@@ -1,0 +1,182 @@
+"""An atlas for others: a folder for any static host, or one table for other tools."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from vista.atlas.blocks import Blocks, gzipped, inflated, write_blocks
+from vista.atlas.construction import appearing, appearing_file, is_taken
+from vista.atlas.files import file_entry
+from vista.atlas.json_text import json_bytes
+from vista.atlas.manifest import MANIFEST_NAME, Manifest, SetEntry
+from vista.atlas.provenance import without_places
+from vista.atlas.reader import Atlas
+from vista.atlas.schema import checked
+from vista.atlas.tables import write_table
+from vista.atlas.viewer import VIEWER_PAGE, viewer_files
+from vista.errors import AtlasFormatError, InputError, nearest_name_hint
+
+ExportForm = Literal["site", "parquet"]
+
+
+def export_atlas(
+    atlas: Atlas,
+    output: str | Path,
+    *,
+    to: ExportForm = "site",
+    columns: Sequence[str] | None = None,
+    map_id: str | None = None,
+    overwrite: bool = False,
+) -> Path:
+    """Write an atlas for others and return where it is.
+
+    Args:
+        atlas: What to export.
+        output: A folder for `site`, a file for `parquet`.
+        to: `site` is the viewer beside the atlas, for any host that answers Range requests; all its URLs are relative.
+            `parquet` is `AtlasMap.items()` of one map.
+        columns: Which of the user's columns to publish; all by default. Ids, texts, pictures and names of regions are
+            what a map shows, and always go along.
+        map_id: The map to write as `parquet`; the first by default.
+        overwrite: Replace an earlier export.
+
+    Raises:
+        InputError: The form, a column or the map is unknown, or the output is taken.
+        InputFileError: The viewer is not built, or the disk refuses.
+        AtlasFormatError: A file of the atlas is missing or damaged.
+    """
+    if to not in get_args(ExportForm):
+        raise InputError(f"an atlas cannot be exported to '{to}'.{nearest_name_hint(to, get_args(ExportForm))}")
+    _check_columns(atlas.manifest, columns)
+    output = Path(os.path.realpath(output))
+    if to == "site":
+        _export_site(atlas, output, columns, overwrite)
+    else:
+        _export_parquet(atlas, output, columns, map_id, overwrite)
+    return output
+
+
+def published_columns(manifest: Manifest) -> list[str]:
+    """Return the names of the user's columns that an atlas or a site holds."""
+    return list(dict.fromkeys(column["name"] for entry in manifest["sets"].values() for column in entry["columns"]))
+
+
+def _check_columns(manifest: Manifest, columns: Sequence[str] | None) -> None:
+    known = published_columns(manifest)
+    for name in columns or ():
+        if name not in known:
+            raise InputError(f"the atlas has no column '{name}' to publish.{nearest_name_hint(name, known)}")
+
+
+def _export_parquet(atlas: Atlas, output: Path, columns: Sequence[str] | None, map_id: str | None, overwrite: bool) -> None:
+    map_id = next(iter(atlas.maps)) if map_id is None else map_id
+    if map_id not in atlas.maps:
+        raise InputError(f"the atlas has no map '{map_id}'.{nearest_name_hint(map_id, atlas.maps)}")
+    if output.is_dir():
+        raise InputError(f"'{output}' is a folder: name a file for the table, such as {output.name}.parquet.")
+    if output.exists() and not overwrite:
+        raise InputError(f"'{output}' exists already: choose another --output, or replace it with --overwrite.")
+    table = atlas.maps[map_id].items()
+    if columns is not None:
+        users = {column["name"] for column in atlas.manifest["sets"][atlas.maps[map_id].entry["set"]]["columns"]}
+        table = table.drop_columns(sorted(users - set(columns)))
+    with appearing_file(output) as path:
+        write_table(table, path)
+
+
+def _export_site(atlas: Atlas, output: Path, columns: Sequence[str] | None, overwrite: bool) -> None:
+    viewer = viewer_files()
+    _check_site_output(atlas, output, overwrite)
+    with appearing(output) as site:
+        _copy_atlas(atlas, site)
+        manifest = _scrubbed(atlas.manifest)
+        if columns is not None:
+            manifest = _with_columns(manifest, site, frozenset(columns))
+        for name, path in viewer.items():
+            _copy(path, site / name)
+        (site / MANIFEST_NAME).write_bytes(json_bytes(checked(manifest), indent=1) + b"\n")
+
+
+def _check_site_output(atlas: Atlas, output: Path, overwrite: bool) -> None:
+    source = Path(os.path.realpath(atlas.path))
+    if output == source or source in output.parents or output in source.parents:
+        raise InputError(f"'{output}' overlaps the atlas at '{source}': choose another --output.")
+    try:
+        taken = is_taken(output)
+    except NotADirectoryError:
+        raise InputError(f"'{output}' lies under a file: choose another --output.") from None
+    if not taken:
+        return
+    if not ((output / MANIFEST_NAME).is_file() and (output / VIEWER_PAGE).is_file()):
+        raise InputError(f"'{output}' exists and is not an exported site: choose a new or an empty folder.")
+    if not overwrite:
+        raise InputError(f"'{output}' holds an exported site already: choose another --output, or replace it with --overwrite.")
+
+
+def _copy_atlas(atlas: Atlas, site: Path) -> None:
+    """Copy the files that the manifest names, and nothing else."""
+    for name, entry in atlas.manifest["files"].items():
+        path = atlas.path / name
+        if not path.is_file() or path.stat().st_size != entry["n_bytes"]:
+            raise AtlasFormatError(f"the atlas at '{atlas.path}' is damaged: {name} is missing or cut short; build it again.")
+        _copy(path, site / name)
+
+
+def _copy(path: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, target)
+
+
+def _scrubbed(manifest: Manifest) -> Manifest:
+    """Return the manifest with base names in place of paths, whoever wrote it."""
+    known = {key: manifest[key] for key in Manifest.__required_keys__}  # type: ignore[literal-required]
+    told = ("provenance", "history", "warnings", "skipped")
+    scrubbed: Any = known | {key: without_places(known[key]) for key in told}
+    result: Manifest = scrubbed
+    return result
+
+
+def _with_columns(manifest: Manifest, site: Path, columns: Collection[str]) -> Manifest:
+    """Rewrite the tables, cards and colors of a site so that they hold only some of the user's columns."""
+    sets = {name: _set_with_columns(entry, site, columns) for name, entry in manifest["sets"].items()}
+    maps = {
+        name: {**entry, "colors": [color for color in entry["colors"] if color["name"] in columns]}
+        for name, entry in manifest["maps"].items()
+    }
+    dropped = {color["path"] for entry in manifest["maps"].values() for color in entry["colors"] if color["name"] not in columns}
+    for path in dropped:
+        (site / path).unlink()
+    rewritten = {path for entry in sets.values() for path in (entry["items"], entry["cards"]["data"], entry["cards"]["index"])}
+    files = {
+        path: file_entry(site / path) if path in rewritten else entry for path, entry in manifest["files"].items() if path not in dropped
+    }
+    result: Any = {**manifest, "sets": sets, "maps": maps, "files": files}
+    narrowed: Manifest = result
+    return narrowed
+
+
+def _set_with_columns(entry: SetEntry, site: Path, columns: Collection[str]) -> SetEntry:
+    import pyarrow.parquet as pq
+
+    hidden = [column["name"] for column in entry["columns"] if column["name"] not in columns]
+    table = pq.read_table(site / entry["items"], partitioning=None)
+    write_table(table.drop_columns(hidden), site / entry["items"])
+    data, index = site / entry["cards"]["data"], site / entry["cards"]["index"]
+    whole = data.with_suffix(".whole")
+    data.rename(whole)
+    write_blocks(data, index, _narrowed_cards(Blocks(whole, index), frozenset(hidden)))
+    whole.unlink()
+    return {**entry, "columns": [column for column in entry["columns"] if column["name"] in columns]}
+
+
+def _narrowed_cards(blocks: Blocks, hidden: Collection[str]) -> Iterator[bytes]:
+    for block in (blocks[i] for i in range(len(blocks))):
+        cards = json.loads(inflated(block))
+        for card in cards:
+            card["columns"] = {name: value for name, value in card["columns"].items() if name not in hidden}
+        yield gzipped(json_bytes(cards))

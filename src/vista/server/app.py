@@ -1,0 +1,216 @@
+"""Serve an atlas and the viewer on this machine.
+
+A request names a file from the manifest or from the viewer, letter by letter, or it gets 404: no path is ever built
+from what a request says.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from vista.atlas.blocks import gzipped
+from vista.atlas.manifest import MANIFEST_NAME, read_manifest
+from vista.atlas.viewer import VIEWER_PAGE, viewer_files
+from vista.errors import AtlasFormatError
+from vista.server.hosts import host_check
+from vista.server.ranges import ByteRange, UnsatisfiableRangeError, accepts_gzip, names_etag, requested_range
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+CHUNK_BYTES = 256 << 10
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; font-src 'self'; "
+    "worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".webp": "image/webp",
+    ".png": "image/png",
+    ".ico": "image/x-icon",
+    ".woff2": "font/woff2",
+    ".wasm": "application/wasm",
+    ".parquet": "application/vnd.apache.parquet",
+}
+_WORTH_GZIP = frozenset({".html", ".js", ".css", ".json", ".svg"})
+
+
+def make_app(atlas_folder: str | Path, *, host: str = "127.0.0.1", port: int | None = None) -> Starlette:
+    """Return an ASGI application that serves an atlas with the viewer at `/`.
+
+    Args:
+        atlas_folder: The atlas; if it is built again while being served, the new one is served.
+        host: The address that the application is reached at; other Host headers are refused.
+        port: Its port; None leaves the port open.
+
+    Raises:
+        AtlasFormatError: There is no atlas that this version can read.
+        InputFileError: The viewer is not built.
+    """
+    from starlette.applications import Starlette
+    from starlette.responses import PlainTextResponse
+    from starlette.routing import Route
+
+    folder = Folder(Path(os.path.realpath(atlas_folder)))
+    is_ours = host_check(host, port)
+
+    def answer(request: Request) -> Response:
+        if not is_ours(request.headers.get("host", "")):
+            return PlainTextResponse("This server does not answer to that host name.\n", 403, SECURITY_HEADERS)
+        if request.method not in ("GET", "HEAD"):
+            return PlainTextResponse("Only GET and HEAD.\n", 405, {**SECURITY_HEADERS, "Allow": "GET, HEAD"})
+        if (file := folder.find(request.scope["path"])) is None:
+            return PlainTextResponse("There is no such file in the atlas.\n", 404, SECURITY_HEADERS)
+        return _answer_with(file, request)
+
+    methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+    return Starlette(routes=[Route("/{path:path}", answer, methods=methods)])
+
+
+@dataclass(frozen=True, slots=True)
+class ServedFile:
+    """A file under the name that it is asked for by, and whether that name changes with its content."""
+
+    name: str
+    path: Path
+    immutable: bool
+
+
+class Folder:
+    """What is served: the files that the manifest names, and the viewer's.
+
+    Args:
+        atlas: A real path.
+    """
+
+    def __init__(self, atlas: Path) -> None:
+        self.atlas = atlas
+        self.viewer = viewer_files()
+        self.names = self._read_names()
+        self.stamp = self._stamp()
+
+    def find(self, url_path: str) -> ServedFile | None:
+        """Return the file at a decoded URL path, or None."""
+        name = url_path.removeprefix("/") or VIEWER_PAGE
+        if name in self.viewer:
+            return ServedFile(name, self.viewer[name], immutable=name.startswith("assets/"))
+        self._refresh()
+        path = self.atlas / name
+        if name not in self.names or not Path(os.path.realpath(path)).is_relative_to(self.atlas):
+            return None
+        return ServedFile(name, path, immutable=False)
+
+    def _refresh(self) -> None:
+        if (stamp := self._stamp()) == self.stamp:
+            return
+        try:
+            self.names, self.stamp = self._read_names(), stamp
+        except AtlasFormatError:
+            return  # it is being replaced at this moment, or gone; what is missing answers 404
+
+    def _read_names(self) -> frozenset[str]:
+        return frozenset(read_manifest(self.atlas)["files"]) | {MANIFEST_NAME}
+
+    def _stamp(self) -> tuple[int, int] | None:
+        try:
+            status = (self.atlas / MANIFEST_NAME).stat()
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_size
+
+
+def _answer_with(served: ServedFile, request: Request) -> Response:
+    from starlette.responses import PlainTextResponse, Response
+
+    try:
+        file = served.path.open("rb")
+    except OSError:
+        return PlainTextResponse("There is no such file in the atlas.\n", 404, SECURITY_HEADERS)
+    status = os.fstat(file.fileno())
+    etag = f'"{status.st_size:x}-{status.st_mtime_ns:x}"'
+    headers = _headers(served)
+    asked = request.headers.get("range") if request.method == "GET" else None
+    if _is_gzipped(served, asked, request):
+        return _gzipped_answer(file, served, etag, headers, request)
+    headers["ETag"] = etag
+    if names_etag(request.headers.get("if-none-match"), etag):
+        file.close()
+        return Response(status_code=304, headers=headers)
+    if request.headers.get("if-range", etag) != etag:
+        asked = None
+    try:
+        part = requested_range(asked, status.st_size)
+    except UnsatisfiableRangeError:
+        file.close()
+        return PlainTextResponse("", 416, {**headers, "Content-Range": f"bytes */{status.st_size}"})
+    return _file_answer(file, served, part, status.st_size, headers, request)
+
+
+def _headers(served: ServedFile) -> dict[str, str]:
+    cache = "public, max-age=31536000, immutable" if served.immutable else "no-cache"
+    headers = {**SECURITY_HEADERS, "Accept-Ranges": "bytes", "Cache-Control": cache}
+    return {**headers, "Vary": "Accept-Encoding"} if served.path.suffix in _WORTH_GZIP else headers
+
+
+def _is_gzipped(served: ServedFile, asked: str | None, request: Request) -> bool:
+    return asked is None and served.path.suffix in _WORTH_GZIP and accepts_gzip(request.headers.get("accept-encoding"))
+
+
+def _gzipped_answer(file: BinaryIO, served: ServedFile, etag: str, headers: dict[str, str], request: Request) -> Response:
+    from starlette.responses import Response
+
+    with file:
+        headers["ETag"] = etag = f'{etag[:-1]}-gz"'
+        if names_etag(request.headers.get("if-none-match"), etag):
+            return Response(status_code=304, headers=headers)
+        body = gzipped(file.read())
+    headers["Content-Encoding"] = "gzip"
+    headers["Content-Length"] = str(len(body))
+    return Response(b"" if request.method == "HEAD" else body, headers=headers, media_type=_media_type(served))
+
+
+def _file_answer(
+    file: BinaryIO, served: ServedFile, part: ByteRange | None, n_bytes: int, headers: dict[str, str], request: Request
+) -> Response:
+    from starlette.responses import Response, StreamingResponse
+
+    sent = part or ByteRange(0, n_bytes - 1)
+    headers["Content-Length"] = str(sent.n_bytes)
+    if part is not None:
+        headers["Content-Range"] = f"bytes {part.start}-{part.end}/{n_bytes}"
+    code = 200 if part is None else 206
+    if request.method == "HEAD":
+        file.close()
+        return Response(b"", code, headers, _media_type(served))
+    return StreamingResponse(_chunks(file, sent), code, headers, _media_type(served))
+
+
+def _chunks(file: BinaryIO, part: ByteRange) -> Iterator[bytes]:
+    with file:
+        file.seek(part.start)
+        left = part.n_bytes
+        while left > 0 and (chunk := file.read(min(CHUNK_BYTES, left))):
+            left -= len(chunk)
+            yield chunk
+
+
+def _media_type(served: ServedFile) -> str:
+    return _TYPES.get(served.path.suffix, "application/octet-stream")

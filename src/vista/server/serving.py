@@ -1,0 +1,96 @@
+"""Run the server until it is interrupted."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+from vista.errors import InputError
+
+DEFAULT_PORT = 8765
+_LAST_ANSWERS_S = 2
+
+
+def serve_atlas(
+    path: str | Path,
+    *,
+    host: str = "127.0.0.1",
+    port: int = DEFAULT_PORT,
+    open_browser: bool = False,
+    on_ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve an atlas with the viewer until the process is interrupted.
+
+    Args:
+        path: The atlas.
+        host: The address to listen on; only this machine can reach the default.
+        port: The port; 0 takes any that is free.
+        open_browser: Open the map in the user's browser.
+        on_ready: Called with the URL as soon as it can be reached.
+
+    Raises:
+        AtlasFormatError: There is no atlas that this version can read.
+        InputError: The port is taken or not allowed, or the host is not an address of this machine.
+        InputFileError: The viewer is not built.
+    """
+    import uvicorn
+
+    from vista.server.app import make_app
+
+    with _listening(host, port) as listener:
+        bound = int(listener.getsockname()[1])
+        app = make_app(path, host=host, port=bound)
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app, log_level="error", access_log=False, server_header=False, lifespan="off", timeout_graceful_shutdown=_LAST_ANSWERS_S
+            )
+        )
+        url = _url(host, bound)
+        if on_ready is not None:
+            on_ready(url)
+        if open_browser:
+            _open_in_browser(url)
+        try:
+            server.run(sockets=[listener])
+        except KeyboardInterrupt:
+            return
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Return a socket that takes connections already, so that nobody who is told the URL comes too early."""
+    if not 0 <= port <= 65535:
+        raise InputError(f"--port {port} is no port: use 1 to 65535, or 0 for any that is free.")
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    except (OSError, UnicodeError):
+        raise InputError(f"--host {host!r} is not an address of this machine: use 127.0.0.1, or 0.0.0.0 for all of them.") from None
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise InputError(_why_not_bound(error, host, port)) from None
+    return listener
+
+
+def _why_not_bound(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} is taken: choose another with --port, or --port 0 for any that is free."
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"port {port} is not allowed to you: choose one above 1023 with --port, or --port 0 for any that is free."
+    return f"--host {host!r} is not an address of this machine: use 127.0.0.1, or 0.0.0.0 for all of them."
+
+
+def _url(host: str, port: int) -> str:
+    reached = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{reached}]:{port}/" if ":" in reached else f"http://{reached}:{port}/"
+
+
+def _open_in_browser(url: str) -> None:
+    import webbrowser
+
+    webbrowser.open(url)
