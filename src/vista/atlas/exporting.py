@@ -13,7 +13,7 @@ from vista.atlas.blocks import Blocks, gzipped, inflated, write_blocks
 from vista.atlas.construction import appearing, appearing_file, is_taken
 from vista.atlas.files import file_entry
 from vista.atlas.json_text import json_bytes
-from vista.atlas.manifest import MANIFEST_NAME, Manifest, SetEntry
+from vista.atlas.manifest import MANIFEST_NAME, Manifest, MapEntry, SetEntry
 from vista.atlas.provenance import without_places
 from vista.atlas.reader import Atlas
 from vista.atlas.schema import checked
@@ -144,20 +144,20 @@ def _scrubbed(manifest: Manifest) -> Manifest:
 def _with_columns(manifest: Manifest, site: Path, columns: Collection[str]) -> Manifest:
     """Rewrite the tables, cards and colors of a site so that they hold only some of the user's columns."""
     sets = {name: _set_with_columns(entry, site, columns) for name, entry in manifest["sets"].items()}
-    maps = {
-        name: {**entry, "colors": [color for color in entry["colors"] if color["name"] in columns]}
-        for name, entry in manifest["maps"].items()
-    }
+    maps = {name: _map_with_columns(entry, columns) for name, entry in manifest["maps"].items()}
     dropped = {color["path"] for entry in manifest["maps"].values() for color in entry["colors"] if color["name"] not in columns}
     for path in dropped:
         (site / path).unlink()
     rewritten = {path for entry in sets.values() for path in (entry["items"], entry["cards"]["data"], entry["cards"]["index"])}
-    files = {
-        path: file_entry(site / path) if path in rewritten else entry for path, entry in manifest["files"].items() if path not in dropped
-    }
+    kept = {path: entry for path, entry in manifest["files"].items() if path not in dropped}
+    files = kept | {path: file_entry(site / path) for path in sorted(rewritten)}
     result: Any = {**manifest, "sets": sets, "maps": maps, "files": files}
     narrowed: Manifest = result
     return narrowed
+
+
+def _map_with_columns(entry: MapEntry, columns: Collection[str]) -> MapEntry:
+    return {**entry, "colors": [color for color in entry["colors"] if color["name"] in columns]}
 
 
 def _set_with_columns(entry: SetEntry, site: Path, columns: Collection[str]) -> SetEntry:

@@ -36,9 +36,8 @@ def _described_map(manifest: Manifest, map_id: str) -> dict[str, Any]:
 
 def summary_lines(manifest: Manifest, folder: str | Path) -> list[str]:
     """Return what `vista info` prints, line by line."""
-    lines = [
-        f"{manifest['title']} ({folder}): {_size(_n_bytes(manifest))} in {len(manifest['files'])} files, format {manifest['format_version']}"
-    ]
+    held = f"{_size(_n_bytes(manifest))} in {len(manifest['files'])} files"
+    lines = [f"{manifest['title']} ({folder}): {held}, format {manifest['format_version']}"]
     for name, entry in manifest["sets"].items():
         lines.append(f"items '{name}': {_set_text(entry)}, {_size(_n_bytes(manifest, f'items/{name}/'))}")
     for map_id, drawn in manifest["maps"].items():
@@ -100,10 +99,8 @@ def _figure(value: float | None) -> str:
 
 def _run_lines(run: Provenance) -> list[str]:
     read = ", ".join(f"{file['name']} ({_size(file['n_bytes'])}, sha256 {file['sha256'][:12]}…)" for file in run["inputs"])
-    seconds = sum(run["seconds"].values())
-    lines = [
-        f"made by vista {run['vista_version']} {run['command']} (map '{run['map']}', seed {run['seed']}) on {run['created']} in {seconds:.1f} s"
-    ]
+    what = f"vista {run['vista_version']} {run['command']} (map '{run['map']}', seed {run['seed']})"
+    lines = [f"made by {what} on {run['created']} in {sum(run['seconds'].values()):.1f} s"]
     if read:
         lines.append(f"  from {read}")
     if run["parameters"]:
