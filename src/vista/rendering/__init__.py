@@ -1,1 +1,25 @@
-"""TODO."""
+"""Rendering: from items on the plane to the pictures of the map."""
+
+from vista.rendering.cells import RULE, RULE_TEXT, LevelCells, choose_representatives
+from vista.rendering.collage import CollageSummary, render_collage, render_preview
+from vista.rendering.library import DEFAULT_LIBRARY, PictureLibrary, demonstration_table, load_library, match_pictures
+from vista.rendering.pictures import THUMBNAIL_PX, PictureSource, encode_thumbnail, hues_around
+
+__all__ = [
+    "DEFAULT_LIBRARY",
+    "RULE",
+    "RULE_TEXT",
+    "THUMBNAIL_PX",
+    "CollageSummary",
+    "LevelCells",
+    "PictureLibrary",
+    "PictureSource",
+    "choose_representatives",
+    "demonstration_table",
+    "encode_thumbnail",
+    "hues_around",
+    "load_library",
+    "match_pictures",
+    "render_collage",
+    "render_preview",
+]

@@ -1,0 +1,89 @@
+"""A file of drawn pictures beside the output, so that memory does not grow with the map.
+
+Every picture is drawn once and read back at each level that shows it. The file has no name and goes away by itself.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from threading import Lock
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vista.execution.progress import Advance
+from vista.rendering.pictures import PICTURE_PX, Kind, PictureSource
+
+_SLOT_BYTES = PICTURE_PX * PICTURE_PX * 4
+_DRAWN_AT_ONCE = 32
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+class PictureSpool:
+    """Drawn pictures on disk, by key.
+
+    Args:
+        keys: (n_pictures,) int64, ascending and unique.
+        folder: Where the file lives; it must have room for 12.25 KiB a picture.
+    """
+
+    def __init__(self, keys: NDArray[np.int64], folder: Path) -> None:
+        self.keys = keys
+        self.kinds = np.zeros(len(keys), dtype=np.uint16)
+        self.is_photo = np.zeros(len(keys), dtype=bool)
+        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - lives as long as the spool
+        self._lock = Lock()
+
+    def close(self) -> None:
+        self._file.close()
+
+    def fill(self, source: PictureSource, pool: ThreadPoolExecutor, n_threads: int, advance: Advance) -> None:
+        """Draw every picture, in threads, and write them in the order of their keys."""
+        starts = range(0, len(self.keys), _DRAWN_AT_ONCE)
+
+        def drawn(start: int) -> tuple[int, bytes]:
+            pictures = [source.draw(int(key)) for key in self.keys[start : start + _DRAWN_AT_ONCE]]
+            self.kinds[start : start + len(pictures)] = [picture.kind for picture in pictures]
+            self.is_photo[start : start + len(pictures)] = [picture.is_photo for picture in pictures]
+            return len(pictures), b"".join(picture.image.tobytes() for picture in pictures)
+
+        for n_pictures, pixels in in_order(pool, drawn, starts, n_ahead=2 * n_threads):
+            self._file.write(pixels)
+            advance(n_pictures)
+
+    def slots(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return where each picture is in the spool."""
+        return np.searchsorted(self.keys, keys).astype(np.int64)
+
+    def read(self, slot: int) -> NDArray[np.uint8]:
+        """Return one picture, (56, 56, 4) RGBA; safe to call from several threads."""
+        with self._lock:
+            self._file.seek(slot * _SLOT_BYTES)
+            pixels = self._file.read(_SLOT_BYTES)
+        return np.frombuffer(pixels, dtype=np.uint8).reshape(PICTURE_PX, PICTURE_PX, 4)
+
+    def share_of(self, kind: Kind) -> float:
+        """Return which share of the pictures is of one kind."""
+        return float((self.kinds == kind).mean())
+
+
+def in_order(pool: ThreadPoolExecutor, work: Callable[[Task], Result], tasks: Iterable[Task], *, n_ahead: int) -> Iterator[Result]:
+    """Run tasks in threads and yield their results in the tasks' order, never more than `n_ahead` ahead."""
+    waiting: deque[Future[Result]] = deque()
+    try:
+        for task in tasks:
+            waiting.append(pool.submit(work, task))
+            if len(waiting) > n_ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        for future in waiting:
+            future.cancel()
