@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from vista.errors import InputError
 from vista.sources.arrays import checked_csr, rows_alone
-from vista.sources.fingerprints import IN_MEMORY, table_input, vectors_input
+from vista.sources.fingerprints import table_input, vectors_input
 from vista.sources.loaded import Loaded
 from vista.sources.table import checked_table
 
@@ -29,7 +29,7 @@ def load_memory(source: object) -> Loaded:
     """
     table = _as_table(source)
     if table is not None:
-        return Loaded(IN_MEMORY, checked_table(table, "the table"), Path(), inputs=(table_input(table),))
+        return Loaded("the table", checked_table(table, "the table"), Path(), inputs=(table_input(table),))
     vectors = as_vectors(source)
     if vectors is None:
         raise InputError(
@@ -37,7 +37,7 @@ def load_memory(source: object) -> Loaded:
         )
     if vectors.ndim != 2:
         raise InputError(f"the array has shape {vectors.shape}; vectors need two dimensions, items by numbers.")
-    return Loaded(IN_MEMORY, checked_table(rows_alone(vectors.shape[0]), "the array"), Path(), vectors, inputs=(vectors_input(vectors),))
+    return Loaded("the array", checked_table(rows_alone(vectors.shape[0]), "the array"), Path(), vectors, inputs=(vectors_input(vectors),))
 
 
 def as_vectors(source: object) -> RawVectors | None:

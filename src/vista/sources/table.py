@@ -35,10 +35,8 @@ def read_table(path: Path, as_text: Iterable[str] = ()) -> pa.Table:
     """Read the table alone; see `load_table`."""
     try:
         table = TABLE_READERS[path.suffix.lower()](path, frozenset(as_text))
-    except pa.ArrowException as error:
-        raise InputFileError(f"{path} cannot be read as {path.suffix[1:].lower()}: {_first_line(error)}.") from error
-    except OSError as error:
-        raise InputFileError(f"{path} cannot be read: {error.strerror or _first_line(error)}.") from error
+    except (pa.ArrowException, OSError) as error:
+        raise InputFileError(f"{path} cannot be read as {path.suffix[1:].lower()}: {_reason(error)}.") from error
     return checked_table(table, str(path))
 
 
@@ -97,7 +95,9 @@ def _refuse_other_encodings(table: pa.Table, path: Path) -> None:
         raise InputFileError(f"{path} is not UTF-8 throughout (see column '{binary[0]}'); save it as UTF-8.")
 
 
-def _first_line(error: Exception) -> str:
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
     lines = str(error).strip().splitlines() or [type(error).__name__]
     return lines[0][:300].rstrip(".")
 

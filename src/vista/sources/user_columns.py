@@ -40,7 +40,7 @@ def user_columns(table: pa.Table, roles: Roles, asked: Asked) -> UserColumns:
     """Keep what is not in the atlas already: the columns without a part, and those named for coloring or labels.
 
     Dates and times become strings, decimals floats, categories their values. Lists, structs and bytes are left out. A name
-    that the atlas itself uses becomes `user_<name>`.
+    that the atlas itself uses becomes `user_<name>`; a blank one, as pandas writes its index, `unnamed`.
 
     Raises:
         InputError: If a column for coloring or labels does not hold plain values.
@@ -86,9 +86,9 @@ def _not_repeated(table: pa.Table, roles: Roles, asked: Asked) -> set[str]:
 
 
 def _free_name(name: str, known: Collection[str]) -> str:
-    if not _TAKEN_NAMES.fullmatch(name):
+    if name.strip() and not _TAKEN_NAMES.fullmatch(name):
         return name
-    free = f"user_{name}"
+    free = f"user_{name}" if name.strip() else "unnamed"
     while free in known:
         free = f"user_{free}"
     return free
@@ -113,7 +113,7 @@ def _refuse_nested(table: pa.Table, unfit: Collection[str]) -> None:
 def _rename_notes(names: dict[str, str]) -> Iterator[str]:
     renamed = [f"'{old}' is now '{new}'" for old, new in names.items() if old != new]
     if renamed:
-        yield f"columns renamed, since the atlas uses their names: {', '.join(renamed)}"
+        yield f"columns renamed, since their names are blank or the atlas uses them: {', '.join(renamed)}"
 
 
 def _left_out_notes(left_out: list[str]) -> Iterator[str]:

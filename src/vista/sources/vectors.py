@@ -156,5 +156,5 @@ def _parsed(strings: pa.Array, name: str, name_row: RowName) -> pa.Array:
             rows.append(None if text is None else [float(number) for number in text.strip("[]() \n").replace(",", " ").split()])
         except ValueError:
             shown = text if len(text) <= 40 else f"{text[:40]}…"
-            raise InputError(f"column '{name}' is text, and not a list of numbers in row {name_row(row)}: {shown!r}.") from None
+            raise InputError(f"column '{name}' is text, and not a list of numbers in {name_row(row)}: {shown!r}.") from None
     return pa.array(rows, type=pa.list_(pa.float64()))
