@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
-from representations.tiny_models import DIM, add_recipe, save_text_model
+from representations.tiny_models import DIM, VOCABULARY, add_recipe, save_text_model
 from vista.errors import InputError, InputFileError
 from vista.representations import encode, encoder_for
 
@@ -109,6 +109,20 @@ def test_a_text_has_its_vector_in_any_company_and_the_same_list_has_the_same_bit
     np.testing.assert_allclose(encode(encoder, TEXTS[::-1], batch_size=2).vectors[::-1], together, atol=1e-6)
 
 
+def test_of_a_t5_only_the_encoder_runs(tmp_path):
+    import torch
+    from transformers import T5Config, T5EncoderModel
+
+    folder = save_text_model(tmp_path / "t5")
+    sizes = {"d_model": DIM, "d_kv": 8, "d_ff": 32, "num_layers": 1, "num_heads": 2}
+    model = T5EncoderModel(T5Config(vocab_size=len(VOCABULARY), **sizes)).eval()
+    model.save_pretrained(folder)
+    ids = [[VOCABULARY.index(word) for word in ("[CLS]", *text.split(), "[SEP]")] for text in TEXTS]
+    with torch.no_grad():
+        expected = [model(input_ids=torch.tensor([row])).last_hidden_state[0].mean(dim=0).numpy() for row in ids]
+    np.testing.assert_allclose(encode(encoder_for(f"text:{folder}"), TEXTS).vectors, expected, atol=1e-5)
+
+
 def test_odd_texts_have_vectors(bert):
     odd = ["", "   ", "\ud800", "\x00", "مرحبا", "🙂", "<script>alert(1)</script>"]
     vectors = encode(encoder_for(f"text:{bert}"), odd).vectors
@@ -121,6 +135,8 @@ def test_the_space_follows_weights_and_recipe_but_not_the_place(bert, tmp_path):
     here = add_recipe(shutil.copytree(bert, tmp_path / "here"), modules, MEAN)
     there = shutil.copytree(here, tmp_path / "there")
     (there / "README.md").write_text("a copy")
+    (there / "checkpoint-5").mkdir()
+    (there / "checkpoint-5" / "config.json").write_text("{}")
     pooled = add_recipe(shutil.copytree(bert, tmp_path / "pooled"), modules, {"pooling_mode_cls_token": True})
     other = add_recipe(save_text_model(tmp_path / "other", seed=1), modules, MEAN)
     spaces = [encoder_for(f"text:{folder}").space for folder in (here, there, pooled, other)]

@@ -7,29 +7,7 @@ from pathlib import Path
 from typing import Any
 
 DIM = 16
-WORDS = [
-    "a",
-    "cat",
-    "dog",
-    "red",
-    "blue",
-    "sits",
-    "runs",
-    "on",
-    "the",
-    "mat",
-    "stone",
-    "over",
-    "under",
-    "river",
-    "sea",
-    "sun",
-    "moon",
-    "one",
-    "two",
-    "three",
-    "four",
-]
+WORDS = ["a", "cat", "dog", "red", "blue", "sits", "runs", "on", "the", "mat", "over", "river", "sun", "one", "two"]
 VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS, "Cat"]
 
 

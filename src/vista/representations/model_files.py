@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from vista.errors import InputError, InputFileError, MissingExtraError
@@ -15,8 +16,8 @@ _WEIGHTS = ("*.safetensors", "*.bin")
 _DESCRIPTIONS = ("*.json", "*.txt", "*.model")
 _DECIDING = re.compile(
     r"(config|modules|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|preprocessor_config|processor_config"
-    r"|sentence_\w+_config|config_sentence_transformers|model\.safetensors\.index|pytorch_model\.bin\.index)\.json"
-    r"|vocab\.txt|merges\.txt|.*\.model|.*\.safetensors|.*\.bin"
+    r"|sentence_[\w-]+_config|config_sentence_transformers|model\.safetensors\.index|pytorch_model\.bin\.index)\.json"
+    r"|vocab\.txt|merges\.txt|.*\.model|.*\.safetensors|pytorch_model.*\.bin"
 )
 _OTHER_RUNTIMES = ("onnx", "openvino")
 
@@ -59,22 +60,24 @@ def model_folder(place: str) -> Path:
     return folder
 
 
-def space_of(kind: str, path: Path) -> str:
-    """Return the identity of a model's vector space: a hash of the weights, configuration and tokenizer files' content."""
-    digests = [(name, _sha256(file)) for name, file in _deciding_files(path)]
+def space_of(kind: str, folders: Sequence[Path]) -> str:
+    """Return the identity of a model's vector space: a hash of its weights, configuration and tokenizer files' content.
+
+    Args:
+        kind: What the model reads; the same weights may serve two ways.
+        folders: The model's folder, then those of its further modules, in order; or one weights file.
+    """
+    digests = [(number, file.name, _sha256(file)) for number, folder in enumerate(folders) for file in _deciding_files(folder)]
     return content_key(kind, digests)
 
 
-def _deciding_files(path: Path) -> list[tuple[str, Path]]:
-    if path.is_file():
-        return [(path.name, path)]
-    files = [
-        (file.relative_to(path).as_posix(), file) for file in sorted(path.rglob("*")) if _DECIDING.fullmatch(file.name) and file.is_file()
-    ]
-    files = [(name, file) for name, file in files if not name.startswith((*_OTHER_RUNTIMES, "."))]
-    # Weights are often stored in both forms; transformers reads the safetensors.
-    safe = {file.parent for name, file in files if name.endswith(".safetensors")}
-    return [(name, file) for name, file in files if not (name.endswith(".bin") and file.parent in safe)]
+def _deciding_files(folder: Path) -> list[Path]:
+    if folder.is_file():
+        return [folder]
+    files = [file for file in sorted(folder.iterdir()) if _DECIDING.fullmatch(file.name) and file.is_file()]
+    # Weights are often stored in both forms, of which transformers reads the safetensors.
+    safe = any(file.suffix == ".safetensors" for file in files)
+    return [file for file in files if not (safe and file.suffix == ".bin")]
 
 
 def _sha256(file: Path) -> str:

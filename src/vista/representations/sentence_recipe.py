@@ -51,6 +51,7 @@ class SentenceRecipe:
         max_tokens: Longest input, special tokens included; None: what model and tokenizer allow.
         lower_case: Whether texts are lower-cased first.
         prompt: Put before every text.
+        folders: All folders that the recipe was read from, the model's own first.
     """
 
     transformer: Path
@@ -59,6 +60,7 @@ class SentenceRecipe:
     max_tokens: int | None
     lower_case: bool
     prompt: str
+    folders: tuple[Path, ...]
 
 
 def read_recipe(folder: Path) -> SentenceRecipe:
@@ -69,7 +71,7 @@ def read_recipe(folder: Path) -> SentenceRecipe:
         InputFileError: If a JSON file cannot be read.
     """
     if not (folder / "modules.json").is_file():
-        return SentenceRecipe(folder, ("mean",), (), None, False, "")
+        return SentenceRecipe(folder, ("mean",), (), None, False, "", (folder,))
     modules = [(str(module["type"]).rsplit(".", 1)[-1], folder / module["path"]) for module in _read_json(folder / "modules.json")]
     if [name for name, _ in modules[:2]] != ["Transformer", "Pooling"]:
         raise InputError(
@@ -84,6 +86,7 @@ def read_recipe(folder: Path) -> SentenceRecipe:
         max_tokens=settings.get("max_seq_length"),
         lower_case=bool(settings.get("do_lower_case", False)),
         prompt=prompt,
+        folders=(folder, *(path for _, path in modules if path != folder and path.is_dir())),
     )
 
 

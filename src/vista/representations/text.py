@@ -25,6 +25,8 @@ BATCH_TOKENS = 4096
 # Where neither the model nor its tokenizer states a limit.
 FALLBACK_MAX_TOKENS = 512
 _NO_LIMIT = 10**9
+# Of these families sentence-transformers runs the encoder alone.
+ENCODER_HALF = ("t5", "mt5", "umt5")
 
 
 class TextEncoder:
@@ -45,8 +47,8 @@ class TextEncoder:
 
     def __init__(self, folder: Path, name: str, device: str | None = None) -> None:
         self.name = name
-        self.space = space_of("text", folder)
         self._recipe = read_recipe(folder)
+        self.space = space_of("text", self._recipe.folders)
         self._device = device
         plain = not (folder / "modules.json").is_file()
         self.notes: tuple[str, ...] = (
@@ -122,7 +124,7 @@ def _load(recipe: SentenceRecipe, device: str) -> _Model:
 
     config = load_part(AutoConfig, recipe.transformer)
     tokenizer = load_part(AutoTokenizer, recipe.transformer)
-    kind = AutoModelForTextEncoding if config.is_encoder_decoder else AutoModel
+    kind = AutoModelForTextEncoding if config.model_type in ENCODER_HALF else AutoModel
     transformer = load_model(kind, recipe.transformer, device)
     limits = [
         limit for limit in (getattr(config, "max_position_embeddings", None), tokenizer.model_max_length) if limit and limit < _NO_LIMIT

@@ -45,7 +45,7 @@ class VisionEncoder:
 
     def __init__(self, path: Path, name: str, device: str | None = None) -> None:
         self.name = name
-        self.space = space_of("vision", path)
+        self.space = space_of("vision", [path])
         self._path = path
         self._device = device
 
