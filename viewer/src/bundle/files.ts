@@ -1,0 +1,152 @@
+import { AtlasError } from "./errors";
+import { inflated } from "./gzip";
+import { type ByteSpan, mergedSpans } from "./spans";
+
+/** A file that a host sends whole, whatever we ask for, is read at once up to this size. */
+const WHOLE_LIMIT_BYTES = 50_000_000;
+/** Files as small as this come whole: one request costs less than two ranges. */
+const SMALL_BYTES = 200_000;
+/** Spans this near to each other are read in one request. */
+const MERGE_GAP_BYTES = 32_000;
+const MERGE_LIMIT_BYTES = 600_000;
+
+const HOST_ADVICE = "Serve the folder with `vista serve`, or from a static host that answers Range requests and does not rewrite files.";
+
+interface Waiting extends ByteSpan {
+  resolve(bytes: Uint8Array<ArrayBuffer>): void;
+  reject(reason: unknown): void;
+}
+
+/**
+ * The atlas's files, by their paths in the manifest.
+ *
+ * Spans that are asked for in the same moment are merged: sixteen neighboring tiles lie side by side in their archive, and
+ * one request brings them all.
+ */
+export class AtlasFiles {
+  private readonly whole = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
+  private readonly waiting = new Map<string, Waiting[]>();
+  private readonly noticed = new Set<string>();
+  /** Requests that are under way. */
+  pending = 0;
+
+  constructor(
+    private readonly base: URL,
+    private readonly sizes: ReadonlyMap<string, number>,
+    private readonly onNotice: (text: string) => void = () => {},
+  ) {}
+
+  /** The whole file, as it lies on disk. */
+  read(path: string): Promise<Uint8Array<ArrayBuffer>> {
+    const known = this.whole.get(path);
+    if (known) return known;
+    const reading = this.fetchBytes(path).then(({ bytes }) => bytes);
+    this.keepWhole(path, reading);
+    return reading;
+  }
+
+  /** The whole file, inflated, without keeping the compressed bytes. */
+  async readInflated(path: string): Promise<Uint8Array<ArrayBuffer>> {
+    return inflated((await this.fetchBytes(path)).bytes);
+  }
+
+  async readJson<T>(path: string): Promise<T> {
+    const bytes = await this.readInflated(path);
+    try {
+      return JSON.parse(new TextDecoder().decode(bytes)) as T;
+    } catch {
+      throw new AtlasError(`${path} is not readable JSON.`, "The atlas may be half copied: copy or build it again.");
+    }
+  }
+
+  /** `length` bytes from `offset`. */
+  span(path: string, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+    const isSmall = (this.sizes.get(path) ?? Number.POSITIVE_INFINITY) <= SMALL_BYTES;
+    const whole = this.whole.get(path) ?? (isSmall ? this.read(path) : undefined);
+    if (whole) return whole.then((bytes) => bytes.slice(offset, offset + length));
+    return new Promise((resolve, reject) => {
+      const queue = this.waiting.get(path) ?? [];
+      if (queue.length === 0) {
+        this.waiting.set(path, queue);
+        setTimeout(() => this.flush(path), 4);
+      }
+      queue.push({ offset, length, resolve, reject });
+    });
+  }
+
+  private flush(path: string): void {
+    const queue = this.waiting.get(path) ?? [];
+    this.waiting.delete(path);
+    for (const group of mergedSpans(queue, MERGE_GAP_BYTES, MERGE_LIMIT_BYTES)) {
+      this.fetchSpan(path, group.offset, group.length).then(
+        (bytes) => {
+          for (const one of group.members) {
+            const start = one.offset - group.offset;
+            one.resolve(bytes.slice(start, start + one.length));
+          }
+        },
+        (reason) => {
+          for (const one of group.members) one.reject(reason);
+        },
+      );
+    }
+  }
+
+  private async fetchSpan(path: string, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+    const known = this.whole.get(path);
+    if (known) return (await known).slice(offset, offset + length);
+    const { bytes, partial } = await this.fetchBytes(path, { offset, length });
+    if (!partial) {
+      this.keepWhole(path, Promise.resolve(bytes));
+      this.notice("This host ignores Range requests: files come whole, and large maps will be slow.");
+      return bytes.slice(offset, offset + length);
+    }
+    const size = this.sizes.get(path);
+    const expected = size === undefined ? length : Math.min(length, size - offset);
+    if (bytes.length < expected) {
+      throw new AtlasError(`The host sent ${bytes.length} of ${expected} bytes of ${path}.`, HOST_ADVICE);
+    }
+    return bytes;
+  }
+
+  private async fetchBytes(path: string, span?: ByteSpan): Promise<{ bytes: Uint8Array<ArrayBuffer>; partial: boolean }> {
+    const headers = span ? { Range: `bytes=${span.offset}-${span.offset + span.length - 1}` } : undefined;
+    this.pending++;
+    try {
+      const response = await fetch(new URL(path, this.base), headers ? { headers } : {});
+      if (!response.ok) throw missing(path, response.status);
+      const partial = response.status === 206;
+      if (span && !partial) this.refuseLarge(path, response);
+      return { bytes: new Uint8Array(await response.arrayBuffer()), partial };
+    } catch (error) {
+      if (error instanceof AtlasError) throw error;
+      throw new AtlasError(`${path} could not be fetched.`, "Check that the server is still running, then reload the page.");
+    } finally {
+      this.pending--;
+    }
+  }
+
+  private refuseLarge(path: string, response: Response): void {
+    const size = this.sizes.get(path) ?? Number(response.headers.get("content-length") ?? 0);
+    if (size <= WHOLE_LIMIT_BYTES) return;
+    void response.body?.cancel();
+    throw new AtlasError(`This host ignores Range requests, and ${path} is too large to read whole.`, HOST_ADVICE);
+  }
+
+  private keepWhole(path: string, reading: Promise<Uint8Array<ArrayBuffer>>): void {
+    this.whole.set(path, reading);
+    reading.catch(() => this.whole.delete(path));
+  }
+
+  private notice(text: string): void {
+    if (this.noticed.has(text)) return;
+    this.noticed.add(text);
+    this.onNotice(text);
+  }
+}
+
+function missing(path: string, status: number): AtlasError {
+  const advice =
+    status === 404 ? "The atlas may be half copied: copy the whole folder again." : "Check the server, then reload the page.";
+  return new AtlasError(`${path} is missing on this host (status ${status}).`, advice);
+}

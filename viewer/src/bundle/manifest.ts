@@ -1,0 +1,162 @@
+import type * as wire from "../contract/atlas";
+import { AtlasError } from "./errors";
+import { inflated } from "./gzip";
+import type { Atlas, AtlasMap, Card, Fidelity, FidelityRow, ItemSet, MapLabel, Region } from "./model";
+
+/** The newest format that this viewer can read. */
+const FORMAT_VERSION = 1;
+
+/** Fetches and checks `atlas.json`. */
+export async function readManifest(url: URL): Promise<Atlas> {
+  const response = await fetch(url).catch(() => null);
+  if (!response) throw new AtlasError("The server does not answer.", "Start it again with `vista serve`, then reload the page.");
+  if (!response.ok) {
+    throw new AtlasError("There is no atlas.json beside this page.", "Open the folder that `vista export --to site` wrote, or run `vista serve ATLAS`.");
+  }
+  const bytes = await inflated(new Uint8Array(await response.arrayBuffer()));
+  return atlasFrom(parsed(new TextDecoder().decode(bytes)));
+}
+
+function parsed(text: string): wire.AtlasManifest {
+  try {
+    return JSON.parse(text) as wire.AtlasManifest;
+  } catch {
+    throw new AtlasError("atlas.json is not readable JSON.", "The atlas may be half copied: copy or build it again.");
+  }
+}
+
+/** Turns a manifest into the viewer's words; refuses what is no atlas or newer than this viewer. */
+export function atlasFrom(manifest: wire.AtlasManifest): Atlas {
+  if (manifest.format !== "vista-atlas") throw new AtlasError("atlas.json does not describe a VISTA atlas.", "Build one with `vista map`.");
+  if (manifest.format_version > FORMAT_VERSION) {
+    throw new AtlasError(
+      `This atlas has format ${manifest.format_version}; this viewer reads up to ${FORMAT_VERSION}.`,
+      "Update with `pip install -U vista-atlas`, then serve or export the atlas again.",
+    );
+  }
+  const maps = Object.entries(manifest.maps).map(([id, entry]) => [id, mapFrom(id, entry)] as const);
+  if (maps.length === 0) throw new AtlasError("This atlas holds no map.", "Add one with `vista map`.");
+  return {
+    title: manifest.title,
+    sets: new Map(Object.entries(manifest.sets).map(([id, entry]) => [id, setFrom(id, entry)])),
+    maps: new Map(maps),
+    fileSizes: new Map(Object.entries(manifest.files ?? {}).map(([path, file]) => [path, file.n_bytes])),
+    vistaVersion: manifest.provenance?.vista_version ?? "",
+    warnings: manifest.warnings ?? [],
+    nSkipped: manifest.n_skipped ?? 0,
+  };
+}
+
+function setFrom(id: string, entry: wire.ItemSetEntry): ItemSet {
+  const { data, index, items_per_block } = entry.cards;
+  const { pictures, neighbors } = entry;
+  return {
+    id,
+    nItems: entry.n_items,
+    cards: { data, index, itemsPerBlock: items_per_block },
+    titles: entry.titles ?? null,
+    pictures: pictures ? { data: pictures.data, index: pictures.index, px: pictures.px, of: pictures.of } : null,
+    neighbors: neighbors ? { k: neighbors.k, metric: neighbors.metric } : null,
+    columns: entry.columns,
+  };
+}
+
+function mapFrom(id: string, entry: wire.MapEntry): AtlasMap {
+  const { xy, item, trust_false, trust_missing } = entry.points;
+  const { encoder, dim, metric } = entry.representation;
+  return {
+    id,
+    title: entry.title || id,
+    setId: entry.set,
+    nItems: entry.n_items,
+    extent: entry.extent,
+    points: { xy, item, trustFalse: trust_false ?? null, trustMissing: trust_missing ?? null },
+    colors: entry.colors,
+    collage: entry.collage && collageFrom(entry.collage),
+    ground: entry.ground ?? null,
+    preview: entry.preview ?? null,
+    labels: entry.labels ?? null,
+    regions: entry.regions ?? null,
+    fidelity: entry.fidelity?.k?.length ? fidelityFrom(entry.fidelity, entry.n_items) : null,
+    fidelityCurve: entry.fidelity_curve ?? null,
+    representation: { encoder, dim, metric },
+    layoutMethod: entry.layout.method,
+  };
+}
+
+function collageFrom(entry: wire.CollageEntry) {
+  const { tiles, cells, n_levels, rule, rule_text, pictures, picture_text } = entry;
+  return { tiles, cells, nLevels: n_levels, rule, ruleText: rule_text, pictures, pictureText: picture_text };
+}
+
+export function fidelityFrom(entry: wire.FidelitySummary, nItems: number): Fidelity {
+  const rows = entry.k.map((k, index): FidelityRow => {
+    const chance = nItems > 1 ? k / (nItems - 1) : 1;
+    const gain = entry.gain[index] ?? 0;
+    const [gainLow, gainHigh] = entry.gain_ci[index] ?? [gain, gain];
+    return {
+      k,
+      percent: entry.percent[index] ?? null,
+      gain,
+      gainLow,
+      gainHigh,
+      kept: gain + chance,
+      chance,
+      rnx: entry.rnx[index] ?? 0,
+      trustworthiness: entry.trustworthiness[index] ?? 0,
+      continuity: entry.continuity[index] ?? 0,
+    };
+  });
+  return {
+    metric: entry.metric,
+    nQueries: entry.n_queries,
+    exact: entry.exact,
+    rows,
+    rnxArea: entry.rnx_area,
+    nullArea: entry.null,
+    trustK: entry.trust_k,
+    meanFalse: entry.mean_false,
+    meanMissing: entry.mean_missing,
+  };
+}
+
+export function cardFrom(entry: wire.CardEntry): Card {
+  return {
+    item: entry.item,
+    id: entry.id,
+    sourceRow: entry.source_row,
+    text: entry.text,
+    columns: Object.entries(entry.columns ?? {}),
+    picture: entry.picture,
+    neighbors: entry.neighbors ?? [],
+    distances: entry.distances ?? [],
+  };
+}
+
+export function labelsFrom(file: wire.LabelsFile): MapLabel[] {
+  return file.labels.map((label) => ({
+    text: label.text,
+    x: label.x,
+    y: label.y,
+    level: label.level,
+    region: label.region,
+    nItems: label.n_items,
+    minZoom: label.min_zoom,
+    maxZoom: label.max_zoom,
+    widthPx: label.width_px,
+    heightPx: label.height_px,
+    fontPx: file.font_px[Math.min(label.level, file.font_px.length - 1)] ?? 13,
+  }));
+}
+
+export function regionsFrom(file: wire.RegionsFile): Region[][] {
+  return file.levels.map((level) =>
+    level.map((region) => ({
+      name: region.name,
+      terms: region.terms.map(([term]) => term),
+      nItems: region.n_items,
+      x: region.x,
+      y: region.y,
+    })),
+  );
+}

@@ -1,0 +1,129 @@
+import type { PointPx } from "../state/camera";
+import type { Navigator } from "../state/navigator";
+
+const TAP_SLOP_PX = 5;
+const DOUBLE_TAP_MS = 260;
+const WHEEL_LEVELS_PER_PX = 1 / 260;
+
+export interface GestureHandlers {
+  onMove(): void;
+  onHover(point: PointPx | null, target: Element | null): void;
+  onTap(point: PointPx, target: Element): void;
+}
+
+interface Finger {
+  point: PointPx;
+  start: PointPx;
+  target: Element;
+}
+
+/** Turns mouse, pen and fingers into moves of the camera, hovers and taps. Returns a function that detaches it all. */
+export function attachGestures(root: HTMLElement, navigator: Navigator, handlers: GestureHandlers): () => void {
+  const fingers = new Map<number, Finger>();
+  const ending = new AbortController();
+  const { signal } = ending;
+  let velocity = { x: 0, y: 0, atMs: 0 };
+  let moved = false;
+  let tapTimer: ReturnType<typeof setTimeout> | undefined;
+
+  const pointOf = (event: MouseEvent): PointPx => {
+    const box = root.getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  };
+
+  function onPointerDown(event: PointerEvent): void {
+    if (event.button !== 0 || !(event.target instanceof Element)) return;
+    navigator.stop();
+    const point = pointOf(event);
+    fingers.set(event.pointerId, { point, start: point, target: event.target });
+    root.setPointerCapture(event.pointerId);
+    velocity = { x: 0, y: 0, atMs: event.timeStamp };
+    if (fingers.size === 1) moved = false;
+  }
+
+  function onPointerMove(event: PointerEvent): void {
+    const point = pointOf(event);
+    const finger = fingers.get(event.pointerId);
+    if (!finger) {
+      if (event.pointerType !== "touch") handlers.onHover(point, event.target instanceof Element ? event.target : null);
+      return;
+    }
+    if (!moved && Math.hypot(point.x - finger.start.x, point.y - finger.start.y) < TAP_SLOP_PX) return;
+    if (!moved) {
+      moved = true;
+      root.classList.add("is-dragging");
+      handlers.onHover(null, null);
+    }
+    const dx = point.x - finger.point.x;
+    const dy = point.y - finger.point.y;
+    if (fingers.size === 1) drag(dx, dy, event.timeStamp);
+    else pinch(event.pointerId, point);
+    finger.point = point;
+    handlers.onMove();
+  }
+
+  function drag(dx: number, dy: number, atMs: number): void {
+    const elapsed = Math.max(1, atMs - velocity.atMs);
+    const blend = (old: number, delta: number) => old * 0.6 + (delta / elapsed) * 0.4;
+    velocity = { x: blend(velocity.x, dx), y: blend(velocity.y, dy), atMs };
+    navigator.panBy(dx, dy);
+  }
+
+  function pinch(movedId: number, point: PointPx): void {
+    const [otherId] = [...fingers.keys()].filter((id) => id !== movedId);
+    const other = fingers.get(otherId!)?.point;
+    const before = fingers.get(movedId)?.point;
+    if (!other || !before) return;
+    const ratio = Math.hypot(point.x - other.x, point.y - other.y) / (Math.hypot(before.x - other.x, before.y - other.y) || 1);
+    navigator.panBy((point.x - before.x) / 2, (point.y - before.y) / 2);
+    navigator.zoomAround({ x: (point.x + other.x) / 2, y: (point.y + other.y) / 2 }, navigator.camera.zoom + Math.log2(ratio || 1));
+  }
+
+  function onPointerUp(event: PointerEvent): void {
+    const finger = fingers.get(event.pointerId);
+    if (!finger) return;
+    fingers.delete(event.pointerId);
+    root.classList.remove("is-dragging");
+    if (fingers.size > 0) return;
+    if (moved) {
+      if (event.timeStamp - velocity.atMs < 60) navigator.fling(velocity.x, velocity.y);
+      handlers.onMove();
+    } else if (event.type === "pointerup") tap(finger);
+  }
+
+  /** A tap waits a moment, since it may be the first half of a double tap. */
+  function tap({ start, target }: Finger): void {
+    if (tapTimer !== undefined) {
+      clearTimeout(tapTimer);
+      tapTimer = undefined;
+      navigator.zoomBy(1, start);
+      handlers.onMove();
+      return;
+    }
+    tapTimer = setTimeout(() => {
+      tapTimer = undefined;
+      handlers.onTap(start, target);
+    }, DOUBLE_TAP_MS);
+  }
+
+  function onWheel(event: WheelEvent): void {
+    event.preventDefault();
+    const linePx = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
+    const pinchFactor = event.ctrlKey ? 4 : 1;
+    const levels = Math.max(-1, Math.min(1, -event.deltaY * linePx * pinchFactor * WHEEL_LEVELS_PER_PX));
+    navigator.zoomBy(levels, pointOf(event));
+    handlers.onMove();
+  }
+
+  root.addEventListener("pointerdown", onPointerDown, { signal });
+  root.addEventListener("pointermove", onPointerMove, { signal });
+  root.addEventListener("pointerup", onPointerUp, { signal });
+  root.addEventListener("pointercancel", onPointerUp, { signal });
+  root.addEventListener("pointerleave", () => handlers.onHover(null, null), { signal });
+  root.addEventListener("wheel", onWheel, { signal, passive: false });
+  root.addEventListener("contextmenu", (event) => fingers.size > 0 && event.preventDefault(), { signal });
+  return () => {
+    clearTimeout(tapTimer);
+    ending.abort();
+  };
+}

@@ -1,0 +1,88 @@
+import type { MapLabel } from "../bundle/model";
+import type { Projection } from "../state/camera";
+
+const MARGIN_PX = 120;
+
+/**
+ * Names on the map as page elements: crisp, selectable by Tab, readable by screen readers.
+ *
+ * Their places and zooms were settled when the atlas was built, so that none cover each other. Only on screens so small that
+ * the whole map is narrower than at zoom 0 they are thinned out here.
+ */
+export class LabelsLayer {
+  private readonly elements = new Map<number, HTMLButtonElement>();
+  private labels: readonly MapLabel[] = [];
+
+  constructor(
+    private readonly parent: HTMLElement,
+    private readonly onChoose: (label: MapLabel) => void,
+  ) {}
+
+  set(labels: readonly MapLabel[]): void {
+    this.clear();
+    this.labels = labels;
+  }
+
+  paint(projection: Projection): void {
+    const shown = this.showing(projection);
+    for (const [index, element] of this.elements) {
+      if (shown.has(index)) continue;
+      element.remove();
+      this.elements.delete(index);
+    }
+    for (const [index, { x, y }] of shown) {
+      const element = this.elements.get(index) ?? this.create(index);
+      element.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px) translate(-50%, -50%)`;
+    }
+  }
+
+  clear(): void {
+    for (const element of this.elements.values()) element.remove();
+    this.elements.clear();
+  }
+
+  private showing(projection: Projection): Map<number, { x: number; y: number }> {
+    const shown = new Map<number, { x: number; y: number }>();
+    const zoom = Math.max(0, projection.camera.zoom);
+    const { widthPx, heightPx } = projection.viewport;
+    for (const [index, label] of this.labels.entries()) {
+      if (zoom < label.minZoom || zoom >= label.maxZoom) continue;
+      const at = projection.toScreen(label.x, label.y);
+      if (at.x < -MARGIN_PX || at.y < -MARGIN_PX || at.x > widthPx + MARGIN_PX || at.y > heightPx + MARGIN_PX) continue;
+      if (projection.camera.zoom < 0 && this.covers(shown, label, at)) continue;
+      shown.set(index, at);
+    }
+    return shown;
+  }
+
+  private covers(shown: ReadonlyMap<number, { x: number; y: number }>, label: MapLabel, at: { x: number; y: number }): boolean {
+    for (const [index, other] of shown) {
+      const { widthPx, heightPx } = this.labels[index]!;
+      const overlapsX = Math.abs(other.x - at.x) < (widthPx + label.widthPx) / 2;
+      if (overlapsX && Math.abs(other.y - at.y) < (heightPx + label.heightPx) / 2) return true;
+    }
+    return false;
+  }
+
+  private create(index: number): HTMLButtonElement {
+    const label = this.labels[index]!;
+    const element = document.createElement("button");
+    element.type = "button";
+    element.className = `map-label level-${Math.min(label.level, 3)}`;
+    element.textContent = label.text;
+    element.style.fontSize = `${label.fontPx}px`;
+    element.dataset.label = String(index);
+    element.setAttribute("aria-label", `Region ${label.text.replaceAll("\n", " ")}, ${label.nItems} items: zoom in`);
+    // A pointer's click is handled by the map, which tells it from a drag; what comes here without one is the keyboard.
+    element.addEventListener("click", (event) => event.detail === 0 && this.onChoose(label));
+    this.elements.set(index, element);
+    this.parent.append(element);
+    return element;
+  }
+
+  /** The label that a page element shows. */
+  labelOf(element: Element): MapLabel | undefined {
+    const index = element.closest<HTMLElement>(".map-label")?.dataset.label;
+    return index === undefined ? undefined : this.labels[Number(index)];
+  }
+}

@@ -1,0 +1,63 @@
+import type { Positions } from "../bundle/columns";
+import type { Extent } from "../bundle/model";
+
+const POINTS_PER_BUCKET = 8;
+
+/** Finds the point nearest to a place: the points sorted into square buckets over the extent. */
+export class NearestPoint {
+  private readonly side: number;
+  private readonly starts: Uint32Array;
+  private readonly rows: Uint32Array;
+
+  constructor(
+    private readonly positions: Positions,
+    private readonly extent: Extent,
+  ) {
+    const n = positions.item.length;
+    this.side = Math.max(1, Math.ceil(Math.sqrt(n / POINTS_PER_BUCKET)));
+    this.starts = new Uint32Array(this.side * this.side + 1);
+    this.rows = new Uint32Array(n);
+    this.sort(n);
+  }
+
+  /** The item nearest to (x, y) within `reach` layout units, or null. */
+  find(x: number, y: number, reach: number): number | null {
+    const { positions, side } = this;
+    const low = { column: this.index(x - reach, this.extent.x0), row: this.index(y - reach, this.extent.y0) };
+    const high = { column: this.index(x + reach, this.extent.x0), row: this.index(y + reach, this.extent.y0) };
+    let best = reach * reach;
+    let found: number | null = null;
+    for (let row = low.row; row <= high.row; row++) {
+      for (let at = this.starts[row * side + low.column]!; at < this.starts[row * side + high.column + 1]!; at++) {
+        const point = this.rows[at]!;
+        const distance = (positions.xy[point * 2]! - x) ** 2 + (positions.xy[point * 2 + 1]! - y) ** 2;
+        if (distance <= best) {
+          best = distance;
+          found = positions.item[point]!;
+        }
+      }
+    }
+    return found;
+  }
+
+  private sort(n: number): void {
+    const bucketOf = new Uint32Array(n);
+    for (let row = 0; row < n; row++) {
+      const bucket = this.bucket(row);
+      bucketOf[row] = bucket;
+      this.starts[bucket + 1]!++;
+    }
+    for (let bucket = 0; bucket < this.side * this.side; bucket++) this.starts[bucket + 1]! += this.starts[bucket]!;
+    const next = this.starts.slice();
+    for (let row = 0; row < n; row++) this.rows[next[bucketOf[row]!]!++] = row;
+  }
+
+  private bucket(row: number): number {
+    const { xy } = this.positions;
+    return this.index(xy[row * 2 + 1]!, this.extent.y0) * this.side + this.index(xy[row * 2]!, this.extent.x0);
+  }
+
+  private index(value: number, low: number): number {
+    return Math.min(this.side - 1, Math.max(0, Math.floor(((value - low) / this.extent.size) * this.side)));
+  }
+}

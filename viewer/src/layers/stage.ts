@@ -1,0 +1,539 @@
+import { CELLS_PER_TILE, type Cell } from "../bundle/cells";
+import { NO_ROW, type Positions } from "../bundle/columns";
+import { AtlasError } from "../bundle/errors";
+import type { MapData } from "../bundle/map-data";
+import type { MapLabel } from "../bundle/model";
+import { type Camera, cellAt, cellCenter, type PointPx, type Projection } from "../state/camera";
+import { cameraText, type FidelityLayer, type LayerName } from "../state/hash";
+import { collageLevel, itemZoom, maxZoom } from "../state/levels";
+import { Navigator } from "../state/navigator";
+import type { Rgb } from "../state/palette";
+import { colorsByColumn, colorsByTrust, oneColor } from "../state/point-colors";
+import { CollageLayer } from "./collage";
+import { attachGestures } from "./gestures";
+import { ItemsLayer } from "./items";
+import { LabelsLayer } from "./labels";
+import { LinesLayer } from "./lines";
+import { isNearScreen, type Mark, paintRings, paintSelection } from "./marks";
+import { NearestPoint } from "./nearest";
+import { type PointsPainter, pointRadiusPx, webglProblem } from "./points";
+import { extentRect } from "./rect";
+import { readTokens, type Tokens } from "./tokens";
+
+/** What the panels want to see on the map. */
+export interface Wishes {
+  layers: Record<LayerName, boolean>;
+  fidelity: FidelityLayer;
+  colorBy: string | null;
+  hidden: ReadonlySet<number>;
+  selected: number | null;
+  found: Uint32Array;
+  isDimmed: boolean;
+}
+
+/** What lies under the pointer: an item, and for how many it stands where a collage cell was hit. */
+export interface Hit {
+  item: number;
+  cell: Cell | null;
+  level: number;
+}
+
+export interface StageElements {
+  root: HTMLElement;
+  picture: HTMLCanvasElement;
+  points: HTMLElement;
+  marks: HTMLCanvasElement;
+  lines: SVGSVGElement;
+  labels: HTMLElement;
+}
+
+export interface StageEvents {
+  onHover(hit: Hit | null, point: PointPx | null): void;
+  onChoose(hit: Hit | null): void;
+  onCamera(camera: Camera): void;
+  onFailure(error: AtlasError): void;
+  onPointsLimit(reason: string): void;
+  onSettled(): void;
+}
+
+const DIMMED_OPACITY = 0.32;
+const HOVER_REACH_PX = 14;
+const MAX_RINGS = 4_000;
+const POINT_ALPHA = 225;
+const PLAIN_LIGHT: Rgb = [70, 84, 110];
+const PLAIN_DARK: Rgb = [168, 184, 212];
+
+/** One map on the screen: the layers, the camera, and the loop that paints them when something has changed. */
+export class Stage {
+  readonly navigator: Navigator;
+  private readonly picture: CanvasRenderingContext2D;
+  private readonly marks: CanvasRenderingContext2D;
+  private readonly collage: CollageLayer;
+  private readonly items: ItemsLayer;
+  private readonly labels: LabelsLayer;
+  private readonly lines: LinesLayer;
+  private readonly stopping: (() => void)[] = [];
+  private ground: ImageBitmap | null = null;
+  private painter: PointsPainter | null = null;
+  private isStartingPoints = false;
+  private positions: Positions | null = null;
+  private nearest: NearestPoint | null = null;
+  private neighbors: number[] = [];
+  private neighborsOf: number | null = null;
+  private colorsKey = "";
+  private tokens: Tokens;
+  private ratio = 1;
+  private frameRequest = 0;
+  private nReading = 0;
+  private hasLabels = false;
+  private isEnded = false;
+  private reported = "";
+
+  constructor(
+    private readonly data: MapData,
+    private readonly elements: StageElements,
+    private wishes: Wishes,
+    private readonly events: StageEvents,
+    camera?: Camera,
+  ) {
+    const { root } = elements;
+    const viewport = { widthPx: root.clientWidth || 1, heightPx: root.clientHeight || 1 };
+    this.navigator = new Navigator(data.map.extent, viewport, maxZoom(data.map.collage), camera);
+    this.tokens = readTokens(root);
+    this.picture = elements.picture.getContext("2d")!;
+    this.marks = elements.marks.getContext("2d")!;
+    const fail = (error: unknown) => this.fail(error);
+    this.collage = new CollageLayer(data, this.refresh, fail);
+    this.items = new ItemsLayer(data, this.collage, this.refresh, fail);
+    this.labels = new LabelsLayer(elements.labels, (label) => this.enter(label));
+    this.lines = new LinesLayer(elements.lines);
+    this.attach();
+    this.readFirst();
+    this.refresh();
+  }
+
+  /** Asks for a frame. */
+  readonly refresh = (): void => {
+    if (this.frameRequest === 0 && !this.isEnded) this.frameRequest = requestAnimationFrame(this.paint);
+  };
+
+  show(wishes: Wishes): void {
+    this.wishes = wishes;
+    this.refresh();
+  }
+
+  setTheme(): void {
+    this.tokens = readTokens(this.elements.root);
+    this.colorsKey = "";
+    this.refresh();
+  }
+
+  end(): void {
+    this.isEnded = true;
+    cancelAnimationFrame(this.frameRequest);
+    for (const stop of this.stopping) stop();
+    this.painter?.destroy();
+    this.labels.clear();
+  }
+
+  /** Flies to an item and comes near enough to see it by itself. */
+  async visit(item: number): Promise<void> {
+    const place = await this.placeOf(item, this.deepestLevel);
+    if (!place) return;
+    const { navigator, data } = this;
+    const zoom = Math.max(navigator.camera.zoom, itemZoom(data.map.collage, navigator.fitZoom));
+    navigator.flyTo({ ...place, zoom });
+    this.refresh();
+  }
+
+  /** Items that share the deepest cell with this one, itself included. */
+  async stackOf(item: number): Promise<number[]> {
+    return this.sharing(item, this.deepestLevel);
+  }
+
+  /** Items that lie in the same cell of a level as this one. */
+  async sharing(item: number, level: number): Promise<number[]> {
+    const positions = await this.wherePointsAre();
+    const row = positions.rowOf[item] ?? NO_ROW;
+    if (!this.data.map.collage || row === NO_ROW) return [item];
+    const cellOf = (at: number) => cellAt(this.data.map.extent, level, positions.xy[at * 2]!, positions.xy[at * 2 + 1]!);
+    const own = cellOf(row);
+    const sharing: number[] = [];
+    for (let at = 0; at < positions.item.length; at++) {
+      const { column, row: cellRow } = cellOf(at);
+      if (column === own.column && cellRow === own.row) sharing.push(positions.item[at]!);
+    }
+    return sharing;
+  }
+
+  /** Share of false and of missing neighbors of an item, or null. */
+  async trustOf(item: number): Promise<{ false: number; missing: number } | null> {
+    const { points } = this.data.map;
+    if (!points.trustFalse || !points.trustMissing) return null;
+    const [positions, wrong, missing] = await Promise.all([
+      this.wherePointsAre(),
+      this.data.trust("false"),
+      this.data.trust("missing"),
+    ]);
+    const row = positions.rowOf[item] ?? NO_ROW;
+    return row === NO_ROW ? null : { false: wrong[row]! / 255, missing: missing[row]! / 255 };
+  }
+
+  private get deepestLevel(): number {
+    return (this.data.map.collage?.nLevels ?? 1) - 1;
+  }
+
+  private get level(): number {
+    const { collage } = this.data.map;
+    return collage ? collageLevel(collage, this.navigator.camera.zoom) : 0;
+  }
+
+  private attach(): void {
+    const { root } = this.elements;
+    this.stopping.push(
+      attachGestures(root, this.navigator, {
+        onMove: this.refresh,
+        onHover: (point, target) => void this.hover(point, target),
+        onTap: (point, target) => void this.tap(point, target),
+      }),
+    );
+    const observer = new ResizeObserver(() => this.resize());
+    observer.observe(root);
+    this.stopping.push(() => observer.disconnect());
+    const calm = matchMedia("(prefers-reduced-motion: reduce)");
+    const onCalm = () => {
+      this.navigator.isCalm = calm.matches;
+      this.collage.fadeMs = calm.matches ? 0 : 150;
+    };
+    onCalm();
+    calm.addEventListener("change", onCalm);
+    this.stopping.push(() => calm.removeEventListener("change", onCalm));
+    this.resize();
+  }
+
+  private resize(): void {
+    const { root, picture, marks } = this.elements;
+    const wasFit = this.isFit();
+    const viewport = { widthPx: root.clientWidth || 1, heightPx: root.clientHeight || 1 };
+    this.ratio = Math.min(3, window.devicePixelRatio || 1);
+    for (const canvas of [picture, marks]) {
+      canvas.width = Math.round(viewport.widthPx * this.ratio);
+      canvas.height = Math.round(viewport.heightPx * this.ratio);
+    }
+    this.painter?.resize(viewport.widthPx, viewport.heightPx, this.ratio);
+    this.navigator.resize(viewport);
+    if (wasFit) this.navigator.place({ ...this.navigator.camera, zoom: this.navigator.fitZoom });
+    this.refresh();
+  }
+
+  private isFit(): boolean {
+    return Math.abs(this.navigator.camera.zoom - this.navigator.fitZoom) < 1e-3;
+  }
+
+  private readFirst(): void {
+    const { map } = this.data;
+    if (map.preview && map.collage) this.reading(this.data.wholePicture(map.preview), (picture) => (this.collage.preview = picture));
+    if (map.ground) this.reading(this.data.wholePicture(map.ground), (picture) => (this.ground = picture));
+    this.reading(this.data.labels(), (labels) => {
+      this.labels.set(labels);
+      this.hasLabels = true;
+    });
+  }
+
+  private reading<T>(work: Promise<T>, then: (value: T) => void): void {
+    this.nReading++;
+    work
+      .then((value) => !this.isEnded && then(value))
+      .catch((error) => this.fail(error))
+      .finally(() => {
+        this.nReading--;
+        this.refresh();
+      });
+  }
+
+  private fail(error: unknown): void {
+    if (this.isEnded) return;
+    const told = error instanceof AtlasError ? error : new AtlasError(`A part of the map could not be read: ${String(error)}.`, "Reload the page.");
+    this.events.onFailure(told);
+  }
+
+  private readonly paint = (nowMs: number): void => {
+    this.frameRequest = 0;
+    const isMoving = this.navigator.step(nowMs);
+    const { projection } = this.navigator;
+    const isPictureDone = this.paintPicture(projection, nowMs, isMoving);
+    this.paintPoints(projection);
+    this.paintMarks(projection);
+    if (this.wishes.layers.labels && this.hasLabels) this.labels.paint(projection);
+    else this.labels.clear();
+    if (isMoving) this.refresh();
+    this.report(isMoving || !isPictureDone || this.isLoading);
+  };
+
+  private get isLoading(): boolean {
+    return this.nReading > 0 || this.isStartingPoints || this.items.isLoading || this.data.pending > 0;
+  }
+
+  /** Paints ground and collage; returns whether nothing of them is still to come. */
+  private paintPicture(projection: Projection, nowMs: number, isMoving: boolean): boolean {
+    const { picture: context, ratio, tokens, wishes } = this;
+    const { extent, collage } = this.data.map;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, projection.viewport.widthPx, projection.viewport.heightPx);
+    context.imageSmoothingEnabled = true;
+    context.imageSmoothingQuality = isMoving ? "low" : "high";
+    if (wishes.layers.ground && this.ground) {
+      const { x, y, width, height } = extentRect(projection, extent);
+      context.globalAlpha = tokens.groundOpacity;
+      context.drawImage(this.ground, x, y, width, height);
+    }
+    if (!collage || !wishes.layers.collage) return true;
+    context.globalAlpha = wishes.isDimmed ? DIMMED_OPACITY : 1;
+    const level = this.level;
+    if (level === this.deepestLevel && this.items.paint(context, projection, level, ratio, tokens)) {
+      context.globalAlpha = 1;
+      return !this.items.isLoading;
+    }
+    const frame = this.collage.paint(context, projection, level, nowMs, ratio);
+    context.globalAlpha = 1;
+    if (frame.isFading) this.refresh();
+    return frame.isComplete;
+  }
+
+  private paintPoints(projection: Projection): void {
+    if (!this.wishes.layers.points) {
+      this.painter?.clear();
+      return;
+    }
+    if (!this.painter) {
+      void this.startPoints();
+      return;
+    }
+    this.updateColors(this.painter);
+    const radiusPx = pointRadiusPx(this.data.map.nItems, projection.camera.zoom - this.navigator.fitZoom);
+    this.painter.paint(projection, radiusPx);
+  }
+
+  private async startPoints(): Promise<void> {
+    if (this.isStartingPoints) return;
+    this.isStartingPoints = true;
+    try {
+      const positions = await this.wherePointsAre();
+      const painter = await this.choosePainter(positions);
+      if (this.isEnded) painter.destroy();
+      else this.painter = painter;
+    } catch (error) {
+      this.wishes = { ...this.wishes, layers: { ...this.wishes.layers, points: false } };
+      this.fail(error);
+    } finally {
+      this.isStartingPoints = false;
+      this.refresh();
+    }
+  }
+
+  private async choosePainter(positions: Positions): Promise<PointsPainter> {
+    const problem = webglProblem();
+    if (problem === null) {
+      const { WebglPoints } = await import("./points-webgl");
+      return new WebglPoints(this.newPointsCanvas(), positions.xy, () => void this.fallBackToCanvas(positions));
+    }
+    return this.canvasPainter(positions, problem);
+  }
+
+  private async canvasPainter(positions: Positions, problem: string): Promise<PointsPainter> {
+    const { CanvasPoints } = await import("./points-canvas");
+    const painter = new CanvasPoints(this.newPointsCanvas(), positions.xy);
+    const { widthPx, heightPx } = this.navigator.viewport;
+    painter.resize(widthPx, heightPx, this.ratio);
+    this.events.onPointsLimit(`${problem}: points are drawn more slowly, at most ${painter.nDrawn} of ${positions.item.length}.`);
+    return painter;
+  }
+
+  /** A graphics card may take its context away at any time. */
+  private async fallBackToCanvas(positions: Positions): Promise<void> {
+    if (this.isEnded) return;
+    this.painter?.destroy();
+    this.painter = null;
+    this.isStartingPoints = true;
+    this.painter = await this.canvasPainter(positions, "The graphics card gave up");
+    this.isStartingPoints = false;
+    this.colorsKey = "";
+    this.refresh();
+  }
+
+  private newPointsCanvas(): HTMLCanvasElement {
+    const canvas = document.createElement("canvas");
+    this.elements.points.replaceChildren(canvas);
+    return canvas;
+  }
+
+  /** Colors are computed again only when what they say has changed. */
+  private updateColors(painter: PointsPainter): void {
+    const { fidelity, colorBy, hidden } = this.wishes;
+    const key = [fidelity, colorBy, [...hidden].join(), this.tokens.isDark].join("|");
+    if (key === this.colorsKey) return;
+    this.colorsKey = key;
+    const plain = oneColor(painter.nDrawn, this.tokens.isDark ? PLAIN_DARK : PLAIN_LIGHT, POINT_ALPHA);
+    const column = this.data.map.colors.find(({ name }) => name === colorBy);
+    if (fidelity !== "none") {
+      this.reading(this.data.trust(fidelity), (shares) => this.applyColors(key, painter, colorsByTrust(shares, POINT_ALPHA)));
+    } else if (column) {
+      const hiddenNow = new Set(hidden);
+      this.reading(this.data.colorValues(column), (values) =>
+        this.applyColors(key, painter, colorsByColumn(column, values, hiddenNow, POINT_ALPHA)),
+      );
+    } else painter.setColors(plain);
+  }
+
+  private applyColors(key: string, painter: PointsPainter, rgba: Uint8Array<ArrayBuffer>): void {
+    if (key === this.colorsKey) painter.setColors(rgba);
+  }
+
+  private paintMarks(projection: Projection): void {
+    const { marks: context, wishes, ratio, tokens } = this;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, projection.viewport.widthPx, projection.viewport.heightPx);
+    const needsPlaces = wishes.selected !== null || wishes.found.length > 0;
+    if (needsPlaces && !this.positions) {
+      this.reading(this.wherePointsAre(), () => {});
+      return;
+    }
+    const found = this.marksOf(wishes.found.subarray(0, MAX_RINGS), projection).filter((mark) => isNearScreen(projection, mark));
+    paintRings(context, found, tokens);
+    this.paintChosen(context, projection);
+  }
+
+  private paintChosen(context: CanvasRenderingContext2D, projection: Projection): void {
+    const { selected, layers } = this.wishes;
+    const [mark] = selected === null ? [] : this.marksOf([selected], projection);
+    if (selected !== this.neighborsOf) this.readNeighbors(selected);
+    const ends = mark && layers.lines ? this.marksOf(this.neighbors, projection).filter((end) => end.x !== mark.x || end.y !== mark.y) : [];
+    this.lines.paint(mark ?? null, ends);
+    if (mark) paintSelection(context, mark, this.tokens);
+  }
+
+  private readNeighbors(item: number | null): void {
+    this.neighborsOf = item;
+    this.neighbors = [];
+    if (item === null) return;
+    this.reading(this.data.card(item), (card) => {
+      if (this.neighborsOf === item) this.neighbors = card?.neighbors ?? [];
+    });
+  }
+
+  /** Where items stand now: in the middle of their cells while the collage shows, at their own place otherwise. */
+  private marksOf(items: ArrayLike<number>, projection: Projection): Mark[] {
+    const positions = this.positions;
+    const { collage, extent } = this.data.map;
+    if (!positions) return [];
+    const onCollage = collage !== null && this.wishes.layers.collage && !this.wishes.isDimmed;
+    const radiusPx = onCollage ? projection.cellPx(this.level) * 0.53 : this.pointRing(projection);
+    const seen = new Set<number>();
+    const marks: Mark[] = [];
+    for (let index = 0; index < items.length; index++) {
+      const row = positions.rowOf[items[index]!] ?? NO_ROW;
+      if (row === NO_ROW) continue;
+      let place = { x: positions.xy[row * 2]!, y: positions.xy[row * 2 + 1]! };
+      if (onCollage) {
+        const cell = cellAt(extent, this.level, place.x, place.y);
+        const key = cell.row * CELLS_PER_TILE * 2 ** this.level + cell.column;
+        if (seen.has(key)) continue;
+        seen.add(key);
+        place = cellCenter(extent, this.level, cell.column, cell.row);
+      }
+      marks.push({ ...projection.toScreen(place.x, place.y), radiusPx });
+    }
+    return marks;
+  }
+
+  private pointRing(projection: Projection): number {
+    return 3 + 1.4 * pointRadiusPx(this.data.map.nItems, projection.camera.zoom - this.navigator.fitZoom);
+  }
+
+  private async wherePointsAre(): Promise<Positions> {
+    this.positions ??= await this.data.positions();
+    return this.positions;
+  }
+
+  private async placeOf(item: number, level: number): Promise<{ x: number; y: number } | null> {
+    const positions = await this.wherePointsAre();
+    const row = positions.rowOf[item] ?? NO_ROW;
+    if (row === NO_ROW) return null;
+    const place = { x: positions.xy[row * 2]!, y: positions.xy[row * 2 + 1]! };
+    if (!this.data.map.collage) return place;
+    const { column, row: cellRow } = cellAt(this.data.map.extent, level, place.x, place.y);
+    return cellCenter(this.data.map.extent, level, column, cellRow);
+  }
+
+  private async hover(point: PointPx | null, target: Element | null): Promise<void> {
+    const isOverLabel = target ? this.labels.labelOf(target) !== undefined : false;
+    const hit = point && !isOverLabel ? await this.hitAt(point) : null;
+    if (!this.isEnded) this.events.onHover(hit, point);
+  }
+
+  private async tap(point: PointPx, target: Element): Promise<void> {
+    const label = this.labels.labelOf(target);
+    if (label) {
+      this.enter(label);
+      return;
+    }
+    const hit = await this.hitAt(point);
+    if (!this.isEnded) this.events.onChoose(hit);
+  }
+
+  private async hitAt(point: PointPx): Promise<Hit | null> {
+    const { collage } = this.data.map;
+    const { projection } = this.navigator;
+    try {
+      const onPoints = this.wishes.layers.points ? await this.pointAt(projection, point) : null;
+      if (onPoints !== null) return { item: onPoints, cell: null, level: this.deepestLevel };
+      return collage && this.wishes.layers.collage ? await this.cellUnder(projection, point) : null;
+    } catch (error) {
+      this.fail(error);
+      return null;
+    }
+  }
+
+  private async pointAt(projection: Projection, point: PointPx): Promise<number | null> {
+    const positions = await this.wherePointsAre();
+    this.nearest ??= new NearestPoint(positions, this.data.map.extent);
+    const { x, y } = projection.toLayout(point);
+    return this.nearest.find(x, y, HOVER_REACH_PX / projection.pxPerUnit);
+  }
+
+  private async cellUnder(projection: Projection, point: PointPx): Promise<Hit | null> {
+    const { extent } = this.data.map;
+    const { x, y } = projection.toLayout(point);
+    if (x < extent.x0 || y < extent.y0 || x >= extent.x0 + extent.size || y >= extent.y0 + extent.size) return null;
+    const level = this.level;
+    const { column, row } = cellAt(extent, level, x, y);
+    const id = { z: level, tx: Math.floor(column / CELLS_PER_TILE), ty: Math.floor(row / CELLS_PER_TILE) };
+    const cells = await this.data.tileCells(id);
+    const cell = cells.find((one) => one.column === column && one.row === row);
+    return cell ? { item: cell.item, cell, level } : null;
+  }
+
+  /** Flies into a region, to where the names of its parts appear. */
+  private enter(label: MapLabel): void {
+    const { navigator } = this;
+    const beyond = Math.min(label.maxZoom + 0.35, navigator.camera.zoom + 3, navigator.maxZoom - 1);
+    navigator.flyTo({ x: label.x, y: label.y, zoom: Math.max(beyond, navigator.camera.zoom + 1) });
+    this.refresh();
+  }
+
+  /** Says on the page itself where the camera is and whether all is drawn. */
+  private report(isBusy: boolean): void {
+    const { camera } = this.navigator;
+    const data = document.documentElement.dataset;
+    const state = isBusy ? "busy" : "ready";
+    if (data.vista !== state) data.vista = state;
+    const text = cameraText(camera);
+    if (text !== this.reported) {
+      this.reported = text;
+      data.camera = text;
+      this.events.onCamera(camera);
+    }
+    if (!isBusy) this.events.onSettled();
+    else if (this.isLoading) setTimeout(this.refresh, 60);
+  }
+}

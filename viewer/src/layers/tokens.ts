@@ -1,0 +1,26 @@
+/** The design's colors, read from the style sheet so that canvas and page never differ. */
+export interface Tokens {
+  isDark: boolean;
+  page: string;
+  ink: string;
+  inkSoft: string;
+  accent: string;
+  found: string;
+  groundOpacity: number;
+  font: string;
+}
+
+export function readTokens(element: Element): Tokens {
+  const style = getComputedStyle(element);
+  const token = (name: string) => style.getPropertyValue(name).trim();
+  return {
+    isDark: token("--is-dark") === "1",
+    page: token("--page"),
+    ink: token("--ink"),
+    inkSoft: token("--ink-soft"),
+    accent: token("--accent"),
+    found: token("--found"),
+    groundOpacity: Number(token("--ground-opacity")) || 1,
+    font: token("--font"),
+  };
+}

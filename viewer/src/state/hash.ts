@@ -1,0 +1,66 @@
+import type { Camera } from "./camera";
+
+export const LAYERS = ["collage", "points", "labels", "ground", "lines"] as const;
+export type LayerName = (typeof LAYERS)[number];
+export type FidelityLayer = "none" | "false" | "missing";
+export type Theme = "system" | "light" | "dark";
+
+/** What the part after "#" in the address says; every key may be absent. */
+export interface HashState {
+  map?: string;
+  camera?: Camera;
+  layers?: LayerName[];
+  fidelity?: FidelityLayer;
+  color?: string;
+  item?: number;
+  query?: string;
+  theme?: Theme;
+}
+
+/** Reads the address; what is not valid is left out. */
+export function readHash(hash: string): HashState {
+  const fields = new URLSearchParams(hash.replace(/^#/, ""));
+  const state: HashState = {};
+  const camera = cameraFrom(fields.get("c"));
+  if (camera) state.camera = camera;
+  const layers = fields.get("layers");
+  if (layers !== null) state.layers = LAYERS.filter((name) => layers.split(",").includes(name));
+  const fidelity = fields.get("fidelity");
+  if (fidelity === "false" || fidelity === "missing") state.fidelity = fidelity;
+  const item = fields.get("item");
+  if (item !== null && /^\d{1,10}$/.test(item)) state.item = Number(item);
+  const theme = fields.get("theme");
+  if (theme === "light" || theme === "dark") state.theme = theme;
+  for (const [key, name] of [["map", "map"], ["color", "color"], ["q", "query"]] as const) {
+    const value = fields.get(key);
+    if (value) state[name] = value;
+  }
+  return state;
+}
+
+export function writeHash(state: HashState): string {
+  const fields: string[] = [];
+  const add = (key: string, value: string | undefined) => {
+    if (value !== undefined) fields.push(`${key}=${value}`);
+  };
+  add("map", state.map === undefined ? undefined : encodeURIComponent(state.map));
+  add("c", state.camera && cameraText(state.camera));
+  add("layers", state.layers?.join(","));
+  add("fidelity", state.fidelity === "none" ? undefined : state.fidelity);
+  add("color", state.color === undefined ? undefined : encodeURIComponent(state.color));
+  add("item", state.item?.toString());
+  add("q", state.query === undefined ? undefined : encodeURIComponent(state.query));
+  add("theme", state.theme === "system" ? undefined : state.theme);
+  return `#${fields.join("&")}`;
+}
+
+export function cameraText({ x, y, zoom }: Camera): string {
+  return [x.toPrecision(7), y.toPrecision(7), zoom.toFixed(3)].map((text) => String(Number(text))).join(",");
+}
+
+function cameraFrom(text: string | null): Camera | undefined {
+  const numbers = text?.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part))) ?? [];
+  const [x, y, zoom] = numbers;
+  if (numbers.length !== 3 || !numbers.every(Number.isFinite)) return undefined;
+  return { x: x!, y: y!, zoom: zoom! };
+}

@@ -1,0 +1,23 @@
+import type { Collage } from "../bundle/model";
+
+/** A picture stays clear when its cell is drawn smaller than it was rendered; a text card needs its full size. */
+const PICTURE_BIAS = 1.2;
+const CARD_BIAS = 0.5;
+/** How far one can zoom beyond the deepest level: its cells are then 64 · 2^2.4 ≈ 340 px wide. */
+const BEYOND_DEEPEST = 2.4;
+const ZOOM_WITHOUT_COLLAGE = 11;
+
+/** The collage level that is drawn at a zoom. */
+export function collageLevel(collage: Collage, zoom: number): number {
+  const bias = collage.pictures === "cards" ? CARD_BIAS : PICTURE_BIAS;
+  return Math.min(collage.nLevels - 1, Math.max(0, Math.floor(zoom + bias)));
+}
+
+export function maxZoom(collage: Collage | null): number {
+  return collage ? collage.nLevels - 1 + BEYOND_DEEPEST : ZOOM_WITHOUT_COLLAGE;
+}
+
+/** The zoom at which a single item is looked at: its cell is then some 150 px wide. */
+export function itemZoom(collage: Collage | null, fitZoom: number): number {
+  return collage ? collage.nLevels - 1 + 1.25 : fitZoom + 4;
+}

@@ -1,0 +1,138 @@
+import type { Extent } from "../bundle/model";
+import { type Camera, clamped, fitCamera, flight, type PointPx, pannedBy, Projection, type Viewport, zoomedAround } from "./camera";
+
+const WHEEL_SETTLE_MS = 70;
+const FLING_SETTLE_MS = 260;
+const FLING_MIN_PX_PER_MS = 0.04;
+
+interface Motion {
+  /** Moves the camera to where it belongs now; returns false when it has arrived. */
+  step(nowMs: number, elapsedMs: number): boolean;
+}
+
+/** The camera and its motions. Knows no screen: a stage asks it to step before each frame. */
+export class Navigator {
+  camera: Camera;
+  viewport: Viewport;
+  isCalm = false;
+  minZoom = -1;
+  private motion: Motion | null = null;
+  private lastStepMs = 0;
+  private targetZoom = 0;
+
+  constructor(
+    readonly extent: Extent,
+    viewport: Viewport,
+    readonly maxZoom: number,
+    camera?: Camera,
+  ) {
+    this.viewport = viewport;
+    this.camera = camera ?? fitCamera(extent, viewport);
+    this.resize(viewport);
+  }
+
+  get projection(): Projection {
+    return new Projection(this.extent, this.viewport, this.camera);
+  }
+
+  get fitZoom(): number {
+    return fitCamera(this.extent, this.viewport).zoom;
+  }
+
+  resize(viewport: Viewport): void {
+    this.viewport = viewport;
+    this.minZoom = Math.min(this.fitZoom - 1, this.maxZoom);
+    this.place(this.camera);
+  }
+
+  place(camera: Camera): void {
+    this.camera = clamped(camera, this.extent, this.minZoom, this.maxZoom);
+  }
+
+  /** Moves the camera; returns whether it is still under way. */
+  step(nowMs: number): boolean {
+    const elapsedMs = Math.min(64, nowMs - this.lastStepMs);
+    this.lastStepMs = nowMs;
+    if (this.motion && !this.motion.step(nowMs, elapsedMs)) this.motion = null;
+    return this.motion !== null;
+  }
+
+  stop(): void {
+    this.motion = null;
+  }
+
+  panBy(dxPx: number, dyPx: number): void {
+    this.stop();
+    this.place(pannedBy(this.projection, dxPx, dyPx));
+  }
+
+  /** Lets the map glide on after a drag, at first with the given pixels per millisecond. */
+  fling(vxPxPerMs: number, vyPxPerMs: number): void {
+    if (this.isCalm || Math.hypot(vxPxPerMs, vyPxPerMs) < FLING_MIN_PX_PER_MS) return;
+    let vx = vxPxPerMs;
+    let vy = vyPxPerMs;
+    this.motion = {
+      step: (_now, elapsedMs) => {
+        this.place(pannedBy(this.projection, vx * elapsedMs, vy * elapsedMs));
+        const decay = Math.exp(-elapsedMs / FLING_SETTLE_MS);
+        vx *= decay;
+        vy *= decay;
+        return Math.hypot(vx, vy) > FLING_MIN_PX_PER_MS;
+      },
+    };
+  }
+
+  /** Zooms smoothly by `levels` around a place on the screen; repeated calls add up. */
+  zoomBy(levels: number, anchor: PointPx = this.middle): void {
+    const from = this.motion && "zooms" in this.motion ? this.targetZoom : this.camera.zoom;
+    this.targetZoom = Math.min(this.maxZoom, Math.max(this.minZoom, from + levels));
+    if (this.isCalm) {
+      this.zoomAround(anchor, this.targetZoom);
+      return;
+    }
+    const zooming: Motion & { zooms: true } = {
+      zooms: true,
+      step: (_now, elapsedMs) => {
+        const left = this.targetZoom - this.camera.zoom;
+        const arrives = Math.abs(left) < 0.002;
+        const share = arrives ? 1 : 1 - Math.exp(-elapsedMs / WHEEL_SETTLE_MS);
+        this.zoomAround(anchor, this.camera.zoom + left * share);
+        return !arrives;
+      },
+    };
+    this.motion = zooming;
+  }
+
+  /** Zooms at once, for fingers that hold the map. */
+  zoomAround(anchor: PointPx, zoom: number): void {
+    const limited = Math.min(this.maxZoom, Math.max(this.minZoom, zoom));
+    this.place(zoomedAround(this.projection, anchor, limited));
+  }
+
+  flyTo(target: Camera): void {
+    const to = clamped(target, this.extent, this.minZoom, this.maxZoom);
+    if (this.isCalm) {
+      this.stop();
+      this.place(to);
+      return;
+    }
+    const path = flight(this.camera, to, this.extent, this.viewport);
+    let startMs: number | null = null;
+    this.motion = {
+      step: (nowMs) => {
+        startMs ??= nowMs;
+        const t = Math.min(1, (nowMs - startMs) / path.durationMs);
+        this.place(path.at(t));
+        return t < 1;
+      },
+    };
+  }
+
+  fit(): void {
+    this.flyTo(fitCamera(this.extent, this.viewport));
+  }
+
+  private get middle(): PointPx {
+    return { x: this.viewport.widthPx / 2, y: this.viewport.heightPx / 2 };
+  }
+}

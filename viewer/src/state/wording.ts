@@ -1,0 +1,28 @@
+const whole = new Intl.NumberFormat("en-US");
+
+export function countText(n: number): string {
+  return whole.format(n);
+}
+
+export function itemsText(n: number): string {
+  return n === 1 ? "1 item" : `${countText(n)} items`;
+}
+
+/** A share as a percentage with as many digits as help: 43 %, 2.5 %, 0.6 %. */
+export function percentText(share: number): string {
+  const percent = share * 100;
+  return `${percent >= 9.95 || percent === 0 ? percent.toFixed(0) : percent.toFixed(1)} %`;
+}
+
+/** A number with at most `digits` significant digits, without trailing zeros. */
+export function numberText(value: number, digits = 3): string {
+  if (Number.isInteger(value)) return countText(value);
+  return String(Number(value.toPrecision(digits)));
+}
+
+/** A value of a user's column as text. */
+export function valueText(value: unknown): string {
+  if (value === null || value === undefined) return "—";
+  if (typeof value === "number") return Number.isInteger(value) ? String(value) : numberText(value, 6);
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
