@@ -33,6 +33,7 @@ _WORTH_ADDING = (0.0, 0.45, 0.55)  # least weight of the first, second and third
 _NUMBER_WEIGHT = 0.3
 _DOUBT_TEXTS = 1.5  # a term that this many texts hold counts half: one text hardly speaks for a region
 _TWO_WORDS_WEIGHT = 1.15
+_SHARES_A_WORD_WEIGHT = 0.5
 _REPEATED_WEIGHT = 0.3  # of a term's weight where the chosen terms already cover its texts
 
 
@@ -101,6 +102,8 @@ def _weights(regions: Regions, level: int, terms: Terms) -> sp.csr_matrix:
     membership, parents = regions.membership[:, level], regions.parents[level]
     sizes = np.bincount(membership, minlength=len(parents)).astype(np.float64)
     held = _held_by(membership, len(parents), terms).tocoo()
+    if not held.nnz:
+        return held.tocsr()
     everywhere = np.asarray(terms.incidence.sum(axis=0), dtype=np.float64).ravel()
     share = held.data / sizes[held.row]
     elsewhere = _share_outside(everywhere[held.col], held.data, float(sizes.sum()), sizes[held.row], 0.5)
@@ -155,16 +158,18 @@ def _members(membership: NDArray[np.int32], n_regions: int) -> list[NDArray[np.i
 
 
 def _candidates(weights: sp.csr_matrix, region: int, terms: Terms, above: frozenset[str]) -> list[_Candidate]:
-    """Return the heaviest terms of a region, heaviest first, without those that its ancestors' names hold."""
+    """Return the heaviest terms of a region, heaviest first.
+
+    A term whose words are all in the names of the region's ancestors is left out, and one that shares a word counts half.
+    """
     start, end = weights.indptr[region], weights.indptr[region + 1]
-    numbers, values = weights.indices[start:end], weights.data[start:end]
-    candidates: list[_Candidate] = []
-    for place in np.lexsort((numbers, -values)):
-        if not terms.stems[numbers[place]] <= above:
-            candidates.append(_Candidate(int(numbers[place]), float(values[place])))
-        if len(candidates) == _CANDIDATES:
-            break
-    return candidates
+    heaviest = np.lexsort((weights.indices[start:end], -weights.data[start:end]))[: 2 * _CANDIDATES]
+    candidates = []
+    for term, weight in zip(weights.indices[start:end][heaviest].tolist(), weights.data[start:end][heaviest].tolist(), strict=True):
+        stems = terms.stems[term]
+        if not stems <= above:
+            candidates.append(_Candidate(term, weight * (_SHARES_A_WORD_WEIGHT if stems & above else 1.0)))
+    return sorted(candidates, key=lambda candidate: (-candidate.weight, candidate.term))[:_CANDIDATES]
 
 
 def _named(candidates: list[_Candidate], terms: Terms, texts: sp.csr_matrix, used: set[frozenset[str]]) -> tuple[int, ...]:
