@@ -85,7 +85,12 @@ def test_pictures_without_a_row_and_rows_that_repeat_are_counted(tmp_path: Path)
     items = read_source(folder).items
     assert items.texts == ["first", ""]
     assert "1 of 2 pictures have no row in captions.csv" in items.notes
-    assert "1 rows of captions.csv repeat a picture; the first row of each counts" in items.notes
+    assert "rows of captions.csv that repeat a picture: 1; the first row of each counts" in items.notes
+
+
+def test_columns_of_the_table_come_before_what_the_folder_adds(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, sub__a_png=picture(), captions_csv="path,folder,file_name,caption\nsub/a.png,mine,other.png,x\n")
+    assert read_source(folder).items.columns.to_pydict() == {"folder": ["mine"], "user_file_name": ["other.png"]}
 
 
 def test_a_table_that_names_none_of_the_pictures_is_refused(tmp_path: Path) -> None:

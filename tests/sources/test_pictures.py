@@ -73,6 +73,12 @@ def test_a_structure_without_bytes_is_followed_to_its_path(tmp_path: Path) -> No
     assert read_source(table).items.pictures == [tmp_path / "a.png", encoded("blue")]
 
 
+def test_of_several_columns_of_pictures_the_one_named_image_is_taken() -> None:
+    assert read_source(pa.table({"mask": [encoded("blue")], "image": [encoded()]})).items.pictures == [encoded()]
+    with pytest.raises(InputError, match="several could be it: 'left', 'right'; name one with --image"):
+        read_source(pa.table({"left": [encoded()], "right": [encoded()]}))
+
+
 def test_names_of_files_that_are_not_there_are_not_guessed_to_be_pictures(tmp_path: Path) -> None:
     items = read_source(written_table(tmp_path, file_name=["a.png", "b.png"], text=["one", "two"])).items
     assert items.pictures is None

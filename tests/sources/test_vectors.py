@@ -33,12 +33,13 @@ def dense(source: Source) -> Any:
         pa.array(ROWS.tolist()),
         pa.array(ROWS.tolist(), pa.large_list(pa.float32())),
         pa.array(ROWS.tolist(), pa.list_(pa.float16(), 3)),
-        pa.array(["[1, 2, 0]", "[0 0 0]", "(0.5,0.0,-1e0)"]),
+        pa.array(["[1, 2, 0]", "[ 0 0\n 0]", "(0.5,0.0,-1e0)"]),
+        pa.array(["+1 2 0", "0,0,0", "0.5 0 -1"]),
         pa.chunked_array([pa.array(ROWS[:1].tolist()), pa.array(ROWS[1:].tolist())]),
         pa.FixedShapeTensorArray.from_numpy_ndarray(ROWS),
         pa.array([[9.0] * 3, *ROWS.tolist()], pa.list_(pa.float64(), 3))[1:],
     ],
-    ids=["list", "large_list", "fixed_half", "strings", "chunked", "tensor", "slice"],
+    ids=["list", "large_list", "fixed_half", "strings", "plus_signs", "chunked", "tensor", "slice"],
 )
 def test_columns_of_every_kind_of_list_give_the_same_vectors(column: object) -> None:
     assert dense(with_column(column)) == ROWS.tolist()

@@ -139,7 +139,8 @@ def _image_column(loaded: Loaded, asked: Asked) -> tuple[str | None, tuple[str, 
     table = loaded.table
     encoded = [name for name in table.column_names if _holds_encoded_pictures(table.column(name))]
     paths = [name for name in table.column_names if name.lower() in IMAGE_NAMES and _holds_picture_paths(table.column(name), loaded.folder)]
-    return _decide("image", encoded or paths)
+    candidates = encoded or paths
+    return _decide("image", [name for name in candidates if name.lower() == "image"] or candidates)
 
 
 def _decide(part: str, candidates: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:

@@ -68,11 +68,10 @@ def _with_sidecar(loaded: Loaded, names: Sequence[str], sidecar: Path) -> Loaded
         raise InputError(f"no column of {sidecar} holds the names of the pictures beside it; add one named '{FILE_COLUMN}'.")
     keys = table.column(key).to_pylist()
     matches = _match(names, keys)
-    columns = loaded.table
     beside = table.drop_columns([key]).take(pa.array(matches, type=pa.int64()))
+    columns = loaded.table.select([name for name in loaded.table.column_names if name != FOLDER_COLUMN or name not in beside.column_names])
     for name in beside.column_names:
-        if name not in columns.column_names:
-            columns = columns.append_column(name, beside.column(name))
+        columns = columns.append_column(f"user_{name}" if name == FILE_COLUMN else name, beside.column(name))
     notes = _match_notes(sidecar.name, matches, keys)
     return replace(loaded, table=columns, inputs=(file_input(sidecar),), notes=notes)
 
@@ -94,7 +93,7 @@ def _match_notes(sidecar: str, matches: Sequence[int | None], keys: Sequence[str
     n_without = matches.count(None)
     without = (f"{n_without:,} of {len(matches):,} pictures have no row in {sidecar}",) if n_without else ()
     n_repeated = len(keys) - len(set(keys))
-    repeated = (f"{n_repeated:,} rows of {sidecar} repeat a picture; the first row of each counts",) if n_repeated else ()
+    repeated = (f"rows of {sidecar} that repeat a picture: {n_repeated:,}; the first row of each counts",) if n_repeated else ()
     return without + repeated
 
 

@@ -98,7 +98,7 @@ def read_source(
     columns = user_columns(table, roles if texts is not None else replace(roles, text=None), asked)
     name_row = _row_namer(ids, rows)
     items = Items(
-        ids=[ids[row] for row in rows],
+        ids=[ids[row] for row in rows.tolist()],
         source_rows=rows,
         texts=texts,
         pictures=pictures.pictures if pictures else None,

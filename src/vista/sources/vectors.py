@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 RowName: TypeAlias = Callable[[int], str]  # what messages call the row of that number
 _BLOCK_NUMBERS = 1 << 24
 _ROWS_NAMED = 5
+_AROUND_NUMBERS = "[]() \n"
 
 
 def checked_vectors(raw: RawVectors, name: str, name_row: RowName) -> Vectors:
@@ -150,11 +151,19 @@ def _stacked(chunks: Sequence[pa.Array], dim: int, name: str, name_row: RowName)
 
 
 def _parsed(strings: pa.Array, name: str, name_row: RowName) -> pa.Array:
+    numbers = pc.split_pattern_regex(pc.utf8_trim(strings.cast(pa.string()), characters=_AROUND_NUMBERS), pattern=r"[,\s]+")
+    try:
+        return numbers.cast(pa.list_(pa.float32()))
+    except pa.ArrowInvalid:  # tells neither the row nor the text
+        return _parsed_one_by_one(strings, name, name_row)
+
+
+def _parsed_one_by_one(strings: pa.Array, name: str, name_row: RowName) -> pa.Array:
     rows: list[list[float] | None] = []
     for row, text in enumerate(strings.to_pylist()):
         try:
-            rows.append(None if text is None else [float(number) for number in text.strip("[]() \n").replace(",", " ").split()])
+            rows.append(None if text is None else [float(number) for number in text.strip(_AROUND_NUMBERS).replace(",", " ").split()])
         except ValueError:
             shown = text if len(text) <= 40 else f"{text[:40]}…"
             raise InputError(f"column '{name}' is text, and not a list of numbers in {name_row(row)}: {shown!r}.") from None
-    return pa.array(rows, type=pa.list_(pa.float64()))
+    return pa.array(rows, type=pa.list_(pa.float32()))
