@@ -67,7 +67,7 @@ def memberships(
 
 
 @compiled()
-def _next_random(state: NDArray[np.uint64], n: int) -> int:
+def _next_random(state: NDArray[np.uint64], n: int) -> np.int64:
     # xorshift64* (Vigna 2016); the upper half times n gives a number in 0 … n − 1 without a division
     x = state[0]
     x ^= x >> np.uint64(12)

@@ -100,7 +100,7 @@ def _scaled_start(start: Coordinates, rng: np.random.Generator) -> Coordinates:
     centered = start.astype(np.float64) - start.mean(axis=0, dtype=np.float64)
     width = np.ptp(centered, axis=0).max()
     scaled = centered * (START_SIZE / width) if width > 0 else centered
-    return (scaled + rng.normal(scale=START_NOISE, size=scaled.shape)).astype(np.float32)
+    return np.asarray(scaled + rng.normal(scale=START_NOISE, size=scaled.shape), dtype=np.float32)
 
 
 def _optimize(

@@ -128,10 +128,10 @@ class MetricSpace:
 
         if self.metric == "cosine":
             distances = 1.0 - products * self.scales[queries][:, None] * self.scales[candidates]
-            return np.maximum(np.rint(distances * COSINE_GRID) / COSINE_GRID, 0.0).astype(np.float32)
+            return np.asarray(np.maximum(np.rint(distances * COSINE_GRID) / COSINE_GRID, 0.0), dtype=np.float32)
         grid = self._grid()
         squared = self.squared_norms[queries][:, None] + self.squared_norms[candidates] - 2.0 * products
-        return np.sqrt(np.maximum(np.rint(squared * grid) / grid, 0.0)).astype(np.float32)
+        return np.asarray(np.sqrt(np.maximum(np.rint(squared * grid) / grid, 0.0)), dtype=np.float32)
 
 
 def metric_space(vectors: Vectors, metric: str = "cosine") -> MetricSpace:
@@ -156,7 +156,7 @@ def metric_space(vectors: Vectors, metric: str = "cosine") -> MetricSpace:
 
 def _squared_norms(vectors: Vectors) -> NDArray[np.float64]:
     if isinstance(vectors, np.ndarray):
-        return np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64)
+        return np.asarray(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
     wide = vectors.astype(np.float64)
     return np.asarray(wide.multiply(wide).sum(axis=1), dtype=np.float64).ravel()
 

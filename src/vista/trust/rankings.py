@@ -27,7 +27,7 @@ def rank_items(space: MetricSpace, queries: NDArray[np.int64]) -> Ranks:
     ranks = np.empty((len(queries), space.n_items), np.uint16 if rank_bytes(space.n_items) == 2 else np.uint32)
     done = 0
     for block in space.query_blocks(queries, limit_bytes=BLOCK_LIMIT_BYTES):
-        _fill_ranks(space.distances(block, precise=True), block, ranks[done : done + len(block)])
+        _fill_ranks(space.distances(block, precise=True), np.asarray(block, dtype=np.int64), ranks[done : done + len(block)])
         done += len(block)
     return ranks
 

@@ -1,0 +1,143 @@
+"""The slow twins of the kernels: the same results, written for reading.
+
+Each function has the name of its kernel, takes what the kernel takes apart from slices and arrays to fill, and returns
+what the kernel fills. Tests compare the two; nothing else calls them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating[Any]]
+Whole = NDArray[np.integer[Any]]
+
+
+def cosine_from_products(products: Floats, query_scales: Floats, target_scales: Floats) -> Floats:
+    """Return cosine distances from inner products, on a grid of 2⁻⁴⁰."""
+    distances = 1.0 - products * query_scales[:, None] * target_scales
+    return np.maximum(np.rint(distances * 2.0**40) / 2.0**40, 0.0).astype(np.float32)
+
+
+def euclidean_from_products(products: Floats, query_norms: Floats, target_norms: Floats, grid: float) -> Floats:
+    """Return euclidean distances from inner products, their squares on a grid."""
+    squared = query_norms[:, None] + target_norms - 2.0 * products
+    return np.sqrt(np.maximum(np.rint(squared * grid) / grid, 0.0)).astype(np.float32)
+
+
+def euclidean_from_differences(queries: Floats, targets: Floats) -> Floats:
+    """Return euclidean distances from differences."""
+    differences = queries[:, None, :].astype(np.float64) - targets[None, :, :]
+    return np.asarray(np.sqrt((differences**2).sum(axis=2)), dtype=np.float32)
+
+
+def pair_products(vectors: Floats, queries: Whole, candidates: Whole) -> Floats:
+    """Return the inner products of each query and its own candidates; for CSR rows, give them densified."""
+    wide = vectors.astype(np.float64)
+    return np.array([wide[own] @ wide[query] for query, own in zip(queries, candidates, strict=True)])
+
+
+def select_smallest(values: Floats, skipped: Whole, k: int) -> Whole:
+    """Return the columns of the k smallest values of each row but for the skipped column, equal values by column."""
+    order = np.argsort(values, axis=1, kind="stable")
+    return np.array([row[row != own][:k] for row, own in zip(order, skipped, strict=True)])
+
+
+def share_outside(near: Whole, wide: Whole) -> Floats:
+    """Return the share of each row's `near` entries that its `wide` entries do not hold."""
+    return np.array([len(set(a) - set(b)) / len(a) for a, b in zip(near.tolist(), wide.tolist(), strict=True)])
+
+
+def ranks(distances: Floats, queries: Whole) -> Whole:
+    """Return what `fill_keys`, a sort and `fill_ranks` give: ranks from 1, the query itself at n."""
+    result = np.empty(distances.shape, np.int64)
+    for i, query in enumerate(queries):
+        order = np.argsort(distances[i], kind="stable")
+        result[i, order[order != query]] = np.arange(1, distances.shape[1])
+        result[i, query] = distances.shape[1]
+    return result
+
+
+def compare_ranks(near: Whole, drawn: Whole, sizes: Whole) -> tuple[Whole, Whole, Whole, Whole]:
+    """Return the histogram of larger ranks, and the overlaps, intrusions and extrusions of each query and size."""
+    n = near.shape[1]
+    histogram = np.bincount(np.maximum(near, drawn).ravel(), minlength=n + 1)
+    histogram[n] = 0  # the queries themselves
+    x, y, k = near[:, :, None].astype(np.int64), drawn[:, :, None].astype(np.int64), sizes
+    overlaps = ((x <= k) & (y <= k)).sum(axis=1)
+    intrusions = np.where((y <= k) & (x > k), x - k, 0).sum(axis=1)
+    extrusions = np.where((x <= k) & (y > k), y - k, 0).sum(axis=1)
+    return histogram, overlaps, intrusions, extrusions
+
+
+def count_shuffled(near: Whole, drawn: Whole, rows: Whole, columns: Whole) -> Whole:
+    """Return the histogram of larger ranks for the map that the permutation gives."""
+    return np.bincount(np.maximum(near, drawn[rows][:, columns]).ravel(), minlength=near.shape[1] + 1)
+
+
+def smooth_distances(distances: Floats) -> tuple[Floats, Floats]:
+    """Return ρ and σ of every item, σ by bisection to the last bit."""
+    n, k = distances.shape
+    wide = distances.astype(np.float64)
+    nearest = np.array([row[row > 0].min(initial=np.inf) for row in wide])
+    nearest[np.isinf(nearest)] = 0.0
+    low, high = np.zeros(n), np.full(n, 1e6 * (1.0 + wide.max(initial=0.0)))
+    for _ in range(200):
+        middle = np.maximum((low + high) / 2, 1e-300)
+        too_wide = np.exp(-np.maximum(wide - nearest[:, None], 0.0) / middle[:, None]).sum(axis=1) > np.log2(k + 1)
+        low, high = np.where(too_wide, low, middle), np.where(too_wide, middle, high)
+    mean = np.where(nearest > 0, wide.sum(axis=1), wide.sum() / n) / (k + 1)
+    return nearest, np.maximum((low + high) / 2, 1e-3 * mean)
+
+
+def memberships(distances: Floats, nearest: Floats, scales: Floats) -> Floats:
+    """Return exp(−max(0, d − ρ) / σ); 1 where σ is 0."""
+    beyond = np.maximum(distances - nearest[:, None], 0.0)
+    weights = np.exp(-beyond / np.where(scales > 0, scales, 1.0)[:, None])
+    return np.where((beyond == 0) | (scales == 0)[:, None], 1.0, weights)
+
+
+def optimize_epochs(
+    coordinates: Floats,
+    heads: Whole,
+    tails: Whole,
+    periods: Floats,
+    a: float,
+    b: float,
+    negative_rate: int,
+    n_done: int,
+    n_epochs: int,
+    state: int,
+) -> Floats:
+    """Return the coordinates after the first `n_done` epochs, in float64."""
+    y = coordinates.astype(np.float64)
+    next_attraction, next_repulsion = periods.copy(), periods / negative_rate
+    for epoch in range(n_done):
+        rate = 1.0 - epoch / n_epochs
+        for edge in np.flatnonzero(next_attraction <= epoch):
+            head, tail = heads[edge], tails[edge]
+            difference = y[head] - y[tail]
+            d2 = difference @ difference
+            if d2 > 0:
+                step = rate * np.clip(-2 * a * b * d2 ** (b - 1) / (a * d2**b + 1) * difference, -4, 4)
+                y[head] += step
+                y[tail] -= step
+            next_attraction[edge] += periods[edge]
+            n_negative = int((epoch - next_repulsion[edge]) / (periods[edge] / negative_rate))
+            next_repulsion[edge] += n_negative * (periods[edge] / negative_rate)
+            for _ in range(n_negative):
+                state, other = _next_random(state, len(y))
+                difference = y[head] - y[other]
+                d2 = difference @ difference
+                if other != head and d2 > 0:
+                    y[head] += rate * np.clip(2 * b / ((0.001 + d2) * (a * d2**b + 1)) * difference, -4, 4)
+    return y
+
+
+def _next_random(state: int, n: int) -> tuple[int, int]:
+    state ^= state >> 12
+    state = (state ^ (state << 25)) % 2**64
+    state ^= state >> 27
+    return state, ((state * 2685821657736338717 % 2**64) >> 32) * n >> 32

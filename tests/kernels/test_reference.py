@@ -1,0 +1,131 @@
+"""Every kernel gives what its slow twin gives."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from vista.kernels import distances, nearest, ranks, reference, umap
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(7)
+
+
+def tied_distances(rng, n_queries=6, n=40):
+    return rng.integers(0, 5, (n_queries, n)).astype(np.float32)
+
+
+def test_cosine_from_products(rng):
+    vectors = rng.normal(size=(30, 4))
+    vectors[3] = 0
+    products = vectors[:5] @ vectors.T
+    scales = np.r_[1 / np.linalg.norm(vectors[:3], axis=1), 0, 1 / np.linalg.norm(vectors[4:], axis=1)]
+    result = np.empty((5, 30), np.float32)
+    distances.cosine_from_products(products, scales[:5], scales, result, 0, 5)
+    np.testing.assert_array_equal(result, reference.cosine_from_products(products, scales[:5], scales))
+
+
+def test_euclidean_from_products(rng):
+    vectors = rng.normal(size=(30, 4))
+    norms = (vectors**2).sum(axis=1)
+    products = vectors[:5] @ vectors.T
+    result = np.empty((5, 30), np.float32)
+    distances.euclidean_from_products(products, norms[:5], norms, 2.0**40, result, 0, 5)
+    np.testing.assert_array_equal(result, reference.euclidean_from_products(products, norms[:5], norms, 2.0**40))
+
+
+def test_euclidean_from_differences(rng):
+    vectors = rng.normal(size=(30, 3)).astype(np.float32)
+    result = np.empty((5, 30), np.float32)
+    distances.euclidean_from_differences(vectors[:5], vectors, result, 0, 5)
+    np.testing.assert_allclose(result, reference.euclidean_from_differences(vectors[:5], vectors), rtol=1e-6)
+
+
+def test_pair_products_of_dense_and_sparse_rows(rng):
+    vectors = rng.normal(size=(30, 9)).astype(np.float32) * (rng.random((30, 9)) < 0.4)
+    queries, candidates = np.array([4, 0, 29]), rng.integers(0, 30, (3, 7)).astype(np.int32)
+    dense, sparse = np.empty((2, 3, 7))
+    distances.pair_products(vectors, queries, candidates, dense, 0, 3)
+    rows = sp.csr_matrix(vectors)
+    distances.pair_products_csr(rows.data, rows.indices, rows.indptr, 9, queries, candidates, sparse, 0, 3)
+    expected = reference.pair_products(vectors, queries, candidates)
+    np.testing.assert_allclose(dense, expected, atol=1e-12)
+    np.testing.assert_allclose(sparse, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("k", [1, 7, 39])
+def test_select_smallest_with_ties(rng, k):
+    values = tied_distances(rng)
+    skipped = np.array([0, 39, 5, 6, 7, 8])
+    indices, kept = np.empty((6, k), np.int32), np.empty((6, k), np.float32)
+    nearest.select_smallest(values, skipped, indices, kept, 0, 6)
+    np.testing.assert_array_equal(indices, reference.select_smallest(values, skipped, k))
+    np.testing.assert_array_equal(kept, np.take_along_axis(values, indices.astype(np.int64), axis=1))
+
+
+def test_share_outside(rng):
+    near = np.array([rng.permutation(50)[:5] for _ in range(20)], np.int32)
+    wide = np.array([rng.permutation(50)[:20] for _ in range(20)], np.int32)
+    shares = np.empty(20, np.float32)
+    nearest.share_outside(near, wide, shares, 0, 20)
+    np.testing.assert_allclose(shares, reference.share_outside(near, wide), rtol=1e-6)
+
+
+def rank(values, queries, dtype=np.uint16):
+    keys, result = np.empty(values.shape, np.uint64), np.empty(values.shape, dtype)
+    ranks.fill_keys(values, queries, keys, 0, len(values))
+    keys.sort(axis=1)
+    ranks.fill_ranks(keys, queries, result, 0, len(values))
+    return result
+
+
+@pytest.mark.parametrize("dtype", [np.uint16, np.uint32])
+def test_ranks_with_ties_and_negative_zeros(rng, dtype):
+    values = tied_distances(rng)
+    values[:, ::3] *= np.where(values[:, ::3] == 0, np.float32(-1.0), np.float32(1.0))
+    queries = np.array([3, 0, 39, 6, 7, 8])
+    np.testing.assert_array_equal(rank(values, queries, dtype), reference.ranks(values, queries))
+
+
+def test_compare_ranks(rng):
+    queries, sizes = np.arange(6), np.array([1, 4, 20, 38])
+    near, drawn = rank(tied_distances(rng), queries), rank(tied_distances(rng), queries)
+    histogram, counts = np.zeros(41, np.int64), np.empty((3, 6, 4), np.int64)
+    ranks.compare_ranks(near, drawn, sizes, histogram, *counts, 0, 6)
+    expected = reference.compare_ranks(near, drawn, sizes)
+    np.testing.assert_array_equal(histogram, expected[0])
+    np.testing.assert_array_equal(counts, expected[1:])
+
+
+def test_count_shuffled(rng):
+    queries = np.arange(6)
+    near, drawn = rank(tied_distances(rng), queries), rank(tied_distances(rng), queries)
+    rows, columns, histogram = rng.permutation(6), rng.permutation(40), np.zeros(41, np.int64)
+    ranks.count_shuffled(near, drawn, rows, columns, histogram, 0, 6)
+    np.testing.assert_array_equal(histogram, reference.count_shuffled(near, drawn, rows, columns))
+
+
+@pytest.mark.parametrize("kind", ["spread", "with duplicates", "all identical"])
+def test_smooth_distances_and_memberships(rng, kind):
+    values = np.sort(rng.random((50, 12)), axis=1).astype(np.float32)
+    values[:, : {"spread": 0, "with duplicates": 5, "all identical": 12}[kind]] = 0
+    rho, sigma = np.empty((2, 50), np.float32)
+    weights = np.empty_like(values)
+    umap.smooth_distances(values, rho, sigma)
+    umap.memberships(values, rho, sigma, weights)
+    expected_rho, expected_sigma = reference.smooth_distances(values)
+    np.testing.assert_allclose(rho, expected_rho)
+    np.testing.assert_allclose(sigma, expected_sigma, rtol=2e-4, atol=1e-12)
+    np.testing.assert_allclose(weights, reference.memberships(values, expected_rho, expected_sigma), atol=2e-5)
+
+
+def test_optimize_epochs(rng):
+    start = rng.normal(size=(20, 2), scale=3).astype(np.float32)
+    heads, tails = rng.integers(0, 20, (2, 60)).astype(np.int32)
+    periods = rng.uniform(1, 3, 60)
+    result, seed = start.copy(), 123456789
+    umap.optimize_epochs(result, heads, tails, periods, periods.copy(), periods / 5, 1.5, 0.9, 5, 0, 4, 50, np.array([seed], np.uint64))
+    expected = reference.optimize_epochs(start, heads, tails, periods, 1.5, 0.9, 5, 4, 50, seed)
+    assert np.abs(expected - start).max() > 1
+    np.testing.assert_allclose(result, expected, atol=2e-3)
