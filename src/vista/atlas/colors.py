@@ -59,28 +59,35 @@ def color_of(column: pa.ChunkedArray) -> Color | str:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    if pa.types.is_decimal(column.type):
-        column = column.cast(pa.float64())
+    column = _simple(column)
+    is_number, is_moment = pa.types.is_integer(column.type) or pa.types.is_floating(column.type), pa.types.is_temporal(column.type)
+    if not (is_number or is_moment or _is_text(column.type)):
+        return f"values of type {column.type} have no color"
     n_distinct = pc.count_distinct(column).as_py()
     if n_distinct == 0:
         return "it holds no values"
-    if _is_text(column.type) or (pa.types.is_integer(column.type) and n_distinct <= MAX_INTEGER_CATEGORIES):
-        return _categories([None if value is None else _name(value) for value in column.to_pylist()])
-    if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
+    if pa.types.is_floating(column.type) or (is_number and n_distinct > MAX_INTEGER_CATEGORIES):
         return _numbers(column)
-    if pa.types.is_temporal(column.type) and n_distinct <= MAX_CATEGORIES:
-        return _categories([None if value is None else _name(value) for value in column.to_pylist()])
-    if pa.types.is_temporal(column.type):
+    if is_moment and n_distinct > MAX_CATEGORIES:
         return f"its {n_distinct} dates are more than {MAX_CATEGORIES} categories"
-    return f"values of type {column.type} have no color"
+    return _categories([None if value is None else _name(value) for value in column.to_pylist()])
+
+
+def _simple(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return the column with plain values, for Arrow cannot count distinct ones in every type."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(column.type):
+        return _simple(column.cast(column.type.value_type))
+    if pa.types.is_string_view(column.type):
+        return column.cast(pa.string())
+    return column.cast(pa.float64()) if pa.types.is_decimal(column.type) else column
 
 
 def _is_text(kind: pa.DataType) -> bool:
     import pyarrow as pa
 
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind) or pa.types.is_boolean(kind))
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_boolean(kind))
 
 
 def _name(value: Any) -> str:

@@ -58,8 +58,8 @@ def write_item_set(
 ) -> tuple[str, SetEntry]:
     """Write a set of items and return its name and its entry in the manifest.
 
-    A set that the atlas has already, file for file the same, is shared rather than stored again. `graph` is None where
-    an item has no neighbors.
+    A set that the atlas has already, file for file the same, is shared rather than stored again. A lone item has no
+    neighbors: `graph` is then None or has none.
     """
     name = _free_name(place)
     folder = place.folder / "items" / name
@@ -192,7 +192,7 @@ def _told(blocks: Iterable[bytes | None], advance: Advance) -> Iterator[bytes | 
 
 
 def _write_neighbors(atlas: Path, room: str, graph: NeighborGraph | None) -> NeighborsEntry | None:
-    if graph is None:
+    if graph is None or graph.n_neighbors == 0:
         return None
     import pyarrow as pa
 

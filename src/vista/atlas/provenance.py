@@ -16,7 +16,8 @@ from vista.atlas.json_text import plain
 from vista.atlas.manifest import Provenance
 
 _PACKAGES = ("numpy", "scipy", "numba", "scikit-learn", "pynndescent", "pyarrow", "pillow", "pmtiles", "torch", "transformers")
-_WHOLE_PATH = re.compile(r"(?:file://)?(?:~[^/]*/|\.{1,2}/|/|[A-Za-z]:[\\/]|\\\\).*|[^\s:@]*/[^/\s:@]*\.[A-Za-z]\w{1,11}")
+_WHOLE_PATH = re.compile(r"(?:file://)?(?:~[^/]*/|/|[A-Za-z]:[\\/]|\\\\).*")
+_RELATIVE_FILE = re.compile(r"\.{1,2}[\\/].*|[^\s:@]*/[^/\s:@]*\.[A-Za-z]\w{1,11}")  # spares hub names such as org/model-v1.5
 _PATH_IN_TEXT = re.compile(
     r"(?<![\w./])(?:file://)?(?:~\w*)?(?:/[^/\s'\"]+)*/([^/\s'\"]+)|(?<!\w)[A-Za-z]:\\(?:[^\\\s'\"]+\\)*([^\\\s'\"]+)"
 )
@@ -37,7 +38,7 @@ def provenance_of(
         "map": map_id,
         "vista_version": __version__,
         "command": command,
-        "parameters": plain(dict(parameters)),
+        "parameters": plain(_base_names(dict(parameters))),
         "seed": seed,
         "inputs": [{"name": file.name, "sha256": file.sha256, "n_bytes": file.n_bytes} for file in inputs],
         "versions": _versions(),
@@ -56,19 +57,32 @@ def _versions() -> dict[str, str]:
     return versions
 
 
+def _base_names(value: Any) -> Any:
+    """Return parameters with the base names of the files that they name."""
+    if isinstance(value, dict):
+        return {key: _base_names(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_base_names(entry) for entry in value]
+    if isinstance(value, Path):
+        return value.name
+    return _last_part(value) if isinstance(value, str) and _RELATIVE_FILE.fullmatch(value) else without_places(value)
+
+
 def without_places(value: Any) -> Any:
-    """Return `value` with every absolute path cut to its base name, so that no user's or host's name is in it."""
+    """Return `value` with every absolute path in its texts cut to its base name, so that no user's or host's name is left."""
     if isinstance(value, dict):
         return {key: without_places(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
         return [without_places(entry) for entry in value]
-    if isinstance(value, Path):
-        return value.name
     return _without_paths(value) if isinstance(value, str) else value
 
 
 def _without_paths(text: str) -> str:
     if _WHOLE_PATH.fullmatch(text) and not re.search(r"\s/", text):
-        return re.split(r"[\\/]", text.rstrip("\\/"))[-1]
+        return _last_part(text)
     text = _QUOTED_PATH.sub(r"\1\2\1", text)
     return _PATH_IN_TEXT.sub(lambda match: match[1] or match[2], text)
+
+
+def _last_part(path: str) -> str:
+    return re.split(r"[\\/]", path.rstrip("\\/"))[-1]
