@@ -28,7 +28,7 @@ check: $(STAMPS)/python $(STAMPS)/viewer ## lint, types and import rules, for Py
 
 viewer: $(STAMPS)/viewer ## build the viewer into src/vista/static
 
-bench: $(STAMPS)/python $(STAMPS)/viewer $(STAMPS)/peers ## time VISTA beside its peers in one run; results in benchmarks/results
+bench: $(STAMPS)/python $(STAMPS)/viewer $(STAMPS)/peers/ready ## time VISTA beside its peers in one run; results in benchmarks/results
 	$(BIN)/python benchmarks/bench_first_atlas.py
 
 wheel: $(STAMPS)/python $(STAMPS)/viewer ## build the wheel and the source distribution, viewer included, into dist
@@ -53,8 +53,8 @@ $(STAMPS)/viewer: $(STAMPS)/python $(VIEWER_SOURCES)
 	cd viewer && export PATH="$$PWD/../$(BIN):$$PATH" && npm ci && npm run build
 	mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/peers:
-	test -x $(STAMPS)/peers-venv/bin/python || $(PYTHON) -m venv $(STAMPS)/peers-venv
-	$(STAMPS)/peers-venv/bin/python -m pip install --quiet torch==2.13.0
-	$(STAMPS)/peers-venv/bin/python -m pip install --quiet embedding-atlas==0.26.0
+$(STAMPS)/peers/ready:
+	test -x $(STAMPS)/peers/bin/python || $(PYTHON) -m venv $(STAMPS)/peers
+	$(STAMPS)/peers/bin/python -m pip install --quiet torch==2.13.0
+	$(STAMPS)/peers/bin/python -m pip install --quiet embedding-atlas==0.26.0
 	touch $@

@@ -1,0 +1,182 @@
+"""The speed bars of a first atlas, with embedding-atlas beside VISTA in the same run.
+
+    make bench
+
+Whole processes, wall time and peak memory of the process, median of `--repeats` runs, runs of the peers interleaved. What is cached: compiled
+kernels and caption vectors (as after any first run), never the vectors' neighbors, layout or pictures: each VISTA run gets an empty result cache.
+The two programs read the same Parquet file and end with a folder for a static host. Results go to `benchmarks/results/first_atlas.json`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from datasets import wordnet_parquet
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "benchmarks" / "results" / "first_atlas.json"
+VISTA = [str(Path(sys.executable).with_name("vista"))]
+PEER = [str(ROOT / ".make" / "peers" / "bin" / "embedding-atlas")]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One whole process: wall seconds and peak resident memory in GB."""
+
+    seconds: float
+    peak_gb: float
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Several runs of one command."""
+
+    command: str
+    median_s: float
+    low_s: float
+    high_s: float
+    peak_gb: float
+
+
+def main() -> None:
+    options = _options()
+    data = wordnet_parquet(options.n)
+    with tempfile.TemporaryDirectory(prefix="vista-bench-") as folder:
+        results = {
+            "machine": _machine(),
+            "help": _summary("vista --help", [_run([*VISTA, "--help"]) for _ in range(5)]),
+            "manifest": _manifest_read(Path(folder)),
+            "demo": _summary("vista demo --no-serve", [_demo(Path(folder), i) for i in range(options.repeats)]),
+            **_site_beside_peer(data, Path(folder), options.repeats),
+        }
+    _report(results, options.n)
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(results, indent=1, default=asdict) + "\n")
+    print(f"written: {RESULTS.relative_to(ROOT)}")
+
+
+def _site_beside_peer(data: Path, folder: Path, repeats: int) -> dict[str, Summary]:
+    ours: list[Measured] = []
+    theirs: list[Measured] = []
+    for i in range(repeats):
+        ours.append(_our_site(data, folder, i))
+        if Path(PEER[0]).is_file():
+            theirs.append(_peer_site(data, folder, i))
+    found = {"vista_site": _summary("vista map, then vista export --to site", ours)}
+    return found | ({"embedding_atlas_site": _summary("embedding-atlas --vector --export-application", theirs)} if theirs else {})
+
+
+def _our_site(data: Path, folder: Path, i: int) -> Measured:
+    atlas, site = folder / f"atlas-{i}", folder / f"site-{i}"
+    built = _run(
+        [*VISTA, "map", str(data), "-o", str(atlas), "--vectors", "vector", "--vectors-encoder", "text", "--quiet"],
+        cache=folder / f"cache-{i}",
+    )
+    exported = _run([*VISTA, "export", str(atlas), "--to", "site", "-o", str(site), "--quiet"])
+    _forget(atlas, site, folder / f"cache-{i}")
+    return Measured(built.seconds + exported.seconds, max(built.peak_gb, exported.peak_gb))
+
+
+def _peer_site(data: Path, folder: Path, i: int) -> Measured:
+    site = folder / f"peer-{i}.zip"
+    measured = _run([*PEER, str(data), "--text", "text", "--vector", "vector", "--export-application", str(site)])
+    _forget(site)
+    return measured
+
+
+def _demo(folder: Path, i: int) -> Measured:
+    output = folder / f"demo-{i}"
+    measured = _run([*VISTA, "demo", "--no-serve", "--quiet", "-o", str(output)], cache=folder / f"demo-cache-{i}")
+    _forget(output, folder / f"demo-cache-{i}")
+    return measured
+
+
+def _manifest_read(folder: Path) -> Summary:
+    atlas = folder / "manifest-atlas"
+    _run([*VISTA, "demo", "--no-serve", "--quiet", "-o", str(atlas)], cache=folder / "manifest-cache")
+    read = [sys.executable, "-c", f"import vista; vista.open({str(atlas)!r}).maps"]
+    return _summary("python -c 'import vista; vista.open(ATLAS).maps'", [_run(read) for _ in range(5)])
+
+
+def _run(command: list[str], cache: Path | None = None) -> Measured:
+    environment = os.environ | ({"VISTA_CACHE": str(_warm_cache(cache))} if cache else {})
+    started = time.perf_counter()
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    output = process.stdout.read() if process.stdout else b""
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - started
+    if status:
+        raise SystemExit(f"{' '.join(command)} failed:\n{output.decode(errors='replace')[-2000:]}")
+    return Measured(seconds, _peak_gb(usage))
+
+
+def _warm_cache(cache: Path) -> Path:
+    """Make an empty result cache that holds only the compiled kernels of this checkout."""
+    from vista.execution import default_cache_folder
+
+    compiled = default_cache_folder() / "compiled"
+    if compiled.is_dir() and not cache.exists():
+        shutil.copytree(compiled, cache / "compiled")
+    return cache
+
+
+def _peak_gb(usage: resource.struct_rusage) -> float:
+    return usage.ru_maxrss * (1 if platform.system() == "Darwin" else 1024) / 1e9
+
+
+def _summary(command: str, runs: list[Measured]) -> Summary:
+    seconds = [run.seconds for run in runs]
+    return Summary(command, statistics.median(seconds), min(seconds), max(seconds), max(run.peak_gb for run in runs))
+
+
+def _report(results: dict[str, object], n_items: int) -> None:
+    for value in results.values():
+        if isinstance(value, Summary):
+            print(f"{value.command:<52} {value.median_s:7.2f} s  ({value.low_s:.2f} to {value.high_s:.2f})  peak {value.peak_gb:.2f} GB")
+    ours, theirs = results["vista_site"], results.get("embedding_atlas_site")
+    if isinstance(ours, Summary) and isinstance(theirs, Summary):
+        print(
+            f"{n_items} texts, Parquet to site: {ours.median_s / theirs.median_s:.2f} of embedding-atlas's time, {ours.peak_gb / theirs.peak_gb:.2f} of its memory"
+        )
+
+
+def _machine() -> dict[str, object]:
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+    from importlib.metadata import version
+
+    packages = ("numpy", "scipy", "numba", "pyarrow", "pillow", "pynndescent")
+    model = next(
+        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")),
+        platform.processor(),
+    )
+    return {"cpu": model, "cores": os.cpu_count(), "python": platform.python_version(), "commit": commit} | {
+        name: version(name) for name in packages
+    }
+
+
+def _forget(*paths: Path) -> None:
+    for path in paths:
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--n", type=int, default=20_000, help="texts")
+    parser.add_argument("--repeats", type=int, default=3)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

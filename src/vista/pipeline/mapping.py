@@ -1,0 +1,110 @@
+"""The story of VISTA: items ► representation ► neighbors ► layout ► fidelity ► regions and names ► pictures ► atlas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from vista.execution import Cache, Progress, default_cache_folder, silent
+from vista.pipeline.drawing import write
+from vista.pipeline.run import Options, Run
+from vista.pipeline.stages import arrange, connect, judge, name_places, read, represent
+
+if TYPE_CHECKING:
+    from vista.atlas.reader import Atlas
+
+_OPTIONS = tuple(field.name for field in fields(Options))
+
+
+def map(
+    source: Any,
+    output: str | Path,
+    *,
+    name: str = "main",
+    title: str | None = None,
+    text: str | None = None,
+    image: str | None = None,
+    id: str | None = None,
+    color: Sequence[str] = (),
+    labels: str | None = None,
+    vectors: str | None = None,
+    vectors_encoder: str | None = None,
+    encoder: str | None = None,
+    device: str | None = None,
+    batch_size: int | None = None,
+    metric: Literal["cosine", "euclidean"] = "cosine",
+    n_neighbors: int = 15,
+    layout: Literal["umap"] = "umap",
+    min_dist: float = 0.1,
+    x: str | None = None,
+    y: str | None = None,
+    renderer: Literal["collage", "none"] = "collage",
+    pictures: str | None = None,
+    sample: int | None = None,
+    exact: bool = False,
+    strict: bool = False,
+    seed: int = 0,
+    overwrite: bool = False,
+    cache_folder: Path | None = None,
+    progress: Progress = silent,
+) -> Atlas:
+    """Build an atlas: a map of items by their representation, with pictures, names and a figure for how far to believe it.
+
+    Args:
+        source: What to map: a Parquet, CSV, TSV or JSONL file, a folder of images, or an array file (.npy, .npz, .safetensors, .h5ad).
+            In Python also a table (pandas, polars, pyarrow) or an array (NumPy, torch).
+        output: Folder of the atlas. An existing atlas gains the map; any other folder that holds something is refused.
+        name: Id of the map within the atlas.
+        title: Title of the atlas; the source's name by default.
+        text: Column with the items' texts; guessed when unambiguous.
+        image: Column with the items' images (paths relative to the table, or bytes); guessed when unambiguous.
+        id: Column with unique ids; `row` numbers the rows. By default a column `id` or `item_id`, else row numbers.
+        color: Column that the viewer offers for coloring; can be given several times. By default those that fit.
+        labels: Column whose values name the regions, in place of their texts' words.
+        vectors: Vectors in hand: a column, or a file `FILE[:array]` in row order.
+        vectors_encoder: Encoder SPEC that made those vectors, so that pictures can be chosen by meaning in the same space.
+        encoder: What makes the vectors: `text[:DIR|HUB]` or `vision[:DIR|HUB]`. By default text where there is a text column, else vision.
+        device: Where the encoder runs: `cpu`, `cuda` or `mps`; the best available by default.
+        batch_size: Items that the encoder takes at once; chosen from the texts' lengths by default.
+        metric: Distance in the representation.
+        n_neighbors: Neighbors of each item that the layout keeps together.
+        layout: Objective of the layout.
+        min_dist: Smallest gap between two items, in layout units; 0 packs clusters tightly.
+        x: Column with ready x coordinates; with `y`, skips the layout, and the fidelity judges this map.
+        y: Column with ready y coordinates, growing downwards.
+        renderer: Pictures of the map; `none` shows points only.
+        pictures: Pictures for texts: `noto`, `cards`, or a folder of captioned images, chosen by meaning.
+        sample: Map a seeded random sample of this many items.
+        exact: Ask every item for its neighbors in the fidelity figures, up to 20 000 items; the default does up to 5 000.
+        strict: Refuse pictures that cannot be read, in place of skipping them.
+        seed: Seed of everything random; the same input and seed give the same atlas.
+        overwrite: Replace the map of the same name in an existing atlas.
+        cache_folder: Where finished stages are kept; `$VISTA_CACHE` or the user's cache folder by default.
+        progress: Told how far the work is.
+
+    Returns:
+        The finished atlas, opened.
+
+    Raises:
+        VistaError: If the data or an option cannot be used; the message is one line. Nothing is left in `output` then.
+    """
+    from vista.atlas import building, check_output
+    from vista.atlas.reader import open_atlas
+
+    color = tuple(color)
+    given = locals()
+    asked = Options(**{option: given[option] for option in _OPTIONS})
+    check_output(output, map_id=name, overwrite=overwrite)
+    run = Run(Cache(cache_folder or default_cache_folder()), progress, seed)
+
+    found = read(source, run, asked)
+    representation = represent(found, run, asked)
+    graph = connect(representation, run, asked)
+    layout_ = arrange(found, representation, graph, run, asked)
+    judged = judge(representation, graph, layout_, run, asked)
+    named = name_places(found, layout_, run)
+    with building(output, map_id=name, overwrite=overwrite) as place:
+        write(place, found, representation, graph, layout_, judged, named, run, asked)
+    return open_atlas(output)

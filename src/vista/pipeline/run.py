@@ -1,0 +1,104 @@
+"""What the stages of one run share: the options that were asked for, the cache, the notes and the times."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from vista.errors import InputError, nearest_name_hint
+from vista.execution import Cache, Progress, content_key, remember, source_version
+from vista.metrics.space import METRICS
+
+ROOMS = Path(__file__).parents[1]
+RENDERERS = ("collage", "none")
+
+Artifact = TypeVar("Artifact")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The options of `vista.map` that decide what comes out; the manifest records them. `map` says what each means."""
+
+    title: str | None
+    text: str | None
+    image: str | None
+    id: str | None
+    color: tuple[str, ...]
+    labels: str | None
+    vectors: Any
+    vectors_encoder: str | None
+    encoder: str | None
+    device: str | None
+    batch_size: int | None
+    metric: Any
+    n_neighbors: int
+    layout: str
+    min_dist: float
+    x: str | None
+    y: str | None
+    renderer: str
+    pictures: str | None
+    sample: int | None
+    exact: bool
+    strict: bool
+    seed: int
+
+    def __post_init__(self) -> None:
+        _refuse_contradictions(self)
+
+
+@dataclass(slots=True)
+class Run:
+    """One run of the pipeline: what its stages share, and what they leave to be recorded.
+
+    Attributes:
+        cache: Where finished stages are kept.
+        progress: Told how far the work is.
+        seed: Seed of everything random.
+        notes: Sentences that were said, in order; the manifest's warnings.
+        seconds: Wall time of each stage.
+    """
+
+    cache: Cache
+    progress: Progress
+    seed: int
+    notes: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - started
+
+    def note(self, *sentences: str) -> None:
+        for sentence in sentences:
+            if sentence not in self.notes:
+                self.notes.append(sentence)
+                self.progress.say(sentence)
+
+    def remember(self, kind: type[Artifact], rooms: tuple[str, ...], parts: Sequence[object], compute: Callable[[], Artifact]) -> Artifact:
+        """Return what an earlier run made of the same `parts` with the same code in `rooms`, or compute it."""
+        code = source_version(*(ROOMS / room for room in (*rooms, "kernels", "metrics")))
+        return remember(self.cache, content_key(kind.__name__, code, *parts), kind, compute)
+
+
+def _refuse_contradictions(asked: Options) -> None:
+    if asked.vectors is not None and asked.encoder is not None:
+        raise InputError("--vectors and --encoder exclude each other; if an encoder made the vectors, say which with --vectors-encoder")
+    if asked.vectors_encoder is not None and asked.vectors is None:
+        raise InputError("--vectors-encoder says which encoder made the vectors in hand: name them with --vectors")
+    if (asked.x is None) != (asked.y is None):
+        raise InputError("--x and --y go together: name both columns")
+    if asked.renderer not in RENDERERS:
+        raise InputError(f"no renderer '{asked['renderer']}'.{nearest_name_hint(asked['renderer'], RENDERERS)}")
+    if asked.metric not in METRICS:
+        raise InputError(f"no metric '{asked['metric']}'.{nearest_name_hint(asked['metric'], METRICS)}")
+    for name, low in (("n_neighbors", 1), ("min_dist", 0), ("seed", 0), ("sample", 1), ("batch_size", 1)):
+        value = getattr(asked, name)
+        if value is not None and value < low:
+            raise InputError(f"{name} must be at least {low}, not {value}")

@@ -1,0 +1,164 @@
+"""The stages of the story up to names: each takes artifacts and returns one, computed once and then remembered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from vista.artifacts import Fidelity, Items, Labels, Layout, NeighborGraph, RegionName, Regions, Representation, Trust
+from vista.cartography.extent import Extent
+from vista.errors import InputError
+from vista.pipeline.run import Options, Run
+
+if TYPE_CHECKING:
+    from vista.sources import Source
+
+TRUST_K = 10
+TRUST_REACH = 4  # a false neighbor lies outside the 4 k nearest
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """How far a map can be believed: as a whole, and around each item."""
+
+    fidelity: Fidelity
+    trust: Trust
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Named:
+    """The square that the map shows, its regions, what they are called, and where their names stand."""
+
+    extent: Extent
+    n_levels: int
+    alone_share: float
+    regions: Regions
+    names: tuple[tuple[RegionName, ...], ...]
+    labels: Labels
+
+
+def read(source: Any, run: Run, asked: Options) -> Source:
+    """Read the items, and the vectors or coordinates that came with them."""
+    from vista.sources import read_source
+
+    options = ("text", "image", "id", "color", "vectors", "sample", "seed", "strict", "labels", "x", "y")
+    with run.timed("read"):
+        found = read_source(source, **{name: getattr(asked, name) for name in options}, progress=run.progress)
+    run.note(*found.items.notes)
+    return found
+
+
+def represent(found: Source, run: Run, asked: Options) -> Representation:
+    """Take the vectors in hand, or encode the items."""
+    from vista.representations import encode, encoder_for, given
+
+    with run.timed("represent"):
+        if found.vectors is not None:
+            spec = asked.vectors_encoder
+            space = encoder_for(spec).space if spec else None
+            representation = given(found.vectors, encoder=f"given, by {spec}" if spec else "given", space=space, metric=asked.metric)
+        else:
+            encoder = encoder_for(asked.encoder or _default_encoder(found.items), device=asked.device)
+            data = _encodable(found.items, encoder.kind)
+            representation = encode(encoder, data, batch_size=asked.batch_size, cache_folder=run.cache.folder, progress=run.progress)
+    run.note(*representation.notes)
+    return representation
+
+
+def connect(representation: Representation, run: Run, asked: Options) -> NeighborGraph:
+    """Find the neighbors that layout, fidelity and viewer all use."""
+    from vista.neighbors import find_neighbors
+
+    metric, k = asked.metric, max(asked.n_neighbors, TRUST_REACH * TRUST_K)
+    parts = (representation.fingerprint, metric, k, run.seed)
+    with run.timed("neighbors"):
+        graph = run.remember(
+            NeighborGraph,
+            ("neighbors",),
+            parts,
+            lambda: find_neighbors(representation, n_neighbors=k, metric=metric, seed=run.seed, progress=run.progress),
+        )
+    if not graph.exact:
+        run.note(f"neighbors are approximate: {graph.recall:.1%} of the true ones were found, measured on {graph.recall_queries} items.")
+    return graph
+
+
+def arrange(found: Source, representation: Representation, graph: NeighborGraph, run: Run, asked: Options) -> Layout:
+    """Lay the items out, or take the user's own coordinates."""
+    from vista.layout import lay_out, pca_start
+
+    if found.coordinates is not None:
+        return Layout(found.coordinates, "given", {"x": asked.x, "y": asked.y})
+    parts = (representation.fingerprint, asked.metric, graph.n_neighbors, asked.n_neighbors, asked.min_dist, asked.layout, run.seed)
+    with run.timed("layout"):
+        return run.remember(
+            Layout,
+            ("layout", "neighbors"),
+            parts,
+            lambda: lay_out(
+                graph,
+                start=pca_start(representation, seed=run.seed),
+                method=asked.layout,
+                n_neighbors=asked.n_neighbors,
+                min_dist=asked.min_dist,
+                seed=run.seed,
+                progress=run.progress,
+            ),
+        )
+
+
+def judge(representation: Representation, graph: NeighborGraph, layout: Layout, run: Run, asked: Options) -> Judged:
+    """Measure how far the map can be believed."""
+    from vista.trust import measure_fidelity, measure_trust
+
+    metric, exact = asked.metric, True if asked.exact else None
+    parts = (representation.fingerprint, layout.coordinates, metric, exact, run.seed)
+    with run.timed("fidelity"):
+        fidelity = run.remember(
+            Fidelity,
+            ("trust",),
+            parts,
+            lambda: measure_fidelity(representation, layout, metric=metric, exact=exact, seed=run.seed, progress=run.progress),
+        )
+        trust = measure_trust(graph, layout, k=TRUST_K)
+    return Judged(fidelity, trust)
+
+
+def name_places(found: Source, layout: Layout, run: Run) -> Named:
+    """Divide the map into nested regions, name them, and place the names."""
+    from vista.cartography import collage_depth, extent_of
+    from vista.labels import name_regions, name_regions_by_column, place_labels
+    from vista.regions import find_regions
+
+    extent = extent_of(layout.coordinates)
+    n_levels, alone_share = collage_depth(extent, layout.coordinates)
+    with run.timed("regions"):
+        regions = find_regions(layout)
+    with run.timed("labels"):
+        if found.labels_column is not None:
+            names = name_regions_by_column(regions, _as_strings(found.items, found.labels_column))
+        elif found.items.texts is not None:
+            names = name_regions(regions, found.items.texts, progress=run.progress)
+        else:
+            names = tuple(tuple(RegionName("") for _ in parents) for parents in regions.parents)
+        labels = place_labels(regions, names, extent, depth_levels=n_levels)
+    return Named(extent, n_levels, alone_share, regions, names, labels)
+
+
+def _default_encoder(items: Items) -> str:
+    if items.texts is not None:
+        return "text"
+    if items.pictures is not None:
+        return "vision"
+    raise InputError("there is nothing to encode: name a text column (--text), an image column (--image) or vectors (--vectors)")
+
+
+def _encodable(items: Items, kind: str) -> list[Any]:
+    data: list[Any] | None = items.texts if kind == "text" else items.pictures
+    if data is None:
+        raise InputError(f"a {kind} encoder needs {'a text column (--text)' if kind == 'text' else 'images (--image, or a folder)'}")
+    return data
+
+
+def _as_strings(items: Items, column: str) -> list[str]:
+    return ["" if value is None else str(value) for value in items.columns.column(column).to_pylist()]
