@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt
 
 from vista.artifacts import Coordinates
 from vista.cartography.density import density_grid
@@ -93,6 +92,8 @@ def _follow(pointers: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _basins(density: NDArray[np.float64], leads_to: NDArray[np.int64], peak_of_item: NDArray[np.int64], extent: Extent) -> Basins:
+    from scipy.ndimage import distance_transform_edt
+
     n_across = len(density)
     on_land = density > 0
     down, right = distance_transform_edt(~on_land, return_distances=False, return_indices=True)
