@@ -24,21 +24,25 @@ class Stop(BaseException):
     """An interruption that no `except Exception` catches."""
 
 
+def write_half(output: Path, interruption: type[BaseException]) -> None:
+    with building(output, overwrite=True) as place:
+        (place.folder / "maps" / "main").mkdir(parents=True)
+        (place.folder / "maps" / "main" / "labels.json").write_text("half")
+        raise interruption
+
+
 @pytest.mark.parametrize("interruption", [ValueError, KeyboardInterrupt, Stop])
 def test_an_interrupted_build_leaves_nothing(tmp_path: Path, interruption: type[BaseException]) -> None:
-    with pytest.raises(interruption), building(tmp_path / "new" / "deep" / "atlas") as place:
-        (place.folder / "half.bin").write_bytes(b"half")
-        raise interruption
+    with pytest.raises(interruption):
+        write_half(tmp_path / "new" / "deep" / "atlas", interruption)
     assert everything(tmp_path) == {}
 
 
 def test_an_interrupted_build_leaves_the_earlier_atlas_untouched(tmp_path: Path) -> None:
     folder = build_sample(tmp_path / "atlas", 20)
     before = everything(tmp_path)
-    with pytest.raises(Stop), building(folder, overwrite=True) as place:
-        (place.folder / "maps" / "main").mkdir(parents=True)
-        (place.folder / "maps" / "main" / "labels.json").write_text("half")
-        raise Stop
+    with pytest.raises(Stop):
+        write_half(folder, Stop)
     assert everything(tmp_path) == before
 
 
@@ -125,14 +129,9 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
         "try: build_sample(Path(sys.argv[1]), 60, collage=False)\n"
         "except InputFileError as error: print(error)"
     )
-    paths = os.pathsep.join(path for path in sys.path if path)
-    ran = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path / "atlas")],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "PYTHONPATH": paths},
-    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    command = [sys.executable, "-c", program, str(tmp_path / "atlas")]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     assert "cannot be written: File too large" in ran.stdout
     assert ran.stdout.count("\n") == 1
     assert everything(tmp_path) == {}

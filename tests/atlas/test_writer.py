@@ -1,4 +1,5 @@
 import gzip
+import itertools
 import json
 from pathlib import Path
 
@@ -88,7 +89,7 @@ def test_regions_count_their_items_and_know_their_parents(sample: Atlas) -> None
     levels = json.loads((sample.path / "maps/main/regions.json").read_text())["levels"]
     assert [sum(region["n_items"] for region in level) for level in levels] == [120] * 3
     assert {region["parent"] for region in levels[0]} == {-1}
-    for above, level in zip(levels, levels[1:], strict=False):
+    for above, level in itertools.pairwise(levels):
         children = [0] * len(above)
         for region in level:
             children[region["parent"]] += region["n_items"]

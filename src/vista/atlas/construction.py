@@ -158,8 +158,10 @@ def disk_errors(output: Path) -> Iterator[None]:
 def _parents(folder: Path) -> Iterator[None]:
     """Make the folders above the output, and remove those again if nothing comes of it."""
     missing = list(itertools.takewhile(lambda parent: not parent.exists(), (folder, *folder.parents)))
-    folder.mkdir(parents=True, exist_ok=True)
     try:
+        if folder.exists() and not folder.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
+        folder.mkdir(parents=True, exist_ok=True)
         yield
     except BaseException:
         for parent in missing:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from vista.atlas.blocks import Blocks, gzipped, inflated, write_blocks
-from vista.atlas.construction import appearing, appearing_file, is_taken
+from vista.atlas.construction import appearing, appearing_file, disk_errors, is_taken
 from vista.atlas.files import file_entry
 from vista.atlas.json_text import json_bytes
 from vista.atlas.manifest import MANIFEST_NAME, Manifest, MapEntry, SetEntry
@@ -106,10 +106,8 @@ def _check_site_output(atlas: Atlas, output: Path, overwrite: bool) -> None:
     source = Path(os.path.realpath(atlas.path))
     if output == source or source in output.parents or output in source.parents:
         raise InputError(f"'{output}' overlaps the atlas at '{source}': choose another --output.")
-    try:
+    with disk_errors(output):
         taken = is_taken(output)
-    except NotADirectoryError:
-        raise InputError(f"'{output}' lies under a file: choose another --output.") from None
     if not taken:
         return
     if not ((output / MANIFEST_NAME).is_file() and (output / VIEWER_PAGE).is_file()):

@@ -81,7 +81,7 @@ def make_app(atlas_folder: str | Path, *, host: str = "127.0.0.1", port: int | N
             return PlainTextResponse("There is no such file in the atlas.\n", 404, SECURITY_HEADERS)
         return _answer_with(file, request)
 
-    methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+    methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
     return Starlette(routes=[Route("/{path:path}", answer, methods=methods)])
 
 
