@@ -31,9 +31,8 @@ CELL_RECORD = np.dtype([("column", "u1"), ("row", "u1"), ("flags", "<u2"), ("ite
 PREVIEW_PX = 1024
 PREVIEW_LIMIT_BYTES = 150_000
 _PREVIEW_LEVEL = 1
-_SMALLEST_PX = 40
+_SMALLEST_PX = 44
 _CROWDED = 4  # items in a full cell from which sizes tell counts apart
-_LOSSLESS_CELLS = 6
 _TILES_AT_ONCE = 16
 _MOST_THREADS = 8
 
@@ -217,8 +216,7 @@ def _encoded(tile: _Tile, spool: PictureSpool) -> bytes:
     pixels = np.zeros((bottom - top, right - left, 4), dtype=np.uint8)
     for slot, x, y, px in zip(tile.slots.tolist(), (lefts - left).tolist(), (tops - top).tolist(), tile.sizes_px.tolist(), strict=True):
         pixels[y : y + px, x : x + px] = _at_size(spool.read(slot), px)
-    lossless = len(tile.cells) <= _LOSSLESS_CELLS and not spool.is_photo[tile.slots].any()
-    return encode_tile(pixels, left, top, TILE_PX, lossless=lossless)
+    return encode_tile(pixels, left, top, TILE_PX, lossless=bool((tile.cells["flags"] == Kind.CARD).all()))
 
 
 def _at_size(picture: NDArray[np.uint8], px: int) -> NDArray[np.uint8]:

@@ -49,11 +49,10 @@ class Kind(IntFlag):
 
 @dataclass(frozen=True, slots=True)
 class DrawnPicture:
-    """A picture as it stands in a cell: 56 × 56 RGBA, where it comes from, and whether it has the many colors of a photo."""
+    """A picture as it stands in a cell: 56 × 56 RGBA, and where it comes from."""
 
     image: Image
     kind: Kind
-    is_photo: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +94,7 @@ class PictureSource:
                 return self._drawn(own, Kind.ITEM)
             except ValueError:
                 pass
-        return DrawnPicture(draw_card(self._text(key), 0.2 if self.hues is None else float(self.hues[key])), Kind.CARD, False)
+        return DrawnPicture(draw_card(self._text(key), 0.2 if self.hues is None else float(self.hues[key])), Kind.CARD)
 
     def _own_picture(self, item: int) -> Picture | None:
         return None if self.items.pictures is None else self.items.pictures[item]
@@ -104,9 +103,8 @@ class PictureSource:
         return (self.items.texts[item] if self.items.texts else "") or self.items.ids[item]
 
     def _drawn(self, picture: Picture, kind: Kind) -> DrawnPicture:
-        image = decode_picture(picture)
-        is_photo = not _stands_free(image)
-        return DrawnPicture(_framed(image) if is_photo else _fitted(image), kind, is_photo)
+        image = decode_picture(picture, at_least_px=2 * PICTURE_PX)
+        return DrawnPicture(_fitted(image) if _stands_free(image) else _framed(image), kind)
 
 
 def hues_around(coordinates: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -123,7 +121,7 @@ def encode_thumbnail(picture: Picture, *, px: int = THUMBNAIL_PX) -> bytes:
     """
     from PIL import Image
 
-    image = decode_picture(picture)
+    image = decode_picture(picture, at_least_px=px)
     image.thumbnail((px, px), Image.Resampling.LANCZOS, reducing_gap=3.0)
     packed = BytesIO()
     image.save(packed, "WEBP", quality=80, alpha_quality=80, method=2)
@@ -140,9 +138,11 @@ def _stands_free(image: Image) -> bool:
 def _framed(image: Image) -> Image:
     """Return the middle square of a photo with rounded corners and a hairline."""
     from PIL import Image as pillow
-    from PIL import ImageOps
 
-    square = ImageOps.fit(image.convert("RGBA"), (PICTURE_PX, PICTURE_PX), pillow.Resampling.LANCZOS)
+    side_px = min(image.size)
+    left, top = (image.width - side_px) / 2, (image.height - side_px) / 2
+    middle = (left, top, left + side_px, top + side_px)
+    square = image.resize((PICTURE_PX, PICTURE_PX), pillow.Resampling.LANCZOS, box=middle, reducing_gap=3.0).convert("RGBA")
     square.alpha_composite(_hairline())
     square.putalpha(_rounded_mask(PICTURE_PX, _RADIUS_PX))
     return square

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vista.execution.progress import Advance
-from vista.rendering.pictures import PICTURE_PX, Kind, PictureSource
+from vista.rendering.pictures import PICTURE_PX, PictureSource
 
 _SLOT_BYTES = PICTURE_PX * PICTURE_PX * 4
 _DRAWN_AT_ONCE = 32
@@ -37,7 +37,6 @@ class PictureSpool:
     def __init__(self, keys: NDArray[np.int64], folder: Path) -> None:
         self.keys = keys
         self.kinds = np.zeros(len(keys), dtype=np.uint16)
-        self.is_photo = np.zeros(len(keys), dtype=bool)
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - lives as long as the spool
         self._lock = Lock()
 
@@ -51,7 +50,6 @@ class PictureSpool:
         def drawn(start: int) -> tuple[int, bytes]:
             pictures = [source.draw(int(key)) for key in self.keys[start : start + _DRAWN_AT_ONCE]]
             self.kinds[start : start + len(pictures)] = [picture.kind for picture in pictures]
-            self.is_photo[start : start + len(pictures)] = [picture.is_photo for picture in pictures]
             return len(pictures), b"".join(picture.image.tobytes() for picture in pictures)
 
         for n_pictures, pixels in in_order(pool, drawn, starts, n_ahead=2 * n_threads):
@@ -68,10 +66,6 @@ class PictureSpool:
             self._file.seek(slot * _SLOT_BYTES)
             pixels = self._file.read(_SLOT_BYTES)
         return np.frombuffer(pixels, dtype=np.uint8).reshape(PICTURE_PX, PICTURE_PX, 4)
-
-    def share_of(self, kind: Kind) -> float:
-        """Return which share of the pictures is of one kind."""
-        return float((self.kinds == kind).mean())
 
 
 def in_order(pool: ThreadPoolExecutor, work: Callable[[Task], Result], tasks: Iterable[Task], *, n_ahead: int) -> Iterator[Result]:

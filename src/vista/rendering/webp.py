@@ -37,7 +37,8 @@ def encode_tile(pixels: NDArray[np.uint8], left_px: int, top_px: int, tile_px: i
         left_px: Where the rectangle begins in the tile; an even number, as WebP counts offsets in pairs.
         top_px: The same downwards.
         tile_px: Side of the tile.
-        lossless: Keep every pixel; smaller and faster too for few pictures with flat colors.
+        lossless: Keep every pixel. For text cards this is crisper, and half the size and time; for pictures it is three times
+            the size.
     """
     from PIL import Image
 
@@ -46,7 +47,7 @@ def encode_tile(pixels: NDArray[np.uint8], left_px: int, top_px: int, tile_px: i
     if lossless:
         image.save(packed, "WEBP", lossless=True, quality=20, method=1)
     else:
-        image.save(packed, "WEBP", quality=75, alpha_quality=60, method=1)
+        image.save(packed, "WEBP", quality=75, alpha_quality=40, method=1)
     if pixels.shape[:2] == (tile_px, tile_px):
         return packed.getvalue()
     return _placed(packed.getvalue(), left_px, top_px, pixels.shape[1], pixels.shape[0], tile_px)
