@@ -56,7 +56,7 @@ def test_neighbors_get_hues_that_differ_more_than_those_of_regions_far_apart():
 def test_a_single_region_of_hardly_any_items_is_painted(n_items):
     coordinates = np.zeros((n_items, 2), np.float32)
     picture = paint_ground(extent_of(coordinates), coordinates, np.zeros(n_items, np.int32), size_px=64)
-    assert picture[32, 32, 3] > 20
+    assert picture[32, 32, 3] > 10
 
 
 def test_the_same_map_gives_the_same_ground():

@@ -4,7 +4,6 @@ from hypothesis import strategies as st
 
 from vista.artifacts import Regions
 from vista.labels import name_regions
-from vista.labels.terms import stem_of
 
 
 def regions(*levels: list[int]) -> Regions:
@@ -77,12 +76,6 @@ def test_texts_in_any_script_give_names():
 
 def test_regions_without_texts_have_no_names():
     assert named(regions([0, 0, 1, 1]), ["", "", "", "the of and"]) == [["", ""]]
-
-
-def test_stems_join_the_endings_of_one_word_and_keep_short_words_whole():
-    assert len({stem_of(word) for word in ("run", "runs", "running")}) == 1
-    assert len({stem_of(word) for word in ("berry", "Berries")}) == 1
-    assert [stem_of(word) for word in ("king", "string", "red", "glass", "gas")] == ["king", "string", "red", "glass", "gas"]
 
 
 words = st.lists(st.sampled_from(["cat", "dog", "car", "tree", "12", "the", "of", "Katze", "犬", "<b>", "&", ";"]), max_size=6).map(

@@ -81,7 +81,8 @@ def _enlarged(channel: NDArray[np.float64], size_px: int) -> NDArray[np.uint8]:
     from PIL import Image
 
     image = Image.fromarray(channel.astype(np.float32) * 255)
-    return np.asarray(np.rint(image.resize((size_px, size_px), Image.Resampling.BILINEAR)), dtype=np.uint8)
+    larger = np.asarray(image.resize((size_px, size_px), Image.Resampling.BILINEAR))
+    return np.asarray(np.rint(larger), dtype=np.uint8)
 
 
 def _counts(cells: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -98,8 +98,10 @@ def _basins(density: NDArray[np.float64], leads_to: NDArray[np.int64], peak_of_i
     on_land = density > 0
     down, right = distance_transform_edt(~on_land, return_distances=False, return_indices=True)
     peak_of_cell = leads_to[down.astype(np.int64) * n_across + right]
-    peak_cells, numbered = np.unique(peak_of_cell, return_inverse=True)
-    borders, passes = _borders(numbered.reshape(n_across, n_across), density)
+    is_peak = np.zeros(n_across * n_across, dtype=bool)
+    is_peak[peak_of_cell] = True
+    peak_cells, number = np.flatnonzero(is_peak), np.cumsum(is_peak) - 1
+    borders, passes = _borders(number[peak_of_cell], density)
     rows, columns = np.divmod(peak_cells, n_across)
     places = np.array([extent.x0, extent.y0]) + (np.stack([columns, rows], axis=1) + 0.5) * extent.size / n_across
     return Basins(np.searchsorted(peak_cells, peak_of_item), density.ravel()[peak_cells], places, borders, passes)
