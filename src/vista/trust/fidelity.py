@@ -67,7 +67,7 @@ def measure_fidelity(
     with progress.stage("Measuring fidelity", len(queries)) as advance:
         counts = compare_rankings(space, plane, queries, sizes, n_permutations=N_PERMUTATIONS, rng=rng, advance=advance)
     curve = overlap_curve(counts.histogram, len(queries))
-    curve_k = curve_sizes(n)
+    gain, curve_k = gains(curve[sizes - 1], sizes, n), curve_sizes(n)
     return Fidelity(
         metric=space.metric,
         n_items=n,
@@ -75,8 +75,8 @@ def measure_fidelity(
         exact=len(queries) == n,
         k=sizes,
         percentages=percentages,
-        gain=gains(curve[sizes - 1], sizes, n),
-        gain_ci=gain_interval(counts.overlaps, sizes, n),
+        gain=gain,
+        gain_ci=gain_interval(gain, counts.overlaps, sizes, n),
         rnx=rescaled(curve[sizes - 1], sizes, n),
         rnx_area=area(curve, n),
         trustworthiness=rank_penalty(counts.intrusions, sizes, n, len(queries)),

@@ -68,20 +68,20 @@ def rank_penalty(excess: NDArray[np.int64], sizes: Sizes, n: int, n_queries: int
     return np.asarray(1.0 - excess / (largest * max(1, n_queries)))
 
 
-def gain_interval(overlaps: NDArray[np.int64], sizes: Sizes, n: int) -> NDArray[np.float64]:
+def gain_interval(gain: Figures, overlaps: NDArray[np.int64], sizes: Sizes, n: int) -> NDArray[np.float64]:
     """Return the 95 % interval of the gain over all n items, (n_k, 2), from the overlaps of some of them.
 
     A normal interval of the mean with the correction for drawing without replacement from n items; it has no width
     when all were asked.
 
     Args:
+        gain: (n_k,) their mean gain.
         overlaps: (n_queries, n_k) shared neighbors of each query.
         sizes: (n_k,) neighborhood sizes.
         n: Number of items.
     """
     n_queries = len(overlaps)
     shares = overlaps / sizes
-    gain = gains(shares.mean(axis=0), sizes, n)
     if n_queries == n:
         return np.stack([gain, gain], axis=1)
     variance = shares.var(axis=0, ddof=1) if n_queries > 1 else np.ones(len(sizes))

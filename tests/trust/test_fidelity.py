@@ -1,0 +1,240 @@
+"""Fidelity equals a brute-force version that shares no code with it, and keeps what its definition promises."""
+
+import json
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from sklearn.datasets import load_digits
+from sklearn.manifold import trustworthiness
+
+from vista.artifacts import Layout, Representation
+from vista.errors import InputError
+from vista.trust import measure_fidelity
+
+PERCENTAGES = (0.5, 1, 2, 5, 10, 20, 50)
+
+
+def representation(vectors):
+    return Representation(vectors if sp.issparse(vectors) else np.asarray(vectors, np.float32), "given", "none")
+
+
+def layout(coordinates):
+    return Layout(np.asarray(coordinates, np.float32), "given")
+
+
+def brute_orders(vectors, metric):
+    """Return the other rows of every row, near to far, by float64 distances without their noise, equal ones by row."""
+    wide = np.asarray(vectors, np.float32).astype(np.float64)
+    if metric == "cosine":
+        norms = np.linalg.norm(wide, axis=1)
+        unit = wide / np.where(norms > 0, norms, 1)[:, None]
+        distances = np.round(1 - unit @ unit.T, 11)
+    else:
+        distances = np.stack([np.sqrt(((wide - row) ** 2).sum(axis=1)) for row in wide])
+    order = np.argsort(distances.astype(np.float32), axis=1, kind="stable")
+    return np.array([row[row != i] for i, row in enumerate(order)])
+
+
+def brute_fidelity(vectors, coordinates, metric):
+    """Take every figure from its definition, with sets and loops."""
+    near, drawn = brute_orders(vectors, metric), brute_orders(coordinates, "euclidean")
+    n = len(near)
+    percent = [min(max(1, int(p * n / 100 + 0.5)), n - 2) for p in PERCENTAGES]
+    sizes = percent + [k for k in (10, 30, 100) if k < n - 1 and k not in percent]
+
+    def overlap(k):
+        return sum(len(set(a[:k].tolist()) & set(b[:k].tolist())) for a, b in zip(near, drawn, strict=True)) / (n * k)
+
+    def rescaled(k, q):
+        return ((n - 1) * q - k) / (n - 1 - k)
+
+    def penalty(ranked, listed, k):
+        excess = 0
+        for a, b in zip(ranked, listed, strict=True):
+            place = {item: rank for rank, item in enumerate(a.tolist(), 1)}
+            excess += sum(max(place[item] - k, 0) for item in b[:k].tolist())
+        norm = 2 / (n * k * (2 * n - 3 * k - 1)) if k < n / 2 else 2 / (n * (n - k) * (n - k - 1))
+        return 1 - norm * excess
+
+    every = range(1, n - 1)
+    return {
+        "k": sizes,
+        "gain": [overlap(k) - k / (n - 1) for k in sizes],
+        "rnx": [rescaled(k, overlap(k)) for k in sizes],
+        "rnx_area": sum(rescaled(k, overlap(k)) / k for k in every) / sum(1 / k for k in every),
+        "trustworthiness": [penalty(near, drawn, k) for k in sizes],
+        "continuity": [penalty(drawn, near, k) for k in sizes],
+    }
+
+
+def lattice():
+    """Whole numbers with many equal distances and some duplicates, laid out as one of their corners."""
+    points = np.random.default_rng(0).integers(0, 4, (260, 3)) + 1
+    return points, points[:, :2]
+
+
+def blobs():
+    rng = np.random.default_rng(1)
+    vectors = rng.normal(size=(8, 30))[rng.integers(0, 8, 300)] + 0.3 * rng.normal(size=(300, 30))
+    return vectors, vectors @ rng.normal(size=(30, 2))
+
+
+def digits():
+    vectors = load_digits().data[:250]
+    return vectors, vectors @ np.random.default_rng(2).normal(size=(64, 2))
+
+
+def crowd():
+    """A few rows many times, and a layout with heaps."""
+    rng = np.random.default_rng(3)
+    vectors = np.repeat(rng.normal(size=(20, 12)), 8, axis=0)
+    vectors[:5] = 0
+    return vectors, rng.integers(0, 3, (160, 2))
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+@pytest.mark.parametrize("data", [digits, blobs, lattice, crowd])
+def test_every_figure_equals_brute_force(data, metric):
+    vectors, coordinates = data()
+    found = measure_fidelity(representation(vectors), layout(coordinates), metric=metric)
+    assert found.exact
+    assert found.n_queries == found.n_items == len(vectors)
+    for name, expected in brute_fidelity(vectors, coordinates, metric).items():
+        np.testing.assert_allclose(getattr(found, name), expected, rtol=0, atol=1e-9, err_msg=name)
+
+
+def test_trustworthiness_and_continuity_equal_those_of_scikit_learn_but_for_distances_that_float32_cannot_tell_apart():
+    vectors, coordinates = (array.astype(np.float32).astype(np.float64) for array in blobs())
+    found = measure_fidelity(representation(vectors), layout(coordinates), metric="euclidean")
+    for i, k in enumerate(found.k):
+        if k < len(vectors) / 2:
+            assert found.trustworthiness[i] == pytest.approx(trustworthiness(vectors, coordinates, n_neighbors=int(k)), abs=1e-5)
+            assert found.continuity[i] == pytest.approx(trustworthiness(coordinates, vectors, n_neighbors=int(k)), abs=1e-5)
+
+
+def test_sparse_rows_have_the_fidelity_of_their_dense_form():
+    vectors, coordinates = digits()
+    dense = measure_fidelity(representation(vectors), layout(coordinates))
+    sparse = measure_fidelity(representation(sp.csr_matrix(vectors.astype(np.float32))), layout(coordinates))
+    np.testing.assert_array_equal(dense.curve_rnx, sparse.curve_rnx)
+
+
+@pytest.mark.parametrize("n", [3, 4, 10, 700])
+def test_two_dimensional_data_laid_out_as_itself_is_kept_perfectly(n):
+    points = np.random.default_rng(4).normal(size=(n, 2))
+    found = measure_fidelity(representation(points), layout(points), metric="euclidean")
+    assert found.rnx_area == pytest.approx(1, abs=1e-12)
+    for figures in (found.rnx, found.curve_rnx, found.trustworthiness, found.continuity):
+        np.testing.assert_allclose(figures, 1)
+    np.testing.assert_allclose(found.gain, 1 - found.k / (n - 1))
+
+
+def test_more_noise_on_the_map_means_less_fidelity():
+    points, rng = np.random.default_rng(5).normal(size=(400, 2)), np.random.default_rng(6)
+    noisy = [points + sigma * rng.normal(size=points.shape) for sigma in (0, 0.1, 0.5, 3)]
+    areas = [measure_fidelity(representation(points), layout(y), metric="euclidean").rnx_area for y in noisy]
+    assert areas == sorted(areas, reverse=True)
+    assert areas[0] == pytest.approx(1)
+    assert areas[-1] < 0.25
+
+
+def test_a_shuffled_layout_lies_inside_the_null_and_a_kept_one_above():
+    points = np.random.default_rng(7).normal(size=(300, 2))
+    kept = measure_fidelity(representation(points), layout(points), metric="euclidean")
+    assert kept.null.n == 20
+    assert kept.rnx_area > kept.null.area_high
+    assert (kept.gain > kept.null.gain_high).all()
+    inside = 0
+    for seed in range(40):
+        shuffled = points[np.random.default_rng(seed).permutation(300)]
+        found = measure_fidelity(representation(points), layout(shuffled), metric="euclidean", seed=seed)
+        inside += found.null.area_low <= found.rnx_area <= found.null.area_high
+        assert (found.null.gain_low <= found.null.gain_mean).all()
+        assert (found.null.gain_mean <= found.null.gain_high).all()
+    assert inside >= 32  # 19 of 21 are expected
+
+
+def test_the_null_is_centered_on_zero():
+    points = np.random.default_rng(8).normal(size=(500, 2))
+    null = measure_fidelity(representation(points), layout(points), metric="euclidean").null
+    assert abs(null.area_mean) < 0.003
+    assert null.area_low < 0 < null.area_high
+    np.testing.assert_allclose(null.gain_mean, 0, atol=0.003)
+
+
+def test_the_interval_covers_the_exact_gain():
+    vectors, coordinates = blobs()
+    exact = measure_fidelity(representation(vectors), layout(coordinates))
+    covered = np.zeros(len(exact.k))
+    for seed in range(200):
+        found = measure_fidelity(representation(vectors), layout(coordinates), exact=False, n_queries=80, seed=seed)
+        covered += (found.gain_ci[:, 0] <= exact.gain) & (exact.gain <= found.gain_ci[:, 1])
+    assert (covered / 200 >= 0.9).all(), covered / 200
+    assert (covered < 200).any()  # an interval that is never wrong says nothing
+
+
+def test_a_sample_says_that_it_is_one_and_estimates_the_exact_figures():
+    vectors, coordinates = digits()
+    exact = measure_fidelity(representation(vectors), layout(coordinates))
+    found = measure_fidelity(representation(vectors), layout(coordinates), exact=False, n_queries=150)
+    assert (found.exact, found.n_queries, found.n_items) == (False, 150, 250)
+    assert found.rnx_area == pytest.approx(exact.rnx_area, abs=0.03)
+    np.testing.assert_allclose(found.trustworthiness, exact.trustworthiness, atol=0.03)
+    assert (found.gain_ci[:, 0] < found.gain).all()
+    assert (found.gain < found.gain_ci[:, 1]).all()
+    np.testing.assert_array_equal(exact.gain_ci, np.stack([exact.gain, exact.gain], axis=1))
+
+
+def test_small_memory_blocks_change_no_figure_but_the_null(monkeypatch):
+    vectors, coordinates = digits()
+    whole = measure_fidelity(representation(vectors), layout(coordinates))
+    monkeypatch.setattr("vista.trust.comparison.RANKS_LIMIT_BYTES", 4 * 250 * 37)
+    monkeypatch.setattr("vista.trust.rankings.BLOCK_LIMIT_BYTES", 8 * 250 * 11)
+    parts = measure_fidelity(representation(vectors), layout(coordinates))
+    for name in ("gain", "gain_ci", "rnx", "rnx_area", "trustworthiness", "continuity", "curve_rnx"):
+        np.testing.assert_array_equal(getattr(whole, name), getattr(parts, name))
+    assert parts.null.area_low < 0 < parts.null.area_high
+    assert parts.null.area_high < 0.02
+
+
+def test_the_sizes_are_the_percentages_and_then_plain_numbers():
+    points = np.random.default_rng(9).normal(size=(1644, 2))
+    found = measure_fidelity(representation(points), layout(points), metric="euclidean", exact=False, n_queries=20)
+    assert found.k.tolist() == [8, 16, 33, 82, 164, 329, 822, 10, 30, 100]
+    assert found.percentages == (*PERCENTAGES, None, None, None)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 11])
+def test_few_items_give_finite_figures(n):
+    points = np.random.default_rng(10).normal(size=(n, 5))
+    found = measure_fidelity(representation(points), layout(points[:, :2]))
+    figures = [found.gain, found.gain_ci, found.rnx, found.trustworthiness, found.continuity, found.curve_rnx]
+    null = found.null
+    figures += [null.gain_mean, null.gain_low, null.gain_high]
+    json.dumps([array.tolist() for array in figures] + [found.rnx_area, null.area_mean, null.area_low, null.area_high], allow_nan=False)
+    assert len(found.k) == len(found.percentages) == len(found.gain_ci) == (0 if n < 3 else 7 + (n > 11))
+    assert (found.k <= max(1, n - 2)).all()
+
+
+def test_identical_items_on_one_place_are_measured():
+    found = measure_fidelity(representation(np.ones((50, 4))), layout(np.zeros((50, 2))))
+    assert found.rnx_area == pytest.approx(1)  # both sides order equal distances by row
+
+
+def test_the_same_seed_gives_the_same_figures_and_another_seed_another_null():
+    vectors, coordinates = digits()
+    areas = [measure_fidelity(representation(vectors), layout(coordinates), seed=seed).null.area_mean for seed in (1, 1, 2)]
+    assert areas[0] == areas[1] != areas[2]
+
+
+def test_what_cannot_be_measured_is_refused():
+    points = np.zeros((4, 2))
+    with pytest.raises(InputError, match="places 3 items"):
+        measure_fidelity(representation(points), layout(points[:3]))
+    with pytest.raises(InputError, match="up to 20000 items"):
+        measure_fidelity(representation(np.zeros((20_001, 1))), layout(np.zeros((20_001, 2))), exact=True)
+    with pytest.raises(InputError, match="n_queries"):
+        measure_fidelity(representation(points), layout(points), n_queries=0)
+    with pytest.raises(InputError, match="no metric"):
+        measure_fidelity(representation(points), layout(points), metric="hamming")
