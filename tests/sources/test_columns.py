@@ -47,6 +47,11 @@ def test_the_only_column_with_long_and_varied_strings_is_the_text() -> None:
     assert read_source(table(kind=["p", "q", "p"], remark=LONG)).items.text_column == "remark"
 
 
+def test_long_strings_that_repeat_are_no_text() -> None:
+    data = table(kind=["a category with a long name"] * 2 + ["another category with one"], v=[[1.0], [2.0], [3.0]])
+    assert read_source(data.take([0, 1, 0, 1, 2]), vectors="v").items.texts is None
+
+
 def test_several_candidates_are_named_and_none_is_taken() -> None:
     with pytest.raises(InputError, match=r"several could be it: 'title', 'abstract'; name one with --text"):
         read_source(table(title=LONG, abstract=LONG))

@@ -72,6 +72,13 @@ def test_a_type_that_only_shows_late_in_a_long_csv_is_found(tmp_path: Path) -> N
     assert items.columns.column("code")[-1].as_py() == "none"
 
 
+@pytest.mark.parametrize("ending", ["csv", "jsonl"])
+def test_a_text_of_megabytes_is_read(tmp_path: Path, ending: str) -> None:
+    text = "a long line " * 400_000
+    content = f'"text"\n"{text}"\n' if ending == "csv" else f'{{"text": "{text}"}}\n'
+    assert read_source(written(tmp_path, f"t.{ending}", content.encode())).items.texts == [text]
+
+
 @pytest.mark.parametrize("ending", ["parquet", "jsonl", "csv"])
 def test_hostile_texts_pass_through_unchanged(tmp_path: Path, ending: str) -> None:
     import pandas as pd

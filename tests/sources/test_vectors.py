@@ -1,5 +1,6 @@
 """Vectors in hand: from columns, files and memory, sound or refused."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 import scipy.sparse as sp
 from safetensors.numpy import save_file
 
-from vista.errors import InputError, InputFileError
+from vista.errors import InputError, InputFileError, MissingExtraError
 from vista.sources import Source, read_source
 
 ROWS = np.array([[1, 2, 0], [0, 0, 0], [0.5, 0, -1]], dtype=np.float32)
@@ -58,7 +59,7 @@ def test_missing_vectors_and_missing_numbers_are_refused_with_their_rows() -> No
     with pytest.raises(InputError, match="no vector in 1 of 3 rows: row 2"):
         with_column([[1.0], [2.0], None])
     with pytest.raises(InputError, match="missing numbers in 1 of 3 rows: row 1"):
-        with_column([[1.0, 2.0], [3.0, None], [4.0, 5.0]])
+        with_column([[1.0, 2.0], [None, None], [4.0, 5.0]])
     with pytest.raises(InputError, match="missing numbers in 1 of 3 rows: row 1"):
         with_column(pa.chunked_array([pa.array([[1.0]]), pa.array([[None], [2.0]], pa.list_(pa.float64()))]))
 
@@ -262,3 +263,10 @@ def test_a_source_of_vectors_takes_no_others() -> None:
 def test_something_that_holds_no_vectors_is_refused() -> None:
     with pytest.raises(InputError, match="a dict holds no vectors"):
         read_source(pa.table({"text": TEXT}), vectors={})
+
+
+def test_without_h5py_the_message_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_h5ad(tmp_path / "v.h5ad")
+    monkeypatch.setitem(sys.modules, "h5py", None)
+    with pytest.raises(MissingExtraError, match=r'pip install "vista-atlas\[h5ad\]"'):
+        read_source(tmp_path / "v.h5ad")

@@ -13,8 +13,7 @@ from vista.errors import InputError, InputFileError
 from vista.sources.fingerprints import file_input
 from vista.sources.loaded import Loaded
 
-# The types of a column are inferred from the first block, so that the first block has to be the whole file.
-_SMALLEST_BLOCK_BYTES, _LARGEST_BLOCK_BYTES = 1 << 20, (1 << 31) - 1
+_BLOCK_BYTES = 64 << 20  # no row may be longer than a block
 
 
 def load_table(path: Path, as_text: Iterable[str] = ()) -> Loaded:
@@ -61,7 +60,7 @@ def _read_delimited(delimiter: str) -> Callable[[Path, frozenset[str]], pa.Table
         table = csv.read_csv(
             path,
             # One thread: only then do messages about broken rows say which row.
-            read_options=csv.ReadOptions(use_threads=False, block_size=_block_bytes(path)),
+            read_options=csv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES),
             parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
             convert_options=csv.ConvertOptions(column_types=dict.fromkeys(as_text, pa.string())),
         )
@@ -73,11 +72,7 @@ def _read_delimited(delimiter: str) -> Callable[[Path, frozenset[str]], pa.Table
 
 def _read_json_lines(path: Path, _: frozenset[str]) -> pa.Table:
     _refuse_binary(path)
-    return json.read_json(path, read_options=json.ReadOptions(use_threads=False, block_size=_block_bytes(path)))
-
-
-def _block_bytes(path: Path) -> int:
-    return min(max(path.stat().st_size + 1, _SMALLEST_BLOCK_BYTES), _LARGEST_BLOCK_BYTES)
+    return json.read_json(path, read_options=json.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES))
 
 
 def _refuse_binary(path: Path) -> None:

@@ -151,9 +151,9 @@ def _stacked(chunks: Sequence[pa.Array], dim: int, name: str, name_row: RowName)
 
 
 def _parsed(strings: pa.Array, name: str, name_row: RowName) -> pa.Array:
-    numbers = pc.split_pattern_regex(pc.utf8_trim(strings.cast(pa.string()), characters=_AROUND_NUMBERS), pattern=r"[,\s]+")
+    bare = pc.ascii_trim(strings.cast(pa.string()), characters=_AROUND_NUMBERS)
     try:
-        return numbers.cast(pa.list_(pa.float32()))
+        return pc.ascii_split_whitespace(pc.replace_substring(bare, ",", " ")).cast(pa.list_(pa.float32()))
     except pa.ArrowInvalid:  # tells neither the row nor the text
         return _parsed_one_by_one(strings, name, name_row)
 
