@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vista.artifacts import RegionName, Regions
-from vista.labels.naming import RegionNames
+from vista.labels.naming import RegionNames, members_of
 
 _SPEAKS_FOR_REGION = 0.25  # least share of the region's items that hold the value
 _VALUES_KEPT = 8
@@ -33,16 +33,11 @@ def name_regions_by_column(regions: Regions, values: list[str]) -> RegionNames:
     for level, parents in enumerate(regions.parents):
         inherited = [taken[parent] if parent >= 0 else frozenset[str]() for parent in parents.tolist()]
         of_level = []
-        for members, above in zip(_members(regions.membership[:, level], len(parents)), inherited, strict=True):
+        for members, above in zip(members_of(regions.membership[:, level], len(parents)), inherited, strict=True):
             of_level.append(_region_name(codes[members], known, overall, above))
         names.append(tuple(of_level))
         taken = [above | {region.name} for above, region in zip(inherited, of_level, strict=True)]
     return tuple(names)
-
-
-def _members(membership: NDArray[np.int32], n_regions: int) -> list[NDArray[np.int64]]:
-    ends = np.cumsum(np.bincount(membership, minlength=n_regions))
-    return np.split(np.argsort(membership, kind="stable"), ends[:-1])
 
 
 def _region_name(codes: NDArray[np.int64], known: NDArray[np.str_], overall: NDArray[np.float64], above: frozenset[str]) -> RegionName:

@@ -61,9 +61,10 @@ def name_regions(regions: Regions, texts: list[str], *, progress: Progress = sil
     taken: list[frozenset[str]] = []
     with progress.stage("naming regions", regions.n_levels) as advance:
         terms = read_terms(texts)
+        factors = _kind_weights(terms)
         for level in range(regions.n_levels):
             inherited = [taken[parent] if parent >= 0 else frozenset[str]() for parent in regions.parents[level].tolist()]
-            chosen = _choose_level(regions, level, terms, inherited)
+            chosen = _choose_level(regions, level, terms, factors, inherited)
             names.append(tuple(_region_name(region, terms) for region in chosen))
             taken = [above.union(*(terms.stems[term] for term in region.named)) for above, region in zip(inherited, chosen, strict=True)]
             advance(1)
@@ -82,11 +83,13 @@ def _region_name(choice: _Choice, terms: Terms) -> RegionName:
     return RegionName(name, kept)
 
 
-def _choose_level(regions: Regions, level: int, terms: Terms, inherited: list[frozenset[str]]) -> list[_Choice]:
-    weights = _weights(regions, level, terms)
+def _choose_level(
+    regions: Regions, level: int, terms: Terms, factors: NDArray[np.float64], inherited: list[frozenset[str]]
+) -> list[_Choice]:
+    weights = _weights(regions, level, terms, factors)
     used: set[frozenset[str]] = set()
     chosen = []
-    members = _members(regions.membership[:, level], len(inherited))
+    members = members_of(regions.membership[:, level], len(inherited))
     for region, above in enumerate(inherited):
         candidates = _candidates(weights, region, terms, above)
         named = _named(candidates, terms, terms.incidence[members[region]], used)
@@ -95,7 +98,7 @@ def _choose_level(regions: Regions, level: int, terms: Terms, inherited: list[fr
     return chosen
 
 
-def _weights(regions: Regions, level: int, terms: Terms) -> sp.csr_matrix:
+def _weights(regions: Regions, level: int, terms: Terms, factors: NDArray[np.float64]) -> sp.csr_matrix:
     """Return the weight of every term in every region, (n_regions, n_terms) CSR; only positive weights are kept."""
     import scipy.sparse as sp
 
@@ -110,12 +113,12 @@ def _weights(regions: Regions, level: int, terms: Terms) -> sp.csr_matrix:
     if level:
         in_parents = _held_by(regions.membership[:, level - 1], len(regions.parents[level - 1]), terms)
         parent = parents[held.row]
-        in_parent = np.asarray(in_parents[parent, held.col], dtype=np.float64).ravel()
+        in_parent = _values_at(in_parents, parent, held.col)
         parent_sizes = np.bincount(regions.membership[:, level - 1])[parent]
         among_siblings = _share_outside(in_parent, held.data, parent_sizes, sizes[held.row], elsewhere)
         elsewhere = np.maximum(elsewhere, among_siblings)
     support = held.data / (held.data + _DOUBT_TEXTS)
-    weight = share * np.log(share / elsewhere) * support * _kind_weights(terms)[held.col]
+    weight = share * np.log(share / elsewhere) * support * factors[held.col]
     positive = weight > 0
     return sp.csr_matrix((weight[positive], (held.row[positive], held.col[positive])), shape=held.shape)
 
@@ -127,6 +130,15 @@ def _held_by(membership: NDArray[np.int32], n_regions: int, terms: Terms) -> sp.
     n_items = len(membership)
     belongs = sp.csr_matrix((np.ones(n_items), (membership, np.arange(n_items))), shape=(n_regions, n_items))
     return (belongs @ terms.incidence).tocsr()
+
+
+def _values_at(counts: sp.csr_matrix, rows: NDArray[np.int32], columns: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return stored entries of a matrix; much faster than indexing it with two arrays."""
+    stored = counts.tocoo()
+    codes = stored.row.astype(np.int64) * counts.shape[1] + stored.col
+    order = np.argsort(codes)
+    wanted = np.searchsorted(codes, rows.astype(np.int64) * counts.shape[1] + columns, sorter=order)
+    return np.asarray(stored.data[order[wanted]], dtype=np.float64)
 
 
 def _share_outside(
@@ -152,7 +164,8 @@ def _kind_weights(terms: Terms) -> NDArray[np.float64]:
     return factors
 
 
-def _members(membership: NDArray[np.int32], n_regions: int) -> list[NDArray[np.int64]]:
+def members_of(membership: NDArray[np.int32], n_regions: int) -> list[NDArray[np.int64]]:
+    """Return the items of each region of one level, in ascending order."""
     ends = np.cumsum(np.bincount(membership, minlength=n_regions))
     return np.split(np.argsort(membership, kind="stable"), ends[:-1])
 
