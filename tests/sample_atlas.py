@@ -11,6 +11,7 @@ import io
 import struct
 import sys
 import tempfile
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -74,9 +75,13 @@ def build_sample(
     overwrite: bool = False,
     pictures: bool = True,
     collage: bool = True,
+    encoder: str = "synthetic",
+    warnings: Sequence[str] = ("1 picture was skipped: see `skipped`.",),
+    skipped: Sequence[Skipped] = (Skipped("broken.png", "not a picture"),),
+    all_missing: bool = False,
 ) -> Path:
-    """Write a sample atlas to `output`."""
-    sample = Sample(n_items, seed, with_pictures=pictures)
+    """Write a sample atlas to `output`; `all_missing` leaves the column `weight` without values."""
+    sample = Sample(n_items, seed, with_pictures=pictures, missing_share=1.0 if all_missing else 0.05)
     with building(output, map_id=map_id, overwrite=overwrite) as place:
         shown = ItemPictures((disc_webp(color) for color in sample.colors), px=128) if pictures else None
         set_name, set_entry = write_item_set(place, sample.items, graph=sample.graph, pictures=shown)
@@ -86,7 +91,7 @@ def build_sample(
             sample.items,
             sample.content(map_id),
             set_name=set_name,
-            representation={"encoder": "synthetic", "space": None, "dim": sample.vectors.shape[1], "n_zero": 0, "metric": "cosine"},
+            representation={"encoder": encoder, "space": None, "dim": sample.vectors.shape[1], "n_zero": 0, "metric": "cosine"},
             collage=facts,
             ground=webp(sample.ground(512)),
             preview=preview,
@@ -104,8 +109,8 @@ def build_sample(
                 inputs=[InputFile("discs.csv", "0" * 64, 12_345)],
                 seconds={"layout": 0.1},
             ),
-            warnings=["1 picture was skipped: see `skipped`.", *notes],
-            skipped=[Skipped("broken.png", "not a picture")],
+            warnings=[*warnings, *notes],
+            skipped=skipped,
         )
     return output
 
@@ -113,7 +118,7 @@ def build_sample(
 class Sample:
     """Synthetic items with everything that a map needs; small enough to compute by brute force."""
 
-    def __init__(self, n_items: int, seed: int, *, with_pictures: bool = True) -> None:
+    def __init__(self, n_items: int, seed: int, *, with_pictures: bool = True, missing_share: float = 0.05) -> None:
         rng = np.random.default_rng(seed)
         self.kingdom = np.sort(rng.integers(len(KINGDOMS), size=n_items))
         self.group = rng.integers(N_GROUPS, size=n_items)
@@ -128,7 +133,7 @@ class Sample:
         self.vectors /= np.linalg.norm(self.vectors, axis=1, keepdims=True)
         self.extent: Extent = extent_of(self.coordinates)
         self.colors = [_disc_color(self.kingdom[i], self.group[i], rng.integers(6) / 5) for i in range(n_items)]
-        self.items = self._items(rng, with_pictures)
+        self.items = self._items(rng, with_pictures, missing_share)
         self.graph = self._graph()
         self.trust = self._trust()
         self.rng = rng
@@ -136,7 +141,7 @@ class Sample:
     def __len__(self) -> int:
         return len(self.kingdom)
 
-    def _items(self, rng: np.random.Generator, with_pictures: bool) -> Items:
+    def _items(self, rng: np.random.Generator, with_pictures: bool, missing_share: float) -> Items:
         n = len(self)
         texts = [self._text(i, rng) for i in range(n)]
         texts[: len(HOSTILE)] = HOSTILE[:n]
@@ -144,7 +149,7 @@ class Sample:
             {
                 "group": pa.array([KINGDOMS[k] for k in self.kingdom]),
                 "year": pa.array(1900 + rng.integers(124, size=n), pa.int64()),
-                "weight": pa.array(np.where(rng.random(n) < 0.05, np.nan, rng.lognormal(size=n)), pa.float64(), from_pandas=True),
+                "weight": pa.array(np.where(rng.random(n) < missing_share, np.nan, rng.lognormal(size=n)), pa.float64(), from_pandas=True),
                 "checked": pa.array((rng.random(n) < 0.5).tolist()),
                 "serial": pa.array([f"serial {i:05d}" for i in range(n)]),
             }

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sample_atlas import N_GROUPS, Sample, build_sample
+from vista.artifacts import Skipped
 from vista.atlas import Atlas, open_atlas, read_manifest
 from vista.atlas.blocks import inflated
 
@@ -158,3 +159,38 @@ def test_replacing_the_only_map_is_the_same_as_building_it_anew(tmp_path: Path) 
         name: data for name, data in before.items() if name != "atlas.json"
     }
     assert read_manifest(folder)["history"] == []
+
+
+def test_a_replaced_map_takes_its_warnings_along(tmp_path: Path) -> None:
+    folder = build_sample(tmp_path / "atlas", 10, warnings=["of the first run"])
+    build_sample(folder, 10, overwrite=True, warnings=["of the second run"])
+    assert "of the first run" not in read_manifest(folder)["warnings"]
+
+
+def test_a_second_map_keeps_the_warnings_of_the_first(tmp_path: Path) -> None:
+    folder = build_sample(tmp_path / "atlas", 10, warnings=["of the first run"])
+    build_sample(folder, 10, map_id="other", warnings=["of the second run", "of the first run"])
+    assert read_manifest(folder)["warnings"] == ["of the first run", "of the second run"]
+
+
+def test_what_was_left_out_is_listed_in_part_and_counted_whole(tmp_path: Path) -> None:
+    skipped = [Skipped(f"photos/{i}.png", "broken") for i in range(1_200)]
+    folder = build_sample(tmp_path / "atlas", 10, skipped=skipped)
+    manifest = read_manifest(folder)
+    assert len(manifest["skipped"]) == 1_000
+    assert manifest["skipped"][0] == {"name": "photos/0.png", "reason": "broken"}
+    assert manifest["n_skipped"] == 1_200
+    build_sample(folder, 11, map_id="other", skipped=[Skipped("one more.png", "broken")])
+    assert read_manifest(folder)["n_skipped"] == 1_201
+
+
+def test_an_encoder_is_known_by_its_name_and_not_by_its_place(tmp_path: Path) -> None:
+    manifest = read_manifest(build_sample(tmp_path / "atlas", 10, encoder="text:/home/alice/models/minilm"))
+    assert manifest["maps"]["main"]["representation"]["encoder"] == "text:minilm"
+
+
+def test_a_column_that_gives_no_color_is_said(tmp_path: Path) -> None:
+    folder = build_sample(tmp_path / "atlas", 10, all_missing=True)
+    manifest = read_manifest(folder)
+    assert "column 'weight' is not offered for coloring: it holds no values." in manifest["warnings"]
+    assert [color["name"] for color in manifest["maps"]["main"]["colors"]] == ["group", "year", "checked"]

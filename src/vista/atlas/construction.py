@@ -37,7 +37,7 @@ class Building:
         folder: Where its files are written.
         map_id: The map that is being made.
         earlier: Manifest of the atlas that stood here, without the map that is being replaced and without the item sets
-            that no other map shows; None for a new atlas. The files that it names are already in `folder`.
+            that no other map shows; None where no other map is left. The files that it names are already in `folder`.
     """
 
     folder: Path
@@ -150,8 +150,21 @@ def disk_errors(output: Path) -> Iterator[None]:
     except OSError as error:
         if isinstance(error, InputFileError) or error.errno not in _DISK_ERRORS:
             raise
-        why = os.strerror(error.errno)
-        raise InputFileError(f"'{output}' cannot be written: {why}; free some space or choose another --output.") from error
+        raise InputFileError(_why_refused(error, output)) from error
+
+
+def _why_refused(error: OSError, output: Path) -> str:
+    why = os.strerror(error.errno or errno.EIO)
+    if isinstance(error.filename, str) and not _is_part_of(Path(error.filename), output):
+        return f"'{error.filename}' cannot be read or written: {why}."
+    return f"'{output}' cannot be written: {why}; free some space or choose another --output."
+
+
+def _is_part_of(path: Path, output: Path) -> bool:
+    """Return whether a path is the output, above it, in it, or in the sibling that it grows in."""
+    if path in (output, *output.parents) or output in path.parents:
+        return True
+    return output.parent in path.parents and path.relative_to(output.parent).parts[0].startswith(f".{output.name}.")
 
 
 @contextmanager
@@ -249,8 +262,11 @@ def _carry_over(atlas: Path, folder: Path, manifest: Manifest) -> None:
         raise InputError(f"the atlas at '{atlas}' is damaged: it lacks {lost[0]}; build it again in another folder.")
 
 
-def _without_map(manifest: Manifest, map_id: str, folder: Path) -> Manifest:
-    """Return the manifest without a map and without sets that no map shows any more, and remove their files."""
+def _without_map(manifest: Manifest, map_id: str, folder: Path) -> Manifest | None:
+    """Return the manifest without a map and without sets that no map shows any more, and remove their files.
+
+    None where no map is left, for then nothing of the earlier atlas is.
+    """
     maps = {name: entry for name, entry in manifest["maps"].items() if name != map_id}
     shown = {entry["set"] for entry in maps.values()}
     sets = {name: entry for name, entry in manifest["sets"].items() if name in shown}
@@ -258,4 +274,4 @@ def _without_map(manifest: Manifest, map_id: str, folder: Path) -> Manifest:
     for room in gone:
         shutil.rmtree(folder / room, ignore_errors=True)
     files = {path: entry for path, entry in manifest["files"].items() if not any(path.startswith(f"{room}/") for room in gone)}
-    return {**manifest, "maps": maps, "sets": sets, "files": files}
+    return {**manifest, "maps": maps, "sets": sets, "files": files} if maps else None

@@ -14,7 +14,7 @@ from vista.atlas.construction import appearing, appearing_file, disk_errors, is_
 from vista.atlas.files import file_entry
 from vista.atlas.json_text import json_bytes
 from vista.atlas.manifest import MANIFEST_NAME, Manifest, MapEntry, SetEntry
-from vista.atlas.provenance import without_places
+from vista.atlas.provenance import scrubbed
 from vista.atlas.reader import Atlas
 from vista.atlas.schema import checked
 from vista.atlas.tables import write_table
@@ -94,7 +94,7 @@ def _export_site(atlas: Atlas, output: Path, columns: Sequence[str] | None, over
     _check_site_output(atlas, output, overwrite)
     with appearing(output) as site:
         _copy_atlas(atlas, site)
-        manifest = _scrubbed(atlas.manifest)
+        manifest = scrubbed(_known(atlas.manifest))
         if columns is not None:
             manifest = _with_columns(manifest, site, frozenset(columns))
         for name, path in viewer.items():
@@ -130,13 +130,11 @@ def _copy(path: Path, target: Path) -> None:
     shutil.copyfile(path, target)
 
 
-def _scrubbed(manifest: Manifest) -> Manifest:
-    """Return the manifest with base names in place of paths, whoever wrote it."""
-    known = {key: manifest[key] for key in Manifest.__required_keys__}  # type: ignore[literal-required]
-    told = ("provenance", "history", "warnings", "skipped")
-    scrubbed: Any = known | {key: without_places(known[key]) for key in told}
-    result: Manifest = scrubbed
-    return result
+def _known(manifest: Manifest) -> Manifest:
+    """Return the manifest without keys that this version does not know, for it cannot tell what they would publish."""
+    known: Any = {key: manifest[key] for key in Manifest.__required_keys__}  # type: ignore[literal-required]
+    kept: Manifest = known
+    return kept
 
 
 def _with_columns(manifest: Manifest, site: Path, columns: Collection[str]) -> Manifest:

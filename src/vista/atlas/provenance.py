@@ -13,7 +13,7 @@ from typing import Any
 from vista import __version__
 from vista.artifacts import InputFile
 from vista.atlas.json_text import plain
-from vista.atlas.manifest import Provenance
+from vista.atlas.manifest import Manifest, MapEntry, Provenance
 
 _PACKAGES = ("numpy", "scipy", "numba", "scikit-learn", "pynndescent", "pyarrow", "pillow", "pmtiles", "torch", "transformers")
 _WHOLE_PATH = re.compile(r"(?:file://)?(?:~[^/]*/|/|[A-Za-z]:[\\/]|\\\\).*")
@@ -75,6 +75,22 @@ def without_places(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [without_places(entry) for entry in value]
     return _without_paths(value) if isinstance(value, str) else value
+
+
+def scrubbed(manifest: Manifest) -> Manifest:
+    """Return the manifest with base names in place of paths, but for titles and columns, which are the user's own words."""
+    maps: dict[str, MapEntry] = {
+        map_id: {**entry, "representation": without_places(entry["representation"]), "layout": without_places(entry["layout"])}
+        for map_id, entry in manifest["maps"].items()
+    }
+    return {
+        **manifest,
+        "maps": maps,
+        "provenance": without_places(manifest["provenance"]),
+        "history": without_places(manifest["history"]),
+        "warnings": without_places(manifest["warnings"]),
+        "skipped": without_places(manifest["skipped"]),
+    }
 
 
 def _without_paths(text: str) -> str:

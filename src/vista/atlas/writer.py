@@ -12,14 +12,13 @@ from vista.atlas.manifest import (
     FORMAT_NAME,
     FORMAT_VERSION,
     MANIFEST_NAME,
-    FileEntry,
     Manifest,
     MapEntry,
     Provenance,
     SetEntry,
     SkippedEntry,
 )
-from vista.atlas.provenance import without_places
+from vista.atlas.provenance import scrubbed
 from vista.atlas.schema import checked
 
 SKIPPED_LISTED = 1_000
@@ -39,41 +38,46 @@ def write_manifest(
 
     The sets and maps of an earlier atlas stay; so do its warnings, and the provenance of maps that still stand.
     """
-    earlier = place.earlier
-    left_out = [*(earlier["skipped"] if earlier else []), *_skipped_entries(skipped)]
-    unique = list({(entry["name"], entry["reason"]): entry for entry in left_out}.values())
+    earlier = place.earlier or _nothing(provenance)
+    left_out = _merged(earlier["skipped"], skipped)
     manifest: Manifest = {
         "format": FORMAT_NAME,
         "format_version": FORMAT_VERSION,
         "title": title,
-        "sets": {**(earlier["sets"] if earlier else {}), **sets},
-        "maps": {**(earlier["maps"] if earlier else {}), **maps},
-        "provenance": without_places(provenance),
-        "history": _history(earlier, provenance["map"]),
-        "warnings": list(dict.fromkeys([*(earlier["warnings"] if earlier else []), *without_places(list(warnings))])),
-        "skipped": unique[:SKIPPED_LISTED],
-        "n_skipped": len(unique),
-        "files": _files(place),
+        "sets": {**earlier["sets"], **sets},
+        "maps": {**earlier["maps"], **maps},
+        "provenance": provenance,
+        "history": [run for run in (*earlier["history"], earlier["provenance"]) if run["map"] != provenance["map"]],
+        "warnings": list(dict.fromkeys([*earlier["warnings"], *warnings])),
+        "skipped": left_out[:SKIPPED_LISTED],
+        "n_skipped": len(left_out) + earlier["n_skipped"] - len(earlier["skipped"]),
+        "files": dict(
+            sorted((path.as_posix(), entry) for path, entry in file_entries(place.folder, ["items", "maps"], known=earlier["files"]))
+        ),
     }
-    ordered = checked(manifest)
+    ordered = checked(scrubbed(manifest))
     (place.folder / MANIFEST_NAME).write_bytes(json_bytes(ordered, indent=1) + b"\n")
     return ordered
 
 
-def _history(earlier: Manifest | None, map_id: str) -> list[Provenance]:
-    """Return the provenance of the maps that were there before, oldest first."""
-    runs = [*earlier["history"], earlier["provenance"]] if earlier else []
-    return [run for run in runs if run["map"] != map_id]
+def _nothing(provenance: Provenance) -> Manifest:
+    """Return the manifest of an atlas without maps, to which the first is added."""
+    return {
+        "format": FORMAT_NAME,
+        "format_version": FORMAT_VERSION,
+        "title": "",
+        "sets": {},
+        "maps": {},
+        "provenance": provenance,
+        "history": [],
+        "warnings": [],
+        "skipped": [],
+        "n_skipped": 0,
+        "files": {},
+    }
 
 
-def _skipped_entries(skipped: Iterable[Skipped]) -> list[SkippedEntry]:
-    entries: list[SkippedEntry] = [{"name": entry.name, "reason": entry.reason} for entry in skipped]
-    plain: list[SkippedEntry] = without_places(entries)
-    return plain
-
-
-def _files(place: Building) -> dict[str, FileEntry]:
-    """Return an entry for every file of the sets and maps; what was carried over keeps the hash that it had."""
-    known = place.earlier["files"] if place.earlier else {}
-    fresh = {path.as_posix(): entry for path, entry in file_entries(place.folder, ["items", "maps"], known=known)}
-    return dict(sorted(fresh.items()))
+def _merged(earlier: list[SkippedEntry], skipped: Iterable[Skipped]) -> list[SkippedEntry]:
+    """Return what was left out before and now, each once."""
+    entries: list[SkippedEntry] = [*earlier, *({"name": entry.name, "reason": entry.reason} for entry in skipped)]
+    return list({(entry["name"], entry["reason"]): entry for entry in entries}.values())
