@@ -79,5 +79,5 @@ def _nothing(provenance: Provenance) -> Manifest:
 
 def _merged(earlier: list[SkippedEntry], skipped: Iterable[Skipped]) -> list[SkippedEntry]:
     """Return what was left out before and now, each once."""
-    entries: list[SkippedEntry] = [*earlier, *({"name": entry.name, "reason": entry.reason} for entry in skipped)]
-    return list({(entry["name"], entry["reason"]): entry for entry in entries}.values())
+    now: list[SkippedEntry] = [{"name": entry.name, "reason": entry.reason} for entry in skipped]
+    return list({(entry["name"], entry["reason"]): entry for entry in (*earlier, *now)}.values())
