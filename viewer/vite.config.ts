@@ -24,6 +24,12 @@ function shipWithPackage(): Plugin {
 export default defineConfig({
   base: "./",
   plugins: [svelte(), shipWithPackage()],
-  build: { outDir: "dist", target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 900 },
+  build: {
+    outDir: "dist",
+    target: "es2022",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 900,
+  },
   test: { include: ["src/**/*.test.ts"], environment: "node" },
 });

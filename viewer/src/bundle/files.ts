@@ -10,7 +10,8 @@ const SMALL_BYTES = 200_000;
 const MERGE_GAP_BYTES = 32_000;
 const MERGE_LIMIT_BYTES = 600_000;
 
-const HOST_ADVICE = "Serve the folder with `vista serve`, or from a static host that answers Range requests and does not rewrite files.";
+const HOST_ADVICE =
+  "Serve the folder with `vista serve`, or from a static host that answers Range requests and does not rewrite files.";
 
 interface Waiting extends ByteSpan {
   resolve(bytes: Uint8Array<ArrayBuffer>): void;

@@ -11,7 +11,10 @@ export async function readManifest(url: URL): Promise<Atlas> {
   const response = await fetch(url).catch(() => null);
   if (!response) throw new AtlasError("The server does not answer.", "Start it again with `vista serve`, then reload the page.");
   if (!response.ok) {
-    throw new AtlasError("There is no atlas.json beside this page.", "Open the folder that `vista export --to site` wrote, or run `vista serve ATLAS`.");
+    throw new AtlasError(
+      "There is no atlas.json beside this page.",
+      "Open the folder that `vista export --to site` wrote, or run `vista serve ATLAS`.",
+    );
   }
   const bytes = await inflated(new Uint8Array(await response.arrayBuffer()));
   return atlasFrom(parsed(new TextDecoder().decode(bytes)));
@@ -27,7 +30,8 @@ function parsed(text: string): wire.AtlasManifest {
 
 /** Turns a manifest into the viewer's words; refuses what is no atlas or newer than this viewer. */
 export function atlasFrom(manifest: wire.AtlasManifest): Atlas {
-  if (manifest.format !== "vista-atlas") throw new AtlasError("atlas.json does not describe a VISTA atlas.", "Build one with `vista map`.");
+  if (manifest.format !== "vista-atlas")
+    throw new AtlasError("atlas.json does not describe a VISTA atlas.", "Build one with `vista map`.");
   if (manifest.format_version > FORMAT_VERSION) {
     throw new AtlasError(
       `This atlas has format ${manifest.format_version}; this viewer reads up to ${FORMAT_VERSION}.`,

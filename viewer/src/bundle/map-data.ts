@@ -93,7 +93,9 @@ export class MapData {
   tileCells(id: TileId): Promise<Cell[]> {
     const known = this.cells.get(id);
     if (known) return known;
-    const reading = this.cellArchive!.tile(id.z, id.tx, id.ty).then((payload) => (payload ? decodeCells(payload, id.tx, id.ty) : []));
+    const reading = this.cellArchive!.tile(id.z, id.tx, id.ty).then((payload) =>
+      payload ? decodeCells(payload, id.tx, id.ty) : [],
+    );
     this.cells.put(id, reading, 8_000);
     return reading;
   }
@@ -125,7 +127,9 @@ export class MapData {
 
   regions(): Promise<Region[][]> {
     const path = this.map.regions;
-    return path ? this.once(path, async () => regionsFrom(await this.files.readJson<wire.RegionsFile>(path))) : Promise.resolve([]);
+    return path
+      ? this.once(path, async () => regionsFrom(await this.files.readJson<wire.RegionsFile>(path)))
+      : Promise.resolve([]);
   }
 
   fidelityCurve(): Promise<FidelityCurve | null> {

@@ -37,7 +37,7 @@ export class CollageLayer {
     private readonly onFailure: (error: unknown) => void,
   ) {}
 
-  /** Paints `level`; cells for which `skips` is true are left for sharper pictures. */
+  /** Paints `level`; what is not here yet is asked for. */
   paint(context: CanvasRenderingContext2D, projection: Projection, level: number, nowMs: number, ratio: number): CollageFrame {
     const frame = { isComplete: true, isFading: false };
     const shown = new Map<string, number>();
@@ -50,6 +50,10 @@ export class CollageLayer {
     }
     this.shownSince = shown;
     return frame;
+  }
+
+  get isLoading(): boolean {
+    return this.loading.size > 0;
   }
 
   /** The tile's picture if it is here; asks for it otherwise. */
@@ -102,7 +106,12 @@ export class CollageLayer {
 
   private paintChildren(context: CanvasRenderingContext2D, { z, tx, ty }: TileId, rect: RectPx): boolean {
     let any = false;
-    for (const [dx, dy] of [[0, 0], [1, 0], [0, 1], [1, 1]] as const) {
+    for (const [dx, dy] of [
+      [0, 0],
+      [1, 0],
+      [0, 1],
+      [1, 1],
+    ] as const) {
       const child = this.tiles.get({ z: z + 1, tx: tx * 2 + dx, ty: ty * 2 + dy });
       any ||= child !== undefined;
       const width = rect.width / 2;
@@ -130,7 +139,14 @@ export class CollageLayer {
   }
 }
 
-function paintPart(context: CanvasRenderingContext2D, picture: ImageBitmap, u: number, v: number, span: number, rect: RectPx): void {
+function paintPart(
+  context: CanvasRenderingContext2D,
+  picture: ImageBitmap,
+  u: number,
+  v: number,
+  span: number,
+  rect: RectPx,
+): void {
   const { width, height } = picture;
   context.drawImage(picture, u * width, v * height, span * width, span * height, rect.x, rect.y, rect.width, rect.height);
 }

@@ -76,7 +76,10 @@ export function attachGestures(root: HTMLElement, navigator: Navigator, handlers
     if (!other || !before) return;
     const ratio = Math.hypot(point.x - other.x, point.y - other.y) / (Math.hypot(before.x - other.x, before.y - other.y) || 1);
     navigator.panBy((point.x - before.x) / 2, (point.y - before.y) / 2);
-    navigator.zoomAround({ x: (point.x + other.x) / 2, y: (point.y + other.y) / 2 }, navigator.camera.zoom + Math.log2(ratio || 1));
+    navigator.zoomAround(
+      { x: (point.x + other.x) / 2, y: (point.y + other.y) / 2 },
+      navigator.camera.zoom + Math.log2(ratio || 1),
+    );
   }
 
   function onPointerUp(event: PointerEvent): void {

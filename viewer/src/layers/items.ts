@@ -1,16 +1,24 @@
 import { CELLS_PER_TILE, type Cell } from "../bundle/cells";
 import type { MapData } from "../bundle/map-data";
 import type { Card } from "../bundle/model";
-import { type Projection, visibleTiles } from "../state/camera";
+import { cellCenter, fitCamera, type PointPx, type Projection, visibleTiles } from "../state/camera";
+import { type Leaf, leavesOf } from "../state/leaves";
 import type { CollageLayer } from "./collage";
-import { paintCaption, paintTextCard, paintThumbnail } from "./painting";
-import { gridRect } from "./rect";
+import { aboveCaption, paintCaption, paintTextCard, paintThumbnail } from "./painting";
+import { gridRect, type RectPx } from "./rect";
 import type { Tokens } from "./tokens";
 
-/** Cells wider than this on the screen get their sharp pictures. */
-const SHARP_FROM_PX = 74;
-const CAPTION_FROM_PX = 132;
-const MAX_ITEMS = 120;
+/** An item alone in its surroundings grows into them up to this width: by one level, and from this zoom beyond the whole map by two. */
+const LARGEST_PX = 190;
+const CALM_BELOW = 2.6;
+/** Items wider than this get their sharp picture, and wider still a caption. */
+const SHARP_FROM_PX = 60;
+const CAPTION_FROM_PX = 118;
+/** Names of regions make way for pictures of this width. */
+const LARGE_FROM_PX = 66;
+const MAX_LEAVES = 900;
+const MAX_SHARP = 140;
+const SETTLE_MS = 90;
 
 interface SharpItem {
   picture: ImageBitmap | null;
@@ -18,15 +26,33 @@ interface SharpItem {
   card: Card | null;
 }
 
+/** Where an item is drawn now, in layout units; it glides to where it belongs. */
+interface Placed {
+  x: number;
+  y: number;
+  side: number;
+  opacity: number;
+  leaf: Leaf;
+  rect: RectPx;
+}
+
+export interface ItemsFrame {
+  isMoving: boolean;
+}
+
 /**
- * Beyond the deepest level the collage's pixels are spent: here every visible item is drawn by itself, its picture sharp,
- * its text set as text.
+ * Draws single items once the map is near enough: each as large as its surroundings leave room for, its picture sharp, its
+ * text set as text. What is still crowded stays as small as on the tiles.
  */
 export class ItemsLayer {
-  private readonly items = new Map<number, SharpItem>();
+  private readonly sharp = new Map<number, SharpItem>();
   private readonly loading = new Set<number>();
   private readonly knownCells = new Map<string, Cell[]>();
   private readonly loadingCells = new Set<string>();
+  private placed = new Map<number, Placed>();
+  private lastPaintMs = 0;
+  /** Without motion, items are where they belong at once. */
+  isCalm = false;
 
   constructor(
     private readonly data: MapData,
@@ -39,25 +65,87 @@ export class ItemsLayer {
     return this.loading.size > 0 || this.loadingCells.size > 0;
   }
 
-  /** Paints the visible items one by one if they are few and large enough; returns whether it did. */
-  paint(context: CanvasRenderingContext2D, projection: Projection, level: number, ratio: number, tokens: Tokens): boolean {
-    if (projection.cellPx(level) < SHARP_FROM_PX) return false;
-    const visible = this.visibleCells(projection, level);
-    if (!visible || visible.length > MAX_ITEMS) return false;
-    const n = CELLS_PER_TILE * 2 ** level;
-    const wantsCaption = projection.cellPx(level) >= CAPTION_FROM_PX;
-    for (const cell of visible) {
-      const rect = gridRect(projection, n, cell.column, cell.row, ratio);
-      const item = this.itemNow(cell, wantsCaption || cell.isTextCard);
-      if (cell.isTextCard) this.paintCard(context, cell, level, rect, item, tokens);
-      else if (item?.picture) paintThumbnail(context, item.picture, item.isCutOut, rect);
-      else this.paintFromTile(context, cell, level, rect);
-      if (wantsCaption && !cell.isTextCard && item?.card?.text) paintCaption(context, item.card.text, rect, tokens);
-    }
-    return true;
+  /** Forgets where items were drawn: the tiles draw the map now. */
+  rest(): void {
+    if (this.placed.size > 0) this.placed = new Map();
   }
 
-  /** The cells that the screen shows, or null while they are being read. */
+  /** Paints the visible items of `level`; null while their cells are being read, or where they are too many. */
+  paint(
+    context: CanvasRenderingContext2D,
+    projection: Projection,
+    level: number,
+    nowMs: number,
+    ratio: number,
+    tokens: Tokens,
+  ): ItemsFrame | null {
+    const top = this.topLevel(projection, level);
+    const levels = this.visibleLevels(projection, top, level);
+    const leaves = levels && leavesOf(levels, top);
+    if (!leaves || leaves.length > MAX_LEAVES) {
+      this.rest();
+      return null;
+    }
+    const isMoving = this.place(leaves, projection, level, nowMs, ratio);
+    const sharpLeft = { n: MAX_SHARP };
+    const opacity = context.globalAlpha;
+    for (const placed of this.placed.values()) {
+      context.globalAlpha = opacity * placed.opacity;
+      this.paintItem(context, placed, level, tokens, sharpLeft);
+    }
+    context.globalAlpha = opacity;
+    return { isMoving };
+  }
+
+  /** What was drawn under a point of the screen. */
+  hit(point: PointPx): Leaf | null {
+    for (const { rect, leaf } of this.placed.values()) {
+      const isInside = point.x >= rect.x && point.y >= rect.y && point.x < rect.x + rect.width && point.y < rect.y + rect.height;
+      if (isInside) return leaf;
+    }
+    return null;
+  }
+
+  /** Whether a box on the screen would hide a part of a large picture. */
+  coversLarge(box: RectPx): boolean {
+    for (const { rect } of this.placed.values()) {
+      if (rect.width < LARGE_FROM_PX) continue;
+      const overlapsX = box.x < rect.x + rect.width * 0.9 && box.x + box.width > rect.x + rect.width * 0.1;
+      if (overlapsX && box.y < rect.y + rect.height * 0.9 && box.y + box.height > rect.y + rect.height * 0.1) return true;
+    }
+    return false;
+  }
+
+  get isDrawing(): boolean {
+    return this.placed.size > 0;
+  }
+
+  /** Where an item is drawn by itself, or undefined. */
+  rectOf(item: number): RectPx | undefined {
+    return this.placed.get(item)?.rect;
+  }
+
+  private topLevel(projection: Projection, level: number): number {
+    let top = level;
+    while (top > 0 && level - top < this.growsLevels(projection) && projection.cellPx(top - 1) <= LARGEST_PX) top--;
+    return top;
+  }
+
+  private growsLevels({ extent, viewport, camera }: Projection): number {
+    return camera.zoom - fitCamera(extent, viewport).zoom < CALM_BELOW ? 1 : 2;
+  }
+
+  private visibleLevels(projection: Projection, top: number, level: number): Cell[][] | null {
+    const levels: Cell[][] = [];
+    let isMissing = false;
+    for (let one = top; one <= level; one++) {
+      const cells = this.visibleCells(projection, one);
+      if (cells) levels.push(cells);
+      else isMissing = true;
+    }
+    return isMissing ? null : levels;
+  }
+
   private visibleCells(projection: Projection, level: number): Cell[] | null {
     const { tx0, ty0, tx1, ty1 } = visibleTiles(projection, level);
     const all: Cell[] = [];
@@ -72,8 +160,7 @@ export class ItemsLayer {
     return isMissing ? null : all.filter((cell) => isOnScreen(projection, level, cell));
   }
 
-  /** The cells of a tile if they are here; asks for them otherwise. */
-  cellsNow(level: number, tx: number, ty: number): Cell[] | undefined {
+  private cellsNow(level: number, tx: number, ty: number): Cell[] | undefined {
     const key = `${level}/${tx}/${ty}`;
     const known = this.knownCells.get(key);
     if (!known && !this.loadingCells.has(key)) {
@@ -93,8 +180,82 @@ export class ItemsLayer {
     return known;
   }
 
-  private itemNow(cell: Cell, wantsText: boolean): SharpItem | undefined {
-    const known = this.items.get(cell.item);
+  /** Moves every item a step to where it belongs; returns whether any is still on its way. */
+  private place(leaves: readonly Leaf[], projection: Projection, level: number, nowMs: number, ratio: number): boolean {
+    const elapsedMs = Math.min(50, nowMs - this.lastPaintMs);
+    this.lastPaintMs = nowMs;
+    const share = this.isCalm ? 1 : 1 - Math.exp(-elapsedMs / SETTLE_MS);
+    const isStarting = this.placed.size === 0;
+    const next = new Map<number, Placed>();
+    let isMoving = false;
+    for (const leaf of leaves) {
+      const target = this.target(leaf, projection);
+      const from = this.placed.get(leaf.cell.item) ?? this.start(leaf, target, projection, level, isStarting);
+      const placed = { ...glided(from, target, share), leaf, rect: EMPTY_RECT };
+      if (isFar(placed, target)) isMoving = true;
+      else Object.assign(placed, target, { opacity: 1 });
+      placed.rect = rectOf(placed, projection, ratio);
+      next.set(leaf.cell.item, placed);
+    }
+    this.placed = next;
+    return isMoving;
+  }
+
+  private target({ cell, level }: Leaf, projection: Projection): Spot {
+    const { extent } = projection;
+    const side = extent.size / (CELLS_PER_TILE * 2 ** level);
+    return { ...cellCenter(extent, level, cell.column, cell.row), side };
+  }
+
+  /** The first items begin where the tiles showed them; later ones appear in place. */
+  private start(
+    leaf: Leaf,
+    target: Spot,
+    projection: Projection,
+    level: number,
+    isStarting: boolean,
+  ): Spot & { opacity: number } {
+    if (this.isCalm) return { ...target, opacity: 1 };
+    if (!isStarting) return { ...target, opacity: 0 };
+    const own = this.cellOf(leaf, level);
+    return { ...(own ? this.target({ cell: own, level }, projection) : target), opacity: 1 };
+  }
+
+  /** The cell of `level` in which the item of a leaf is shown, if that cell's tile is here. */
+  private cellOf(leaf: Leaf, level: number): Cell | undefined {
+    if (leaf.level === level) return leaf.cell;
+    const shift = level - leaf.level;
+    const { column, row, item } = leaf.cell;
+    const span = 1 << shift;
+    const tile = (index: number) => Math.floor(index / CELLS_PER_TILE);
+    for (let ty = tile(row * span); ty <= tile(row * span + span - 1); ty++) {
+      for (let tx = tile(column * span); tx <= tile(column * span + span - 1); tx++) {
+        const found = this.knownCells.get(`${level}/${tx}/${ty}`)?.find((cell) => cell.item === item);
+        if (found) return found;
+      }
+    }
+    return undefined;
+  }
+
+  private paintItem(
+    context: CanvasRenderingContext2D,
+    { leaf, rect }: Placed,
+    level: number,
+    tokens: Tokens,
+    sharpLeft: { n: number },
+  ): void {
+    const { cell } = leaf;
+    const wantsSharp = rect.width >= SHARP_FROM_PX && sharpLeft.n-- > 0;
+    const wantsCaption = wantsSharp && rect.width >= CAPTION_FROM_PX && !cell.isTextCard;
+    const item = wantsSharp ? this.sharpNow(cell, wantsCaption || cell.isTextCard) : undefined;
+    if (cell.isTextCard && item?.card?.text) paintTextCard(context, item.card.text, cell.item, rect, tokens);
+    else if (item?.picture) paintThumbnail(context, item.picture, item.isCutOut, wantsCaption ? aboveCaption(rect) : rect);
+    else this.paintFromTile(context, leaf, level, wantsCaption ? aboveCaption(rect) : rect);
+    if (wantsCaption && item?.card?.text) paintCaption(context, item.card.text, rect, tokens);
+  }
+
+  private sharpNow(cell: Cell, wantsText: boolean): SharpItem | undefined {
+    const known = this.sharp.get(cell.item);
     const isEnough = known && (known.card || !wantsText);
     if (!isEnough && !this.loading.has(cell.item)) void this.load(cell, wantsText);
     return known;
@@ -108,9 +269,9 @@ export class ItemsLayer {
         cell.isTextCard ? null : this.data.pictureOf(item),
         wantsText ? this.data.card(item) : null,
       ]);
-      this.items.set(item, { picture, isCutOut: picture !== null && hasClearCorners(picture), card });
+      this.sharp.set(item, { picture, isCutOut: picture !== null && hasClearCorners(picture), card });
     } catch (error) {
-      this.items.set(item, { picture: null, isCutOut: false, card: null });
+      this.sharp.set(item, { picture: null, isCutOut: false, card: EMPTY_CARD });
       this.onFailure(error);
     } finally {
       this.loading.delete(item);
@@ -118,32 +279,56 @@ export class ItemsLayer {
     }
   }
 
-  private paintCard(
-    context: CanvasRenderingContext2D,
-    cell: Cell,
-    level: number,
-    rect: { x: number; y: number; width: number; height: number },
-    item: SharpItem | undefined,
-    tokens: Tokens,
-  ): void {
-    if (item?.card?.text) paintTextCard(context, item.card.text, cell.item, rect, tokens);
-    else this.paintFromTile(context, cell, level, rect);
+  /** Cuts the item's picture out of the tile that shows it, or of a coarser one until that has come. */
+  private paintFromTile(context: CanvasRenderingContext2D, leaf: Leaf, level: number, rect: RectPx): void {
+    for (let one = level; one >= leaf.level; one--) {
+      const cell = this.cellOf(leaf, one);
+      if (!cell) continue;
+      const id = { z: one, tx: Math.floor(cell.column / CELLS_PER_TILE), ty: Math.floor(cell.row / CELLS_PER_TILE) };
+      const tile = this.collage.tileNow(id);
+      if (!tile) continue;
+      const side = tile.width / CELLS_PER_TILE;
+      const sx = (cell.column % CELLS_PER_TILE) * side;
+      const sy = (cell.row % CELLS_PER_TILE) * side;
+      context.drawImage(tile, sx, sy, side, side, rect.x, rect.y, rect.width, rect.height);
+      return;
+    }
   }
+}
 
-  private paintFromTile(
-    context: CanvasRenderingContext2D,
-    cell: Cell,
-    level: number,
-    rect: { x: number; y: number; width: number; height: number },
-  ): void {
-    const id = { z: level, tx: Math.floor(cell.column / CELLS_PER_TILE), ty: Math.floor(cell.row / CELLS_PER_TILE) };
-    const tile = this.collage.tileNow(id);
-    if (!tile) return;
-    const side = tile.width / CELLS_PER_TILE;
-    const sx = (cell.column % CELLS_PER_TILE) * side;
-    const sy = (cell.row % CELLS_PER_TILE) * side;
-    context.drawImage(tile, sx, sy, side, side, rect.x, rect.y, rect.width, rect.height);
-  }
+interface Spot {
+  x: number;
+  y: number;
+  side: number;
+}
+
+const EMPTY_RECT: RectPx = { x: 0, y: 0, width: 0, height: 0 };
+const EMPTY_CARD: Card = {
+  item: -1,
+  id: "",
+  sourceRow: -1,
+  text: null,
+  columns: [],
+  picture: null,
+  neighbors: [],
+  distances: [],
+};
+
+function glided(from: Spot & { opacity: number }, to: Spot, share: number): Spot & { opacity: number } {
+  const mix = (a: number, b: number) => a + (b - a) * share;
+  return { x: mix(from.x, to.x), y: mix(from.y, to.y), side: mix(from.side, to.side), opacity: mix(from.opacity, 1) };
+}
+
+function isFar(placed: Spot & { opacity: number }, target: Spot): boolean {
+  const distance = Math.abs(placed.x - target.x) + Math.abs(placed.y - target.y) + Math.abs(placed.side - target.side);
+  return distance > target.side * 0.01 || placed.opacity < 0.98;
+}
+
+function rectOf({ x, y, side }: Spot, projection: Projection, ratio: number): RectPx {
+  const snap = (value: number) => Math.round(value * ratio) / ratio;
+  const middle = projection.toScreen(x, y);
+  const sidePx = snap(side * projection.pxPerUnit);
+  return { x: snap(middle.x - sidePx / 2), y: snap(middle.y - sidePx / 2), width: sidePx, height: sidePx };
 }
 
 function isOnScreen(projection: Projection, level: number, cell: Cell): boolean {
@@ -158,7 +343,12 @@ function hasClearCorners(picture: ImageBitmap): boolean {
   const context = canvas.getContext("2d", { willReadFrequently: true });
   if (!context) return false;
   const { width, height } = picture;
-  for (const [column, row] of [[0, 0], [1, 0], [0, 1], [1, 1]] as const) {
+  for (const [column, row] of [
+    [0, 0],
+    [1, 0],
+    [0, 1],
+    [1, 1],
+  ] as const) {
     context.drawImage(picture, column * (width - 1), row * (height - 1), 1, 1, column, row, 1, 1);
   }
   const { data } = context.getImageData(0, 0, 2, 2);

@@ -1,5 +1,6 @@
 import type { MapLabel } from "../bundle/model";
 import type { Projection } from "../state/camera";
+import type { RectPx } from "./rect";
 
 const MARGIN_PX = 120;
 
@@ -23,8 +24,9 @@ export class LabelsLayer {
     this.labels = labels;
   }
 
-  paint(projection: Projection): void {
-    const shown = this.showing(projection);
+  /** Places the names that show at this zoom, but for those that `isInTheWay`. */
+  paint(projection: Projection, isInTheWay: (box: RectPx) => boolean): void {
+    const shown = this.showing(projection, isInTheWay);
     for (const [index, element] of this.elements) {
       if (shown.has(index)) continue;
       element.remove();
@@ -41,7 +43,7 @@ export class LabelsLayer {
     this.elements.clear();
   }
 
-  private showing(projection: Projection): Map<number, { x: number; y: number }> {
+  private showing(projection: Projection, isInTheWay: (box: RectPx) => boolean): Map<number, { x: number; y: number }> {
     const shown = new Map<number, { x: number; y: number }>();
     const zoom = Math.max(0, projection.camera.zoom);
     const { widthPx, heightPx } = projection.viewport;
@@ -50,6 +52,8 @@ export class LabelsLayer {
       const at = projection.toScreen(label.x, label.y);
       if (at.x < -MARGIN_PX || at.y < -MARGIN_PX || at.x > widthPx + MARGIN_PX || at.y > heightPx + MARGIN_PX) continue;
       if (projection.camera.zoom < 0 && this.covers(shown, label, at)) continue;
+      const { widthPx: width, heightPx: height } = label;
+      if (isInTheWay({ x: at.x - width / 2, y: at.y - height / 2, width, height })) continue;
       shown.set(index, at);
     }
     return shown;

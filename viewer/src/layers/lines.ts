@@ -1,4 +1,4 @@
-import type { Mark } from "./marks";
+import { edgePx, type Mark } from "./marks";
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
 
@@ -17,30 +17,35 @@ export class LinesLayer {
       line.style.opacity = String(0.95 - 0.5 * share);
       return line;
     });
-    const ends = to.map((mark) => end(mark));
-    this.svg.append(...casings, ...lines, ...ends);
+    this.svg.append(...casings, ...lines, ...to.map(frame));
   }
 }
 
-/** A line that bends a little, so that lines in one direction stay apart; it leaves both rings at their edges. */
+/** A line that bends a little, so that lines in one direction stay apart; it leaves both frames at their edges. */
 function path(from: Mark, to: Mark, className: string): SVGPathElement {
-  const dx = to.x - from.x;
-  const dy = to.y - from.y;
-  const length = Math.hypot(dx, dy) || 1;
-  const start = { x: from.x + (dx / length) * from.radiusPx, y: from.y + (dy / length) * from.radiusPx };
-  const stop = { x: to.x - (dx / length) * to.radiusPx, y: to.y - (dy / length) * to.radiusPx };
-  const bend = { x: (from.x + to.x) / 2 - dy * 0.08, y: (from.y + to.y) / 2 + dx * 0.08 };
+  const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
+  const dx = (to.x - from.x) / length;
+  const dy = (to.y - from.y) / length;
+  const leave = edgePx(from, dx, dy);
+  const arrive = edgePx(to, dx, dy);
+  const bend = { x: (from.x + to.x) / 2 - dy * length * 0.08, y: (from.y + to.y) / 2 + dx * length * 0.08 };
   const line = document.createElementNS(NAMESPACE, "path");
-  line.setAttribute("d", `M${start.x} ${start.y}Q${bend.x} ${bend.y} ${stop.x} ${stop.y}`);
+  const start = `${from.x + dx * leave} ${from.y + dy * leave}`;
+  const stop = `${to.x - dx * arrive} ${to.y - dy * arrive}`;
+  // Side by side, the frames already touch.
+  if (leave + arrive < length) line.setAttribute("d", `M${start}Q${bend.x} ${bend.y} ${stop}`);
   line.setAttribute("class", className);
   return line;
 }
 
-function end({ x, y, radiusPx }: Mark): SVGCircleElement {
-  const circle = document.createElementNS(NAMESPACE, "circle");
-  circle.setAttribute("cx", String(x));
-  circle.setAttribute("cy", String(y));
-  circle.setAttribute("r", String(radiusPx));
-  circle.setAttribute("class", "line-end");
-  return circle;
+function frame({ x, y, radiusPx, isSquare }: Mark): SVGRectElement {
+  const rect = document.createElementNS(NAMESPACE, "rect");
+  const side = String(2 * radiusPx);
+  rect.setAttribute("x", String(x - radiusPx));
+  rect.setAttribute("y", String(y - radiusPx));
+  rect.setAttribute("width", side);
+  rect.setAttribute("height", side);
+  rect.setAttribute("rx", String(isSquare ? radiusPx * 0.36 : radiusPx));
+  rect.setAttribute("class", "line-end");
+  return rect;
 }

@@ -1,36 +1,45 @@
 import type { Projection } from "../state/camera";
 import type { Tokens } from "./tokens";
 
-/** Where an item stands on the screen and how far around it a ring goes. */
+/** Where an item stands on the screen: a picture in its square cell, or a point in a circle. */
 export interface Mark {
   x: number;
   y: number;
   radiusPx: number;
+  isSquare: boolean;
 }
 
-/** Rings around what was found. */
-export function paintRings(context: CanvasRenderingContext2D, marks: readonly Mark[], tokens: Tokens): void {
-  for (const [color, width] of [[tokens.page, 5], [tokens.found, 2.25]] as const) {
-    context.strokeStyle = color;
-    context.lineWidth = width;
-    context.beginPath();
-    for (const { x, y, radiusPx } of marks) {
-      context.moveTo(x + radiusPx, y);
-      context.arc(x, y, radiusPx, 0, 2 * Math.PI);
-    }
-    context.stroke();
-  }
+const CORNER_SHARE = 0.36;
+
+/** Frames around what was found. */
+export function paintFound(context: CanvasRenderingContext2D, marks: readonly Mark[], tokens: Tokens): void {
+  outline(context, marks, tokens.page, 5);
+  outline(context, marks, tokens.found, 2.25);
 }
 
-/** The ring around the chosen item. */
+/** The frame around the chosen item. */
 export function paintSelection(context: CanvasRenderingContext2D, mark: Mark, tokens: Tokens): void {
-  for (const [color, width] of [[tokens.page, 7], [tokens.accent, 3]] as const) {
-    context.strokeStyle = color;
-    context.lineWidth = width;
-    context.beginPath();
-    context.arc(mark.x, mark.y, mark.radiusPx, 0, 2 * Math.PI);
-    context.stroke();
+  outline(context, [mark], tokens.page, 7);
+  outline(context, [mark], tokens.accent, 3);
+}
+
+function outline(context: CanvasRenderingContext2D, marks: readonly Mark[], color: string, widthPx: number): void {
+  context.strokeStyle = color;
+  context.lineWidth = widthPx;
+  context.beginPath();
+  for (const { x, y, radiusPx: r, isSquare } of marks) {
+    if (isSquare) context.roundRect(x - r, y - r, 2 * r, 2 * r, r * CORNER_SHARE);
+    else {
+      context.moveTo(x + r, y);
+      context.arc(x, y, r, 0, 2 * Math.PI);
+    }
   }
+  context.stroke();
+}
+
+/** How far the outline of a mark is from its middle in a direction of length 1. */
+export function edgePx({ radiusPx, isSquare }: Mark, dx: number, dy: number): number {
+  return isSquare ? radiusPx / Math.max(Math.abs(dx), Math.abs(dy), 0.01) : radiusPx;
 }
 
 export function isNearScreen(projection: Projection, { x, y, radiusPx }: Mark): boolean {

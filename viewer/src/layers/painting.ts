@@ -43,21 +43,23 @@ export function paintTextCard(context: CanvasRenderingContext2D, text: string, i
   paintLines(context, set, x + side / 2, y + side / 2);
 }
 
+/** The square that a caption leaves to its picture. */
+export function aboveCaption(cell: RectPx): RectPx {
+  const side = cell.width * 0.8;
+  return { x: cell.x + (cell.width - side) / 2, y: cell.y, width: side, height: side };
+}
+
 /** Sets up to two lines under a picture. */
 export function paintCaption(context: CanvasRenderingContext2D, text: string, cell: RectPx, tokens: Tokens): void {
-  const px = Math.min(14, Math.max(11, cell.width * 0.075));
-  context.font = `500 ${px}px ${tokens.font}`;
-  const lines = wrapped(context, text, cell.width * 0.96, 2);
+  const px = Math.min(15, Math.max(10.5, cell.width * 0.079));
+  context.font = `480 ${px}px ${tokens.font}`;
+  const lines = wrapped(context, text, cell.width * 0.9, 2);
   context.textAlign = "center";
   context.textBaseline = "alphabetic";
-  context.lineJoin = "round";
-  const top = cell.y + cell.height - px * 0.05 - (lines.length - 1) * px * 1.2;
+  const top = cell.y + cell.height * 0.82 + px * 0.55;
   for (const [index, line] of lines.entries()) {
     const y = top + index * px * 1.2;
-    context.strokeStyle = tokens.page;
-    context.lineWidth = px * 0.32;
-    context.strokeText(line, cell.x + cell.width / 2, y);
-    context.fillStyle = tokens.ink;
+    context.fillStyle = tokens.inkSoft;
     context.fillText(line, cell.x + cell.width / 2, y);
   }
 }
@@ -87,7 +89,12 @@ function paintLines(context: CanvasRenderingContext2D, { lines, fontPx }: SetLin
 }
 
 /** Breaks a text into at most `maxLines` lines between words; what is left out ends in "…". */
-export function wrapped(context: Pick<CanvasRenderingContext2D, "measureText">, text: string, width: number, maxLines: number): string[] {
+export function wrapped(
+  context: Pick<CanvasRenderingContext2D, "measureText">,
+  text: string,
+  width: number,
+  maxLines: number,
+): string[] {
   const fits = (line: string) => context.measureText(line).width <= width;
   const lines: string[] = [];
   let line = "";

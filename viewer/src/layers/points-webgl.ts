@@ -40,7 +40,7 @@ export class WebglPoints implements PointsPainter {
       id: "points",
       data: {
         length: this.nDrawn,
-        attributes: { getPosition: { value: this.xy, size: 2 }, getFillColor: { value: this.rgba, size: 4 } },
+        attributes: { getPosition: { value: this.xy, size: 2 }, getFillColor: { value: this.rgba, size: 4, normalized: true } },
       },
       getRadius: 1,
       radiusUnits: "pixels",

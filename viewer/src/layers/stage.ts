@@ -14,7 +14,7 @@ import { attachGestures } from "./gestures";
 import { ItemsLayer } from "./items";
 import { LabelsLayer } from "./labels";
 import { LinesLayer } from "./lines";
-import { isNearScreen, type Mark, paintRings, paintSelection } from "./marks";
+import { isNearScreen, type Mark, paintFound, paintSelection } from "./marks";
 import { NearestPoint } from "./nearest";
 import { type PointsPainter, pointRadiusPx, webglProblem } from "./points";
 import { extentRect } from "./rect";
@@ -29,6 +29,8 @@ export interface Wishes {
   selected: number | null;
   found: Uint32Array;
   isDimmed: boolean;
+  /** What a panel covers at the right: an item that is flown to comes to rest in the middle of the rest. */
+  coveredRightPx: number;
 }
 
 /** What lies under the pointer: an item, and for how many it stands where a collage cell was hit. */
@@ -57,8 +59,13 @@ export interface StageEvents {
 }
 
 const DIMMED_OPACITY = 0.32;
+/** Zoom levels beyond the whole map from which items are drawn one by one. */
+const ITEMS_BEYOND_FIT = 1.2;
+/** Half of a frame's side, as a share of the cell that it goes around. */
+const FRAME_SHARE = 0.485;
 const HOVER_REACH_PX = 14;
 const MAX_RINGS = 4_000;
+const ZOOM_TO_POINT = 4;
 const POINT_ALPHA = 225;
 const PLAIN_LIGHT: Rgb = [70, 84, 110];
 const PLAIN_DARK: Rgb = [168, 184, 212];
@@ -138,12 +145,21 @@ export class Stage {
 
   /** Flies to an item and comes near enough to see it by itself. */
   async visit(item: number): Promise<void> {
-    const place = await this.placeOf(item, this.deepestLevel);
-    if (!place) return;
     const { navigator, data } = this;
-    const zoom = Math.max(navigator.camera.zoom, itemZoom(data.map.collage, navigator.fitZoom));
-    navigator.flyTo({ ...place, zoom });
+    const level = data.map.collage ? await this.levelAlone(item) : 0;
+    const place = await this.placeOf(item, level);
+    if (!place || this.isEnded) return;
+    const zoom = data.map.collage ? itemZoom(level) : navigator.fitZoom + ZOOM_TO_POINT;
+    navigator.flyTo(navigator.shifted({ ...place, zoom }, this.wishes.coveredRightPx / 2));
     this.refresh();
+  }
+
+  /** The coarsest level at which an item is alone in its cell, or the deepest. */
+  private async levelAlone(item: number): Promise<number> {
+    for (let level = 1; level < this.deepestLevel; level++) {
+      if ((await this.sharing(item, level)).length === 1) return level;
+    }
+    return this.deepestLevel;
   }
 
   /** Items that share the deepest cell with this one, itself included. */
@@ -203,6 +219,7 @@ export class Stage {
     const calm = matchMedia("(prefers-reduced-motion: reduce)");
     const onCalm = () => {
       this.navigator.isCalm = calm.matches;
+      this.items.isCalm = calm.matches;
       this.collage.fadeMs = calm.matches ? 0 : 150;
     };
     onCalm();
@@ -232,7 +249,8 @@ export class Stage {
 
   private readFirst(): void {
     const { map } = this.data;
-    if (map.preview && map.collage) this.reading(this.data.wholePicture(map.preview), (picture) => (this.collage.preview = picture));
+    if (map.preview && map.collage)
+      this.reading(this.data.wholePicture(map.preview), (picture) => (this.collage.preview = picture));
     if (map.ground) this.reading(this.data.wholePicture(map.ground), (picture) => (this.ground = picture));
     this.reading(this.data.labels(), (labels) => {
       this.labels.set(labels);
@@ -253,7 +271,10 @@ export class Stage {
 
   private fail(error: unknown): void {
     if (this.isEnded) return;
-    const told = error instanceof AtlasError ? error : new AtlasError(`A part of the map could not be read: ${String(error)}.`, "Reload the page.");
+    const told =
+      error instanceof AtlasError
+        ? error
+        : new AtlasError(`A part of the map could not be read: ${String(error)}.`, "Reload the page.");
     this.events.onFailure(told);
   }
 
@@ -264,7 +285,7 @@ export class Stage {
     const isPictureDone = this.paintPicture(projection, nowMs, isMoving);
     this.paintPoints(projection);
     this.paintMarks(projection);
-    if (this.wishes.layers.labels && this.hasLabels) this.labels.paint(projection);
+    if (this.wishes.layers.labels && this.hasLabels) this.labels.paint(projection, (box) => this.items.coversLarge(box));
     else this.labels.clear();
     if (isMoving) this.refresh();
     this.report(isMoving || !isPictureDone || this.isLoading);
@@ -272,6 +293,11 @@ export class Stage {
 
   private get isLoading(): boolean {
     return this.nReading > 0 || this.isStartingPoints || this.items.isLoading || this.data.pending > 0;
+  }
+
+  /** Near enough, items are drawn one by one. */
+  private get drawsItems(): boolean {
+    return this.level === this.deepestLevel || this.navigator.camera.zoom > this.navigator.fitZoom + ITEMS_BEYOND_FIT;
   }
 
   /** Paints ground and collage; returns whether nothing of them is still to come. */
@@ -290,10 +316,13 @@ export class Stage {
     if (!collage || !wishes.layers.collage) return true;
     context.globalAlpha = wishes.isDimmed ? DIMMED_OPACITY : 1;
     const level = this.level;
-    if (level === this.deepestLevel && this.items.paint(context, projection, level, ratio, tokens)) {
+    const items = this.drawsItems ? this.items.paint(context, projection, level, nowMs, ratio, tokens) : null;
+    if (items) {
       context.globalAlpha = 1;
-      return !this.items.isLoading;
+      if (items.isMoving) this.refresh();
+      return !items.isMoving && !this.items.isLoading && !this.collage.isLoading;
     }
+    this.items.rest();
     const frame = this.collage.paint(context, projection, level, nowMs, ratio);
     context.globalAlpha = 1;
     if (frame.isFading) this.refresh();
@@ -399,7 +428,7 @@ export class Stage {
       return;
     }
     const found = this.marksOf(wishes.found.subarray(0, MAX_RINGS), projection).filter((mark) => isNearScreen(projection, mark));
-    paintRings(context, found, tokens);
+    paintFound(context, found, tokens);
     this.paintChosen(context, projection);
   }
 
@@ -407,7 +436,8 @@ export class Stage {
     const { selected, layers } = this.wishes;
     const [mark] = selected === null ? [] : this.marksOf([selected], projection);
     if (selected !== this.neighborsOf) this.readNeighbors(selected);
-    const ends = mark && layers.lines ? this.marksOf(this.neighbors, projection).filter((end) => end.x !== mark.x || end.y !== mark.y) : [];
+    const ends =
+      mark && layers.lines ? this.marksOf(this.neighbors, projection).filter((end) => end.x !== mark.x || end.y !== mark.y) : [];
     this.lines.paint(mark ?? null, ends);
     if (mark) paintSelection(context, mark, this.tokens);
   }
@@ -427,12 +457,22 @@ export class Stage {
     const { collage, extent } = this.data.map;
     if (!positions) return [];
     const onCollage = collage !== null && this.wishes.layers.collage && !this.wishes.isDimmed;
-    const radiusPx = onCollage ? projection.cellPx(this.level) * 0.53 : this.pointRing(projection);
+    const radiusPx = onCollage ? projection.cellPx(this.level) * FRAME_SHARE : this.pointRing(projection);
     const seen = new Set<number>();
     const marks: Mark[] = [];
     for (let index = 0; index < items.length; index++) {
       const row = positions.rowOf[items[index]!] ?? NO_ROW;
       if (row === NO_ROW) continue;
+      const rect = onCollage ? this.items.rectOf(items[index]!) : undefined;
+      if (rect) {
+        marks.push({
+          x: rect.x + rect.width / 2,
+          y: rect.y + rect.height / 2,
+          radiusPx: rect.width * FRAME_SHARE,
+          isSquare: true,
+        });
+        continue;
+      }
       let place = { x: positions.xy[row * 2]!, y: positions.xy[row * 2 + 1]! };
       if (onCollage) {
         const cell = cellAt(extent, this.level, place.x, place.y);
@@ -441,7 +481,7 @@ export class Stage {
         seen.add(key);
         place = cellCenter(extent, this.level, cell.column, cell.row);
       }
-      marks.push({ ...projection.toScreen(place.x, place.y), radiusPx });
+      marks.push({ ...projection.toScreen(place.x, place.y), radiusPx, isSquare: onCollage });
     }
     return marks;
   }
@@ -506,6 +546,10 @@ export class Stage {
     const { x, y } = projection.toLayout(point);
     if (x < extent.x0 || y < extent.y0 || x >= extent.x0 + extent.size || y >= extent.y0 + extent.size) return null;
     const level = this.level;
+    if (this.items.isDrawing) {
+      const leaf = this.items.hit(point);
+      return leaf && { item: leaf.cell.item, cell: leaf.cell, level: leaf.level };
+    }
     const { column, row } = cellAt(extent, level, x, y);
     const id = { z: level, tx: Math.floor(column / CELLS_PER_TILE), ty: Math.floor(row / CELLS_PER_TILE) };
     const cells = await this.data.tileCells(id);

@@ -132,7 +132,12 @@ export function cellCenter(extent: Extent, level: number, column: number, row: n
  *
  * After van Wijk and Nuij, "Smooth and efficient zooming and panning" (2003), with ρ = √2; `at(t)` for t in [0, 1].
  */
-export function flight(from: Camera, to: Camera, extent: Extent, viewport: Viewport): { durationMs: number; at(t: number): Camera } {
+export function flight(
+  from: Camera,
+  to: Camera,
+  extent: Extent,
+  viewport: Viewport,
+): { durationMs: number; at(t: number): Camera } {
   const rho = Math.SQRT2;
   const width = (zoom: number) => viewport.widthPx / pxPerUnit(extent, zoom);
   const zoomOf = (w: number) => Math.log2((viewport.widthPx * extent.size) / (w * TILE_PX));

@@ -31,7 +31,11 @@ export function readHash(hash: string): HashState {
   if (item !== null && /^\d{1,10}$/.test(item)) state.item = Number(item);
   const theme = fields.get("theme");
   if (theme === "light" || theme === "dark") state.theme = theme;
-  for (const [key, name] of [["map", "map"], ["color", "color"], ["q", "query"]] as const) {
+  for (const [key, name] of [
+    ["map", "map"],
+    ["color", "color"],
+    ["q", "query"],
+  ] as const) {
     const value = fields.get(key);
     if (value) state[name] = value;
   }

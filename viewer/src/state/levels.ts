@@ -1,7 +1,7 @@
 import type { Collage } from "../bundle/model";
 
 /** A picture stays clear when its cell is drawn smaller than it was rendered; a text card needs its full size. */
-const PICTURE_BIAS = 1.2;
+const PICTURE_BIAS = 1.5;
 const CARD_BIAS = 0.5;
 /** How far one can zoom beyond the deepest level: its cells are then 64 · 2^2.4 ≈ 340 px wide. */
 const BEYOND_DEEPEST = 2.4;
@@ -17,7 +17,7 @@ export function maxZoom(collage: Collage | null): number {
   return collage ? collage.nLevels - 1 + BEYOND_DEEPEST : ZOOM_WITHOUT_COLLAGE;
 }
 
-/** The zoom at which a single item is looked at: its cell is then some 150 px wide. */
-export function itemZoom(collage: Collage | null, fitZoom: number): number {
-  return collage ? collage.nLevels - 1 + 1.25 : fitZoom + 4;
+/** The zoom at which an item that is alone in a cell of `level` is drawn some 130 px wide. */
+export function itemZoom(level: number): number {
+  return level + 1.02;
 }

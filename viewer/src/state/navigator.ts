@@ -1,5 +1,15 @@
 import type { Extent } from "../bundle/model";
-import { type Camera, clamped, fitCamera, flight, type PointPx, pannedBy, Projection, type Viewport, zoomedAround } from "./camera";
+import {
+  type Camera,
+  clamped,
+  fitCamera,
+  flight,
+  type PointPx,
+  Projection,
+  pannedBy,
+  type Viewport,
+  zoomedAround,
+} from "./camera";
 
 const WHEEL_SETTLE_MS = 70;
 const FLING_SETTLE_MS = 260;
@@ -126,6 +136,12 @@ export class Navigator {
         return t < 1;
       },
     };
+  }
+
+  /** The camera that shows a place `dxPx` left of the middle of the screen. */
+  shifted(camera: Camera, dxPx: number): Camera {
+    const projection = new Projection(this.extent, this.viewport, camera);
+    return pannedBy(projection, -dxPx, 0);
   }
 
   fit(): void {

@@ -4,13 +4,39 @@ export type Rgb = readonly [number, number, number];
 
 /** Okabe and Ito's colors without black, then those of Paul Tol's "muted" that stay apart from them. */
 const CATEGORY_HEX = [
-  "#0f7fc4", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#b8a800", "#882255",
-  "#44aa99", "#6a5acd", "#999933", "#aa4499", "#117733", "#ddaa77", "#5577aa", "#ee7788",
+  "#0f7fc4",
+  "#e69f00",
+  "#009e73",
+  "#cc79a7",
+  "#d55e00",
+  "#56b4e9",
+  "#b8a800",
+  "#882255",
+  "#44aa99",
+  "#6a5acd",
+  "#999933",
+  "#aa4499",
+  "#117733",
+  "#ddaa77",
+  "#5577aa",
+  "#ee7788",
 ]; // prettier-ignore
 export const OTHER: Rgb = [150, 152, 158];
 
 /** Viridis at eleven even steps, without its darkest end, which a dark ground would swallow. */
-const NUMBER_HEX = ["#46327e", "#3f4788", "#365c8d", "#2e6f8e", "#277f8e", "#21918c", "#1fa187", "#4ac16d", "#7ad151", "#bddf26", "#fde725"];
+const NUMBER_HEX = [
+  "#46327e",
+  "#3f4788",
+  "#365c8d",
+  "#2e6f8e",
+  "#277f8e",
+  "#21918c",
+  "#1fa187",
+  "#4ac16d",
+  "#7ad151",
+  "#bddf26",
+  "#fde725",
+];
 
 /** From "to be believed" to "not": calm gray-blue, amber, deep red-orange. */
 const TRUST_HEX = ["#8fa6bd", "#b9b59c", "#e3b65e", "#ef8b3c", "#dd5a2c", "#b8271f"];

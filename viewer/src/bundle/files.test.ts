@@ -1,0 +1,68 @@
+import { gzipSync } from "node:zlib";
+import { afterEach, expect, test, vi } from "vitest";
+import { AtlasFiles } from "./files";
+
+const CONTENT = Uint8Array.from({ length: 400_000 }, (_, index) => index % 251);
+const SIZES = new Map([["big.bin", CONTENT.length]]);
+const BASE = new URL("http://atlas.test/sub/");
+
+afterEach(() => vi.unstubAllGlobals());
+
+/** A host that answers as told and remembers what it was asked for. */
+function host(answer: (range: string | null) => Response): string[] {
+  const asked: string[] = [];
+  vi.stubGlobal("fetch", async (url: URL, options: { headers?: Record<string, string> } = {}) => {
+    const range = options.headers?.Range ?? null;
+    asked.push(`${url} ${range ?? "whole"}`);
+    return answer(range);
+  });
+  return asked;
+}
+
+function ranged(range: string | null): Response {
+  const [first = 0, last = CONTENT.length - 1] = range?.match(/\d+/g)?.map(Number) ?? [];
+  return new Response(CONTENT.slice(first, last + 1), { status: range ? 206 : 200 });
+}
+
+test("spans that are asked for together come in one Range request, relative to the manifest", async () => {
+  const asked = host(ranged);
+  const files = new AtlasFiles(BASE, SIZES);
+  const [first, second] = await Promise.all([files.span("big.bin", 10, 5), files.span("big.bin", 20, 4)]);
+  expect([...first]).toEqual([10, 11, 12, 13, 14]);
+  expect([...second]).toEqual([20, 21, 22, 23]);
+  expect(asked).toEqual(["http://atlas.test/sub/big.bin bytes=10-23"]);
+});
+
+test("a host that ignores Range is asked once, believed, and noticed", async () => {
+  const asked = host(() => new Response(CONTENT.slice(), { status: 200 }));
+  const notices: string[] = [];
+  const files = new AtlasFiles(BASE, SIZES, (text) => notices.push(text));
+  expect([...(await files.span("big.bin", 1000, 2))]).toEqual([1000 % 251, 1001 % 251]);
+  expect([...(await files.span("big.bin", 5, 1))]).toEqual([5]);
+  expect(asked).toHaveLength(1);
+  expect(notices).toEqual([expect.stringContaining("ignores Range")]);
+});
+
+test("a large file on a host that ignores Range is refused with advice", async () => {
+  host(() => new Response(CONTENT.slice(), { status: 200 }));
+  const files = new AtlasFiles(BASE, new Map([["big.bin", 60_000_000]]));
+  await expect(files.span("big.bin", 0, 10)).rejects.toMatchObject({ advice: expect.stringContaining("vista serve") });
+});
+
+test("a host that sends too few bytes is refused", async () => {
+  host(() => new Response(CONTENT.slice(0, 3), { status: 206 }));
+  await expect(new AtlasFiles(BASE, SIZES).span("big.bin", 0, 10)).rejects.toThrow("3 of 10 bytes");
+});
+
+test("a missing file is named", async () => {
+  host(() => new Response(null, { status: 404 }));
+  await expect(new AtlasFiles(BASE, SIZES).readJson("maps/main/labels.json")).rejects.toThrow("maps/main/labels.json is missing");
+});
+
+test("gzip is inflated, and what a host has inflated already is accepted", async () => {
+  const json = new TextEncoder().encode('{"a": 1}');
+  for (const body of [gzipSync(json), json]) {
+    host(() => new Response(body, { status: 200 }));
+    expect(await new AtlasFiles(BASE, SIZES).readJson("a.json")).toEqual({ a: 1 });
+  }
+});

@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { type HashState, readHash, writeHash } from "./hash";
+
+test("a view survives the address", () => {
+  const state: HashState = {
+    map: "layer 12",
+    camera: { x: 1.5, y: -2.25, zoom: 3.125 },
+    layers: ["collage", "labels"],
+    fidelity: "missing",
+    color: "year & group",
+    item: 0,
+    query: "a=b #c",
+    theme: "dark",
+  };
+  expect(readHash(writeHash(state))).toEqual(state);
+});
+
+test("the address can be read by people", () => {
+  expect(writeHash({ camera: { x: 1, y: 2, zoom: 3 }, layers: ["collage"], item: 4, theme: "system" })).toBe(
+    "#c=1,2,3&layers=collage&item=4",
+  );
+});
+
+test.each(["#c=1,2", "#c=a,b,c", "#c=1,,3", "#item=-1", "#item=1e9", "#theme=blue", "#fidelity=all", "#layers2=x", "#%%%"])(
+  "what is not valid is left out: %s",
+  (hash) => {
+    expect(readHash(hash)).toEqual({});
+  },
+);
+
+test("no layers is a choice, unknown layers are not", () => {
+  expect(readHash("#layers=")).toEqual({ layers: [] });
+  expect(readHash("#layers=collage,moon")).toEqual({ layers: ["collage"] });
+});

@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import { Projection } from "./camera";
+import { Navigator } from "./navigator";
+
+const extent = { x0: 0, y0: 0, size: 1 };
+const viewport = { widthPx: 800, heightPx: 800 };
+
+/** Steps until the camera rests; returns the number of frames. */
+function settle(navigator: Navigator): number {
+  for (let frame = 1; frame < 1000; frame++) if (!navigator.step(frame * 16)) return frame;
+  throw new Error("the camera never came to rest");
+}
+
+test("wheel steps add up and keep what lies under the pointer", () => {
+  const navigator = new Navigator(extent, viewport, 9);
+  const anchor = { x: 600, y: 300 };
+  const before = navigator.projection.toLayout(anchor);
+  const zoom = navigator.camera.zoom;
+  navigator.zoomBy(1, anchor);
+  navigator.step(16);
+  navigator.zoomBy(1, anchor);
+  settle(navigator);
+  expect(navigator.camera.zoom).toBeCloseTo(zoom + 2, 6);
+  const after = navigator.projection.toLayout(anchor);
+  expect(after.x).toBeCloseTo(before.x, 6);
+});
+
+test("zooming stops at the limits", () => {
+  const navigator = new Navigator(extent, viewport, 4);
+  navigator.zoomBy(50);
+  settle(navigator);
+  expect(navigator.camera.zoom).toBe(4);
+});
+
+test("with reduced motion a flight is a jump", () => {
+  const navigator = new Navigator(extent, viewport, 9);
+  navigator.isCalm = true;
+  navigator.flyTo({ x: 0.2, y: 0.7, zoom: 5 });
+  expect(navigator.camera).toEqual({ x: 0.2, y: 0.7, zoom: 5 });
+  expect(navigator.step(16)).toBe(false);
+});
+
+test("a flight arrives, and fit comes back to the whole map", () => {
+  const navigator = new Navigator(extent, viewport, 9);
+  const whole = { ...navigator.camera };
+  navigator.flyTo({ x: 0.2, y: 0.7, zoom: 5 });
+  expect(settle(navigator)).toBeGreaterThan(5);
+  expect(navigator.camera).toEqual({ x: 0.2, y: 0.7, zoom: 5 });
+  navigator.fit();
+  settle(navigator);
+  expect(navigator.camera.zoom).toBeCloseTo(whole.zoom, 8);
+});
+
+test("a fling glides on and comes to rest", () => {
+  const navigator = new Navigator(extent, viewport, 9, { x: 0.5, y: 0.5, zoom: 4 });
+  navigator.fling(-1, 0);
+  settle(navigator);
+  expect(navigator.camera.x).toBeGreaterThan(0.51);
+});
+
+test("a shifted camera shows its place beside the middle", () => {
+  const navigator = new Navigator(extent, viewport, 9);
+  const camera = navigator.shifted({ x: 0.5, y: 0.5, zoom: 3 }, 100);
+  expect(new Projection(extent, viewport, camera).toScreen(0.5, 0.5).x).toBeCloseTo(300, 8);
+});
