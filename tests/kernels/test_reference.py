@@ -22,7 +22,8 @@ def test_cosine_from_products(rng):
     products = vectors[:5] @ vectors.T
     scales = np.r_[1 / np.linalg.norm(vectors[:3], axis=1), 0, 1 / np.linalg.norm(vectors[4:], axis=1)]
     result = np.empty((5, 30), np.float32)
-    distances.cosine_from_products(products, scales[:5], scales, result, 0, 5)
+    for part in (slice(0, 12), slice(12, 30)):
+        distances.cosine_from_products(products[:, part].copy(), scales[:5], scales[part], part.start, result, 0, 5)
     np.testing.assert_array_equal(result, reference.cosine_from_products(products, scales[:5], scales))
 
 
@@ -31,7 +32,8 @@ def test_euclidean_from_products(rng):
     norms = (vectors**2).sum(axis=1)
     products = vectors[:5] @ vectors.T
     result = np.empty((5, 30), np.float32)
-    distances.euclidean_from_products(products, norms[:5], norms, 2.0**40, result, 0, 5)
+    for part in (slice(0, 12), slice(12, 30)):
+        distances.euclidean_from_products(products[:, part].copy(), norms[:5], norms[part], 2.0**40, part.start, result, 0, 5)
     np.testing.assert_array_equal(result, reference.euclidean_from_products(products, norms[:5], norms, 2.0**40))
 
 
@@ -54,14 +56,31 @@ def test_pair_products_of_dense_and_sparse_rows(rng):
     np.testing.assert_allclose(sparse, expected, atol=1e-12)
 
 
+def empty_lists(n, k):
+    return np.full((n, k), -1, np.int32), np.full((n, k), np.inf, np.float32)
+
+
 @pytest.mark.parametrize("k", [1, 7, 39])
-def test_select_smallest_with_ties(rng, k):
-    values = tied_distances(rng)
-    skipped = np.array([0, 39, 5, 6, 7, 8])
-    indices, kept = np.empty((6, k), np.int32), np.empty((6, k), np.float32)
-    nearest.select_smallest(values, skipped, indices, kept, 0, 6)
-    np.testing.assert_array_equal(indices, reference.select_smallest(values, skipped, k))
-    np.testing.assert_array_equal(kept, np.take_along_axis(values, indices.astype(np.int64), axis=1))
+def test_keep_nearest_of_rows_with_ties(rng, k):
+    closeness, shifts = tied_distances(rng), rng.integers(0, 3, 40).astype(np.float32)
+    own = np.array([0, 39, 5, 6, 7, 8])
+    items, remoteness = empty_lists(6, k)
+    for columns in (slice(0, 11), slice(11, 40)):
+        nearest.keep_nearest_of_rows(closeness[:, columns], shifts[columns], own, columns.start, items, remoteness, 0, 6)
+    expected = reference.keep_nearest_of_rows(closeness, shifts, own, k)
+    np.testing.assert_array_equal(items, expected)
+    np.testing.assert_array_equal(remoteness, np.take_along_axis(shifts - closeness, expected, axis=1))
+
+
+@pytest.mark.parametrize("k", [1, 4, 6])
+def test_keep_nearest_of_columns_with_ties(rng, k):
+    closeness, shifts = tied_distances(rng), rng.integers(0, 3, 6).astype(np.float32)
+    items, remoteness = empty_lists(40, k)
+    for rows in (slice(0, 2), slice(2, 6)):
+        nearest.keep_nearest_of_columns(closeness[rows], shifts[rows], rows.start, items, remoteness, 0, 40)
+    expected = reference.keep_nearest_of_columns(closeness, shifts, k)
+    np.testing.assert_array_equal(items, expected)
+    np.testing.assert_array_equal(remoteness, np.take_along_axis(shifts[:, None] - closeness, expected.T, axis=0).T)
 
 
 def test_share_outside(rng):

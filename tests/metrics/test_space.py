@@ -74,3 +74,12 @@ def test_a_zero_row_is_at_cosine_distance_one_from_every_row_and_counted(kind):
 def test_an_unknown_metric_names_the_nearest():
     with pytest.raises(InputError, match=r"'cosin'.*'cosine'"):
         metric_space(np.ones((2, 2), np.float32), "cosin")
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+def test_precise_distances_do_not_depend_on_how_targets_are_held(metric, monkeypatch):
+    vectors = np.random.default_rng(4).normal(size=(90, 20)).astype(np.float32)
+    whole = metric_space(vectors, metric).distances(np.arange(10), precise=True)
+    monkeypatch.setattr("vista.metrics.space.TARGET_LIMIT_BYTES", 8 * 20 * 7)
+    np.testing.assert_array_equal(metric_space(vectors, metric).distances(np.arange(10), precise=True), whole)
+    np.testing.assert_array_equal(metric_space(vectors, metric).distances(np.arange(10), slice(20, 50), precise=True), whole[:, 20:50])

@@ -80,7 +80,7 @@ def test_identical_items_are_each_others_neighbors_in_row_order(metric):
 def test_a_data_set_of_several_blocks_gives_the_same_graph(monkeypatch):
     vectors = DATA["digits"].astype(np.float32)
     whole = find_neighbors(representation(vectors), n_neighbors=10)
-    monkeypatch.setattr("vista.neighbors.exact.BLOCK_LIMIT_BYTES", 8 * 900 * 70)
+    monkeypatch.setattr("vista.neighbors.exact.TILE_ITEMS", 70)
     parts = find_neighbors(representation(vectors), n_neighbors=10)
     np.testing.assert_array_equal(whole.indices, parts.indices)
     np.testing.assert_array_equal(whole.distances, parts.distances)

@@ -20,24 +20,26 @@ def cosine_from_products(
     products: NDArray[np.float64],
     query_scales: NDArray[np.float64],
     target_scales: NDArray[np.float64],
+    first_column: int,
     distances: NDArray[np.float32],
     start: int,
     stop: int,
 ) -> None:
-    """Fill rows `start` … `stop` − 1 of `distances` with 1 − cos.
+    """Fill rows `start` … `stop` − 1 of `distances` with 1 − cos, from column `first_column` on.
 
     Args:
         products: (n_queries, n_targets) inner products of the vectors.
         query_scales: (n_queries,) 1 / norm, 0 for a zero vector.
         target_scales: (n_targets,) the same of the targets.
-        distances: (n_queries, n_targets) the result.
+        first_column: Column of the first target in the result.
+        distances: (n_queries, n_columns) the result.
         start: First row.
         stop: Row after the last.
     """
     for i in range(start, stop):
         for j in range(products.shape[1]):
             distance = 1.0 - products[i, j] * query_scales[i] * target_scales[j]
-            distances[i, j] = max(np.rint(distance * COSINE_GRID) / COSINE_GRID, 0.0)
+            distances[i, first_column + j] = max(np.rint(distance * COSINE_GRID) / COSINE_GRID, 0.0)
 
 
 @compiled()
@@ -46,25 +48,27 @@ def euclidean_from_products(
     query_norms: NDArray[np.float64],
     target_norms: NDArray[np.float64],
     grid: float,
+    first_column: int,
     distances: NDArray[np.float32],
     start: int,
     stop: int,
 ) -> None:
-    """Fill rows `start` … `stop` − 1 of `distances` with √(|q|² + |t|² − 2 q·t).
+    """Fill rows `start` … `stop` − 1 of `distances` with √(|q|² + |t|² − 2 q·t), from column `first_column` on.
 
     Args:
         products: (n_queries, n_targets) inner products of the vectors.
         query_norms: (n_queries,) squared norms.
         target_norms: (n_targets,) squared norms.
         grid: Steps a unit of squared distance, a power of two.
-        distances: (n_queries, n_targets) the result.
+        first_column: Column of the first target in the result.
+        distances: (n_queries, n_columns) the result.
         start: First row.
         stop: Row after the last.
     """
     for i in range(start, stop):
         for j in range(products.shape[1]):
             squared = query_norms[i] + target_norms[j] - 2.0 * products[i, j]
-            distances[i, j] = np.sqrt(max(np.rint(squared * grid) / grid, 0.0))
+            distances[i, first_column + j] = np.sqrt(max(np.rint(squared * grid) / grid, 0.0))
 
 
 @compiled()

@@ -1,4 +1,4 @@
-"""Neighbor lists: the smallest values of each row, their order, and what one list holds that another does not."""
+"""Neighbor lists: keeping the nearest items of each row, their order, and what one list holds that another does not."""
 
 from __future__ import annotations
 
@@ -9,41 +9,81 @@ from vista.kernels.compiled import compiled
 
 
 @compiled()
-def select_smallest(
-    values: NDArray[np.float32],
-    skipped: NDArray[np.int64],
-    indices: NDArray[np.int32],
-    kept: NDArray[np.float32],
+def _insert(value: np.float32, item: int, items: NDArray[np.int32], values: NDArray[np.float32]) -> None:
+    # keeps one list ascending, the largest value drops out; an equal value goes behind those that came before it
+    place = items.shape[0] - 1
+    while place > 0 and values[place - 1] > value:
+        values[place] = values[place - 1]
+        items[place] = items[place - 1]
+        place -= 1
+    values[place] = value
+    items[place] = item
+
+
+@compiled()
+def keep_nearest_of_rows(
+    closeness: NDArray[np.float32],
+    shifts: NDArray[np.float32],
+    own: NDArray[np.int64],
+    first_column: int,
+    items: NDArray[np.int32],
+    remoteness: NDArray[np.float32],
     start: int,
     stop: int,
 ) -> None:
-    """Find the k smallest values of rows `start` … `stop` − 1, ascending; equal values by column.
+    """Let the columns of a tile compete for the lists of its rows `start` … `stop` − 1.
+
+    A list holds the k items of smallest remoteness so far, ascending, where remoteness is `shifts[column] − closeness`.
 
     Args:
-        values: (n_rows, n) values, finite.
-        skipped: (n_rows,) the column that a row leaves out.
-        indices: (n_rows, k) the columns found, k < n.
-        kept: (n_rows, k) their values.
+        closeness: (n_rows, n_columns) one tile, large is near.
+        shifts: (n_columns,) what each column adds to the remoteness.
+        own: (n_rows,) the item that a row stands for, which never enters its own list.
+        first_column: Item of the tile's first column; the others follow.
+        items: (n_rows, k) the lists, changed in place.
+        remoteness: (n_rows, k) their remoteness, +∞ where a list is not full; changed in place.
         start: First row.
         stop: Row after the last.
     """
-    k = indices.shape[1]
+    last = items.shape[1] - 1
     for i in range(start, stop):
-        n_kept = 0
-        worst = np.float32(np.inf)
-        for j in range(values.shape[1]):
-            value = values[i, j]
-            if (value < worst or n_kept < k) and j != skipped[i]:
-                place = min(n_kept, k - 1)
-                while place > 0 and kept[i, place - 1] > value:
-                    kept[i, place] = kept[i, place - 1]
-                    indices[i, place] = indices[i, place - 1]
-                    place -= 1
-                kept[i, place] = value
-                indices[i, place] = j
-                n_kept = min(n_kept + 1, k)
-                if n_kept == k:
-                    worst = kept[i, k - 1]
+        worst = remoteness[i, last]
+        for j in range(closeness.shape[1]):
+            value = shifts[j] - closeness[i, j]
+            if value < worst and first_column + j != own[i]:
+                _insert(value, first_column + j, items[i], remoteness[i])
+                worst = remoteness[i, last]
+
+
+@compiled()
+def keep_nearest_of_columns(
+    closeness: NDArray[np.float32],
+    shifts: NDArray[np.float32],
+    first_row: int,
+    items: NDArray[np.int32],
+    remoteness: NDArray[np.float32],
+    start: int,
+    stop: int,
+) -> None:
+    """Let the rows of a tile compete for the lists of its columns `start` … `stop` − 1; no item is on both sides.
+
+    Args:
+        closeness: (n_rows, n_columns) one tile, large is near.
+        shifts: (n_rows,) what each row adds to the remoteness.
+        first_row: Item of the tile's first row; the others follow.
+        items: (n_columns, k) the lists, changed in place.
+        remoteness: (n_columns, k) their remoteness, +∞ where a list is not full; changed in place.
+        start: First column.
+        stop: Column after the last.
+    """
+    last = items.shape[1] - 1
+    worst = remoteness[:, last].copy()
+    for i in range(closeness.shape[0]):
+        for j in range(start, stop):
+            value = shifts[i] - closeness[i, j]
+            if value < worst[j]:
+                _insert(value, first_row + i, items[j], remoteness[j])
+                worst[j] = remoteness[j, last]
 
 
 @compiled()

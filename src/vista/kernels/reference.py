@@ -39,10 +39,15 @@ def pair_products(vectors: Floats, queries: Whole, candidates: Whole) -> Floats:
     return np.array([wide[own] @ wide[query] for query, own in zip(queries, candidates, strict=True)])
 
 
-def select_smallest(values: Floats, skipped: Whole, k: int) -> Whole:
-    """Return the columns of the k smallest values of each row but for the skipped column, equal values by column."""
-    order = np.argsort(values, axis=1, kind="stable")
-    return np.array([row[row != own][:k] for row, own in zip(order, skipped, strict=True)])
+def keep_nearest_of_rows(closeness: Floats, shifts: Floats, own: Whole, k: int) -> Whole:
+    """Return the k columns of smallest remoteness of each row, its own left out, equal ones by column."""
+    order = np.argsort(shifts - closeness, axis=1, kind="stable")
+    return np.array([row[row != item][:k] for row, item in zip(order, own, strict=True)])
+
+
+def keep_nearest_of_columns(closeness: Floats, shifts: Floats, k: int) -> Whole:
+    """Return the k rows of smallest remoteness of each column, equal ones by row."""
+    return np.argsort(shifts[:, None] - closeness, axis=0, kind="stable")[:k].T
 
 
 def share_outside(near: Whole, wide: Whole) -> Floats:

@@ -18,7 +18,7 @@ from vista.errors import InputError, nearest_name_hint
 
 METRICS: tuple[str, ...] = get_args(MetricName)
 BLOCK_LIMIT_BYTES = 64 << 20
-TARGET_LIMIT_BYTES = 32 << 20  # target rows that are held as float64 at a time
+TARGET_LIMIT_BYTES = 32 << 20  # target rows, and products with them, that are held as float64 at a time
 FEW_DIMENSIONS = 8  # up to here differences are taken directly
 GRID_BITS = 44  # steps a unit of squared distance for vectors of norm 1
 
@@ -103,7 +103,7 @@ class MetricSpace:
         return 2.0 ** (GRID_BITS - np.ceil(np.log2(largest))) if largest > 0 else 1.0
 
     def _precise_distances(self, queries: Rows, targets: Rows) -> NDArray[np.float32]:
-        from vista.kernels.distances import cosine_from_products, euclidean_from_differences, euclidean_from_products
+        from vista.kernels.distances import euclidean_from_differences
         from vista.kernels.threads import over_rows
 
         left, right = self.vectors[queries], self.vectors[targets]
@@ -111,15 +111,23 @@ class MetricSpace:
         if self._takes_differences():
             over_rows(len(distances), lambda start, stop: euclidean_from_differences(left, right, distances, start, stop))
             return distances
-        products = _float64_products(left, right)
-        if self.metric == "cosine":
-            scales = self.scales[queries], self.scales[targets]
-            over_rows(len(distances), lambda start, stop: cosine_from_products(products, *scales, distances, start, stop))
-        else:
-            norms = self.squared_norms[queries], self.squared_norms[targets]
-            grid = self._grid()
-            over_rows(len(distances), lambda start, stop: euclidean_from_products(products, *norms, grid, distances, start, stop))
+        for first, products in _float64_products(left, right):
+            self._fill_distances(products, queries, targets, first, distances)
         return distances
+
+    def _fill_distances(
+        self, products: NDArray[np.float64], queries: Rows, targets: Rows, first: int, distances: NDArray[np.float32]
+    ) -> None:
+        from vista.kernels.distances import cosine_from_products, euclidean_from_products
+        from vista.kernels.threads import over_rows
+
+        columns = slice(first, first + products.shape[1])
+        if self.metric == "cosine":
+            scales = self.scales[queries], self.scales[targets][columns]
+            over_rows(len(products), lambda start, stop: cosine_from_products(products, *scales, first, distances, start, stop))
+        else:
+            norms, grid = (self.squared_norms[queries], self.squared_norms[targets][columns]), self._grid()
+            over_rows(len(products), lambda start, stop: euclidean_from_products(products, *norms, grid, first, distances, start, stop))
 
     def _from_pair_products(
         self, queries: NDArray[np.integer[Any]], candidates: NDArray[np.int32], products: NDArray[np.float64]
@@ -173,15 +181,15 @@ def _dense(product: Any) -> NDArray[Any]:
     return product if isinstance(product, np.ndarray) else np.asarray(product.toarray())
 
 
-def _float64_products(left: Vectors, right: Vectors) -> NDArray[np.float64]:
+def _float64_products(left: Vectors, right: Vectors) -> Iterator[tuple[int, NDArray[np.float64]]]:
+    """Yield inner products, a range of right rows at a time, with the first of these rows."""
     if not isinstance(right, np.ndarray):
-        return _dense(left.astype(np.float64) @ right.astype(np.float64).T)
+        yield 0, _dense(left.astype(np.float64) @ right.astype(np.float64).T)
+        return
     wide = np.asarray(left, dtype=np.float64)
-    products = np.empty((len(left), len(right)))
-    step = max(1, TARGET_LIMIT_BYTES // (8 * max(1, right.shape[1])))
-    for start in range(0, len(right), step):
-        np.matmul(wide, right[start : start + step].astype(np.float64).T, out=products[:, start : start + step])
-    return products
+    step = max(1, TARGET_LIMIT_BYTES // (8 * max(1, right.shape[1], left.shape[0])))
+    for first in range(0, len(right), step):
+        yield first, wide @ right[first : first + step].astype(np.float64).T
 
 
 def _pair_products(vectors: Vectors, queries: NDArray[np.integer[Any]], candidates: NDArray[np.int32]) -> NDArray[np.float64]:

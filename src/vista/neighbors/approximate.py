@@ -7,7 +7,7 @@ import numpy as np
 from vista.artifacts import NeighborGraph
 from vista.execution import Progress
 from vista.metrics import MetricSpace
-from vista.neighbors.exact import Found, exact_neighbors
+from vista.neighbors.exact import Found, neighbors_of
 
 RECALL_QUERIES = 500
 WANTED_RECALL = 0.95
@@ -24,7 +24,7 @@ def approximate_neighbors(space: MetricSpace, k: int, *, seed: int, progress: Pr
     """
     n = space.n_items
     queries = np.sort(np.random.default_rng(seed).choice(n, min(RECALL_QUERIES, n), replace=False))
-    truth = exact_neighbors(space, queries, k)
+    truth = neighbors_of(space, queries, k)
     with progress.stage("Finding neighbors", n) as advance:
         found = _descend(space, k, seed=seed, width=k)
         recall = _recall(space, queries, truth, found)
@@ -60,7 +60,7 @@ def _without_self(space: MetricSpace, candidates: np.ndarray, k: int) -> Found:
     indices, distances = np.ascontiguousarray(indices[:, :k]), np.ascontiguousarray(distances[:, :k])
     incomplete = rows[~np.isfinite(distances[:, -1])]
     if len(incomplete):
-        indices[incomplete], distances[incomplete] = exact_neighbors(space, incomplete, k)
+        indices[incomplete], distances[incomplete] = neighbors_of(space, incomplete, k)
     return indices, distances
 
 

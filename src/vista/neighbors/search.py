@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from vista.artifacts import NeighborGraph, Representation
 from vista.errors import InputError
 from vista.execution import Progress, silent
 from vista.metrics import metric_space
 from vista.neighbors.approximate import approximate_neighbors
-from vista.neighbors.exact import exact_neighbors
+from vista.neighbors.exact import all_neighbors
 
 EXACT_LIMIT_ITEMS = 30_000
 FEWEST_ITEMS_A_NEIGHBOR = 8  # below, the approximate search has nothing to skip
@@ -50,5 +48,5 @@ def find_neighbors(
     if not exact and n >= FEWEST_ITEMS_A_NEIGHBOR * (k + 1):
         return approximate_neighbors(space, k, seed=seed, progress=progress)
     with progress.stage("Finding neighbors", n) as advance:
-        indices, distances = exact_neighbors(space, np.arange(n), k, advance=advance)
+        indices, distances = all_neighbors(space, k, advance=advance)
     return NeighborGraph(indices, distances, space.metric, exact=True)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from vista.metrics import MetricSpace
 
-BLOCK_LIMIT_BYTES = 32 << 20
+BLOCK_LIMIT_BYTES = 128 << 20  # of sort keys
 
 Ranks = NDArray[Any]  # (n_queries, n_items) uint16 or uint32: 1 for the nearest, n_items for the query itself
 
