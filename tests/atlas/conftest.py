@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from sample_atlas import build_sample
-from vista.atlas import Atlas, open_atlas
+from vista.atlas import Atlas, reader
 
 N_ITEMS = 120
 
@@ -15,7 +15,7 @@ def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def sample(sample_folder: Path) -> Atlas:
-    return open_atlas(sample_folder)
+    return reader.open(sample_folder)
 
 
 @pytest.fixture

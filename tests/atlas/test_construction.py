@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sample_atlas import build_sample
-from vista.atlas import building, check_output, open_atlas, read_manifest
+from vista.atlas import building, check_output, read_manifest, reader
 from vista.errors import AtlasFormatError, InputError, InputFileError
 
 
@@ -56,7 +56,7 @@ def test_an_empty_folder_is_fine(tmp_path: Path) -> None:
     (tmp_path / "atlas").mkdir()
     build_sample(tmp_path / "atlas", 10)
     assert [path.name for path in tmp_path.iterdir()] == ["atlas"]
-    open_atlas(tmp_path / "atlas").verify()
+    reader.open(tmp_path / "atlas").verify()
 
 
 def test_a_link_to_a_folder_is_followed(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_a_link_to_a_folder_is_followed(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "real")
     build_sample(tmp_path / "link", 10)
     assert (tmp_path / "link").is_symlink()
-    open_atlas(tmp_path / "real").verify()
+    reader.open(tmp_path / "real").verify()
 
 
 def test_a_foreign_folder_is_refused_and_kept(tmp_path: Path) -> None:
@@ -167,4 +167,4 @@ def test_verify_finds_a_changed_and_a_missing_file(tmp_path: Path) -> None:
     (folder / "maps/main/labels.json").write_text("{}")
     (folder / "items/main/titles.bin").unlink()
     with pytest.raises(AtlasFormatError, match=r"items/main/titles\.bin is missing \(and 1 more\)"):
-        open_atlas(folder).verify()
+        reader.open(folder).verify()

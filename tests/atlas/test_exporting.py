@@ -7,7 +7,7 @@ import pytest
 
 from sample_atlas import build_sample
 from static_server import static_server
-from vista.atlas import Atlas, export_atlas, open_atlas, published_columns
+from vista.atlas import Atlas, exporting, published_columns, reader
 from vista.errors import AtlasFormatError, InputError, InputFileError
 
 
@@ -17,15 +17,15 @@ def everything(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.usefixtures("viewer")
 def test_a_site_is_the_viewer_beside_the_atlas(sample: Atlas, tmp_path: Path) -> None:
-    site = export_atlas(sample, tmp_path / "site")
+    site = exporting.export(sample, tmp_path / "site")
     assert everything(site).keys() == {*everything(sample.path), "index.html", "assets/index-1234.js"}
-    assert open_atlas(site).manifest == sample.manifest
-    open_atlas(site).verify()
+    assert reader.open(site).manifest == sample.manifest
+    reader.open(site).verify()
 
 
 @pytest.mark.usefixtures("viewer")
 def test_a_site_works_behind_a_plain_range_server(sample: Atlas, tmp_path: Path) -> None:
-    site = export_atlas(sample, tmp_path / "site")
+    site = exporting.export(sample, tmp_path / "site")
     with static_server(site) as url:
         assert "viewer" in httpx.get(url).text
         manifest = httpx.get(f"{url}atlas.json").json()
@@ -36,7 +36,7 @@ def test_a_site_works_behind_a_plain_range_server(sample: Atlas, tmp_path: Path)
 
 @pytest.mark.usefixtures("viewer")
 def test_a_site_publishes_only_the_named_columns(sample: Atlas, tmp_path: Path) -> None:
-    site = open_atlas(export_atlas(sample, tmp_path / "site", columns=["group", "weight"]))
+    site = reader.open(exporting.export(sample, tmp_path / "site", columns=["group", "weight"]))
     site.verify()
     assert published_columns(site.manifest) == ["group", "weight"]
     assert site.maps["main"].items().column_names[10:] == ["group", "weight"]
@@ -48,7 +48,7 @@ def test_a_site_publishes_only_the_named_columns(sample: Atlas, tmp_path: Path) 
 
 @pytest.mark.usefixtures("viewer")
 def test_a_site_can_publish_no_column_at_all(sample: Atlas, tmp_path: Path) -> None:
-    site = open_atlas(export_atlas(sample, tmp_path / "site", columns=[]))
+    site = reader.open(exporting.export(sample, tmp_path / "site", columns=[]))
     assert published_columns(site.manifest) == []
     assert site.card(3)["columns"] == {}
     assert site.card(3)["text"] == sample.card(3)["text"]
@@ -62,18 +62,18 @@ def test_a_site_holds_no_paths_of_whoever_wrote_the_atlas(tmp_path: Path) -> Non
     manifest["warnings"] = ["'/home/alice/my discs/x.png' is broken"]
     manifest["of_a_later_minor"] = "/home/alice"
     (folder / "atlas.json").write_text(json.dumps(manifest))
-    site = export_atlas(open_atlas(folder), tmp_path / "site")
+    site = exporting.export(reader.open(folder), tmp_path / "site")
     assert "alice" not in (site / "atlas.json").read_text()
-    assert open_atlas(site).manifest["warnings"] == ["'x.png' is broken"]
+    assert reader.open(site).manifest["warnings"] == ["'x.png' is broken"]
 
 
 @pytest.mark.usefixtures("viewer")
 def test_only_an_earlier_site_can_be_replaced(sample: Atlas, tmp_path: Path) -> None:
-    site = export_atlas(sample, tmp_path / "site")
+    site = exporting.export(sample, tmp_path / "site")
     with pytest.raises(InputError, match="--overwrite"):
-        export_atlas(sample, site)
-    export_atlas(sample, site, columns=[], overwrite=True)
-    assert published_columns(open_atlas(site).manifest) == []
+        exporting.export(sample, site)
+    exporting.export(sample, site, columns=[], overwrite=True)
+    assert published_columns(reader.open(site).manifest) == []
     assert sorted(path.name for path in tmp_path.iterdir()) == ["site", "viewer"]
 
 
@@ -85,16 +85,16 @@ def test_a_foreign_folder_and_an_atlas_are_kept(sample: Atlas, tmp_path: Path, o
     other = build_sample(tmp_path / "other", 10)
     for folder in (tmp_path / "thesis", tmp_path / "thesis" / "thesis.tex", other):
         with pytest.raises(InputError, match="is not an exported site"):
-            export_atlas(sample, folder, overwrite=overwrite)
+            exporting.export(sample, folder, overwrite=overwrite)
     assert (tmp_path / "thesis" / "thesis.tex").read_text() == "years of work"
-    open_atlas(other).verify()
+    reader.open(other).verify()
 
 
 @pytest.mark.usefixtures("viewer")
 @pytest.mark.parametrize("place", [".", "site", ".."])
 def test_a_site_cannot_overlap_its_atlas(sample: Atlas, place: str) -> None:
     with pytest.raises(InputError, match="overlaps the atlas"):
-        export_atlas(sample, sample.path / place, overwrite=True)
+        exporting.export(sample, sample.path / place, overwrite=True)
     sample.verify()
 
 
@@ -103,7 +103,7 @@ def test_a_site_cannot_overlap_its_atlas(sample: Atlas, place: str) -> None:
 def test_an_output_under_a_file_is_one_line(sample: Atlas, tmp_path: Path, to: str) -> None:
     (tmp_path / "file").write_text("a")
     with pytest.raises(InputFileError, match="Not a directory") as caught:
-        export_atlas(sample, tmp_path / "file" / "out", to=to)  # type: ignore[arg-type]
+        exporting.export(sample, tmp_path / "file" / "out", to=to)  # type: ignore[arg-type]
     assert "\n" not in str(caught.value)
     assert (tmp_path / "file").read_text() == "a"
 
@@ -113,47 +113,47 @@ def test_a_damaged_atlas_leaves_no_site(tmp_path: Path) -> None:
     folder = build_sample(tmp_path / "atlas", 10)
     (folder / "maps/main/labels.json").write_text("{}")
     with pytest.raises(AtlasFormatError, match=r"maps/main/labels\.json is missing or cut short"):
-        export_atlas(open_atlas(folder), tmp_path / "site")
+        exporting.export(reader.open(folder), tmp_path / "site")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["atlas", "viewer"]
 
 
 def test_without_a_viewer_there_is_no_site(sample: Atlas, tmp_path: Path, viewer: Path) -> None:
     (viewer / "index.html").unlink()
     with pytest.raises(InputFileError, match="make viewer"):
-        export_atlas(sample, tmp_path / "site")
+        exporting.export(sample, tmp_path / "site")
     assert [path.name for path in tmp_path.iterdir()] == ["viewer"]
 
 
 def test_parquet_is_the_table_of_a_map(sample: Atlas, tmp_path: Path) -> None:
-    path = export_atlas(sample, tmp_path / "deep" / "discs.parquet", to="parquet")
+    path = exporting.export(sample, tmp_path / "deep" / "discs.parquet", to="parquet")
     assert pq.read_table(path).equals(sample.maps["main"].items())
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["discs.parquet"]
 
 
 def test_parquet_holds_only_the_named_columns(sample: Atlas, tmp_path: Path) -> None:
-    path = export_atlas(sample, tmp_path / "discs.parquet", to="parquet", columns=["year"])
+    path = exporting.export(sample, tmp_path / "discs.parquet", to="parquet", columns=["year"])
     assert pq.read_table(path).column_names == [*sample.maps["main"].items().column_names[:10], "year"]
 
 
 def test_an_existing_table_needs_overwrite(sample: Atlas, tmp_path: Path) -> None:
     (tmp_path / "discs.parquet").write_text("older")
     with pytest.raises(InputError, match="--overwrite"):
-        export_atlas(sample, tmp_path / "discs.parquet", to="parquet")
+        exporting.export(sample, tmp_path / "discs.parquet", to="parquet")
     assert (tmp_path / "discs.parquet").read_text() == "older"
-    export_atlas(sample, tmp_path / "discs.parquet", to="parquet", overwrite=True)
+    exporting.export(sample, tmp_path / "discs.parquet", to="parquet", overwrite=True)
     assert pq.read_table(tmp_path / "discs.parquet").num_rows == 120
 
 
 def test_a_folder_is_no_place_for_a_table(sample: Atlas, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="name a file"):
-        export_atlas(sample, tmp_path, to="parquet", overwrite=True)
+        exporting.export(sample, tmp_path, to="parquet", overwrite=True)
 
 
 def test_what_is_unknown_names_what_is_near(sample: Atlas, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"'grupo'.*Did you mean 'group'"):
-        export_atlas(sample, tmp_path / "x", columns=["grupo"])
+        exporting.export(sample, tmp_path / "x", columns=["grupo"])
     with pytest.raises(InputError, match="Did you mean 'parquet'"):
-        export_atlas(sample, tmp_path / "x", to="parket")  # type: ignore[arg-type]
+        exporting.export(sample, tmp_path / "x", to="parket")  # type: ignore[arg-type]
     with pytest.raises(InputError, match=r"no map 'mian'.*Did you mean 'main'"):
-        export_atlas(sample, tmp_path / "x", to="parquet", map_id="mian")
+        exporting.export(sample, tmp_path / "x", to="parquet", name="mian")
     assert list(tmp_path.iterdir()) == []

@@ -91,8 +91,8 @@ def test_a_file_outside_the_atlas_is_refused(sample_folder: Path, tmp_path: Path
 
 def test_reading_and_describing_load_nothing_heavy(sample_folder: Path) -> None:
     program = (
-        "import sys; from vista.atlas import read_manifest, describe, summary_lines; m = read_manifest(sys.argv[1]); "
-        "describe(m, sys.argv[1]); summary_lines(m, sys.argv[1]); "
+        "import sys; from vista.atlas import fidelity, fidelity_lines, info, lines; "
+        "lines(info(sys.argv[1])); fidelity_lines(fidelity(sys.argv[1])); "
         "print(*sorted({name.partition('.')[0] for name in sys.modules} & {'numpy', 'pyarrow', 'pydantic', 'PIL', 'starlette', 'vista'}))"
     )
     ran = subprocess.run([sys.executable, "-c", program, str(sample_folder)], capture_output=True, text=True, check=True)

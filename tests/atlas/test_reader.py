@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sample_atlas import HOSTILE, Sample, build_sample
-from vista.atlas import Atlas, open_atlas
+from vista.atlas import Atlas, reader
 from vista.errors import AtlasFormatError, InputError
 
 
@@ -78,4 +78,4 @@ def test_a_truncated_table_is_said(tmp_path: Path) -> None:
     path = folder / "maps/main/items.parquet"
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(AtlasFormatError, match=r"maps/main/items\.parquet cannot be read"):
-        open_atlas(folder).maps["main"].items()
+        reader.open(folder).maps["main"].items()

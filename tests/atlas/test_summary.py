@@ -1,37 +1,75 @@
 import json
+from pathlib import Path
 
-from vista.atlas import Atlas, describe, fidelity_line, summary_lines
+import pytest
+
+from sample_atlas import build_sample
+from vista.atlas import fidelity, fidelity_lines, info, lines
+from vista.errors import AtlasFormatError
 
 
-def test_the_summary_says_what_the_atlas_holds_and_how_it_was_made(sample: Atlas) -> None:
-    text = "\n".join(summary_lines(sample.manifest, "somewhere"))
-    assert "Sample of discs (somewhere)" in text
+def test_the_summary_says_what_the_atlas_holds_and_how_it_was_made(sample_folder: Path) -> None:
+    text = "\n".join(lines(info(sample_folder)))
+    assert f"Sample of discs ({sample_folder})" in text
     assert "120 items, text from 'text', 120 pictures, 20 cosine neighbors (exact), columns group, year" in text
     assert "R_NX area 0.610 (shuffled: 0.000, -0.003 to 0.004), exact" in text
     assert "discs.csv (12.3 KB" in text
-    assert "1 items, the first broken.png (not a picture)" in text
+    assert "left out: 1, the first broken.png (not a picture)" in text
 
 
-def test_the_summary_cannot_steer_a_terminal(sample: Atlas) -> None:
-    hostile = {**sample.manifest, "title": "\x1b[2Jgone\nline", "warnings": ["\x07bell"]}
-    lines = summary_lines(hostile, "somewhere")  # type: ignore[arg-type]
-    assert all(line.isprintable() for line in lines)
+def test_every_map_and_every_run_is_told(tmp_path: Path) -> None:
+    folder = build_sample(tmp_path / "atlas", 10)
+    build_sample(folder, 11, map_id="other")
+    text = "\n".join(lines(info(folder)))
+    for said in (
+        "items 'main': 10 items",
+        "items 'other': 11 items",
+        "map 'main'",
+        "map 'other'",
+        "(map 'main', seed 0)",
+        "(map 'other', seed 0)",
+    ):
+        assert said in text
 
 
-def test_the_description_is_json(sample: Atlas) -> None:
-    described = json.loads(json.dumps(describe(sample.manifest, sample.path)))
+def test_the_summary_cannot_steer_a_terminal(sample_folder: Path) -> None:
+    hostile = {**info(sample_folder), "title": "\x1b[2Jgone\nline", "warnings": ["\x07bell"]}
+    assert all(line.isprintable() for line in lines(hostile))
+
+
+def test_the_description_is_json(sample_folder: Path) -> None:
+    described = json.loads(json.dumps(info(sample_folder)))
     assert [entry["id"] for entry in described["maps"]] == ["main"]
     assert described["maps"][0]["fidelity"]["rnx_area"] == 0.61
-    assert described["n_bytes"] == sum(
-        path.stat().st_size for path in sample.path.rglob("*") if path.is_file() and path.name != "atlas.json"
-    )
+    written = [path for path in sample_folder.rglob("*") if path.is_file() and path.name not in ("atlas.json", "notes.txt")]
+    assert described["n_bytes"] == sum(path.stat().st_size for path in written)
 
 
-def test_an_estimate_says_how_many_items_were_asked(sample: Atlas) -> None:
-    fidelity = {**sample.maps["main"].fidelity, "exact": False, "n_queries": 2000}
-    assert "estimated from 2,000 items" in fidelity_line(fidelity)  # type: ignore[arg-type]
+def test_fidelity_is_the_curve_the_null_and_the_summary_of_every_map(sample_folder: Path) -> None:
+    figures = fidelity(sample_folder)
+    assert [entry["id"] for entry in figures] == ["main"]
+    shown = figures[0]["fidelity"]
+    assert {"gain", "rnx_area", "null", "curve", "null_gain"} <= shown.keys()
+    table = fidelity_lines(figures)
+    assert len(table) == 2 + len(shown["k"])
+    assert "60" in table[-1].split()
+    assert "50" in table[-1].split()
 
 
-def test_a_figure_that_is_not_defined_is_not_invented(sample: Atlas) -> None:
-    fidelity = {**sample.maps["main"].fidelity, "rnx_area": None}
-    assert fidelity_line(fidelity) == "not defined for so few items"  # type: ignore[arg-type]
+def test_an_estimate_says_how_many_items_were_asked(sample_folder: Path) -> None:
+    entry = fidelity(sample_folder)[0]
+    entry["fidelity"] |= {"exact": False, "n_queries": 2000}
+    assert "estimated from 2,000 items" in fidelity_lines([entry])[0]
+
+
+def test_a_figure_that_is_not_defined_is_not_invented(sample_folder: Path) -> None:
+    entry = fidelity(sample_folder)[0]
+    entry["fidelity"] |= {"rnx_area": None, "k": []}
+    assert fidelity_lines([entry]) == ["map 'main', 120 items: not defined for so few items"]
+
+
+def test_missing_figures_are_damage(tmp_path: Path) -> None:
+    folder = build_sample(tmp_path / "atlas", 10)
+    (folder / "maps/main/fidelity.json").write_text("{")
+    with pytest.raises(AtlasFormatError, match=r"fidelity\.json cannot be read"):
+        fidelity(folder)

@@ -9,7 +9,7 @@ import pytest
 
 from sample_atlas import N_GROUPS, Sample, build_sample
 from vista.artifacts import Skipped
-from vista.atlas import Atlas, open_atlas, read_manifest
+from vista.atlas import Atlas, read_manifest, reader
 from vista.atlas.blocks import inflated
 
 TIMES = ("created", "seconds")
@@ -107,13 +107,13 @@ def test_parquet_rows_are_found_by_page(sample: Atlas) -> None:
 
 @pytest.mark.parametrize("n_items", [1, 2, 3])
 def test_a_handful_of_items_makes_an_atlas(tmp_path: Path, n_items: int) -> None:
-    atlas = open_atlas(build_sample(tmp_path / "few", n_items))
+    atlas = reader.open(build_sample(tmp_path / "few", n_items))
     assert atlas.maps["main"].items().num_rows == n_items
     assert len(atlas.card(0)["neighbors"]) == n_items - 1
 
 
 def test_items_without_pictures_say_so(tmp_path: Path) -> None:
-    atlas = open_atlas(build_sample(tmp_path / "texts", 20, pictures=False, collage=False))
+    atlas = reader.open(build_sample(tmp_path / "texts", 20, pictures=False, collage=False))
     assert atlas.manifest["sets"]["main"]["pictures"] is None
     assert atlas.maps["main"].entry["collage"] is None
     assert atlas.card(0)["picture"] is None
@@ -127,7 +127,7 @@ def test_a_second_map_of_the_same_items_shares_their_set(tmp_path: Path) -> None
     assert [entry["set"] for entry in manifest["maps"].values()] == ["main", "main"]
     assert list(manifest["sets"]) == ["main"]
     assert [run["map"] for run in manifest["history"]] == ["main"]
-    open_atlas(folder).verify()
+    reader.open(folder).verify()
 
 
 def test_a_second_map_of_other_items_brings_a_set_of_its_own(tmp_path: Path) -> None:
@@ -135,16 +135,16 @@ def test_a_second_map_of_other_items_brings_a_set_of_its_own(tmp_path: Path) -> 
     build_sample(folder, 41, map_id="other")
     manifest = read_manifest(folder)
     assert [entry["set"] for entry in manifest["maps"].values()] == ["main", "other"]
-    assert open_atlas(folder).maps["main"].items().num_rows == 40
-    assert open_atlas(folder).maps["other"].items().num_rows == 41
-    open_atlas(folder).verify()
+    assert reader.open(folder).maps["main"].items().num_rows == 40
+    assert reader.open(folder).maps["other"].items().num_rows == 41
+    reader.open(folder).verify()
 
 
 def test_replacing_a_map_removes_what_only_it_showed(tmp_path: Path) -> None:
     folder = build_sample(tmp_path / "two", 40)
     build_sample(folder, 41, map_id="other")
     build_sample(folder, 42, map_id="other", overwrite=True)
-    atlas = open_atlas(folder)
+    atlas = reader.open(folder)
     assert {name: entry["n_items"] for name, entry in atlas.manifest["sets"].items()} == {"main": 40, "other": 42}
     assert {*atlas.manifest["files"], "atlas.json"} == files(folder).keys()
     atlas.verify()

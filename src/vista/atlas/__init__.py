@@ -10,25 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vista.atlas.construction import Building, building, check_output
-    from vista.atlas.exporting import export_atlas, published_columns
+    from vista.atlas.exporting import export, published_columns
     from vista.atlas.item_sets import ItemPictures, write_item_set
     from vista.atlas.manifest import FORMAT_VERSION, Manifest, read_manifest
     from vista.atlas.maps import CollageFacts, MapContent, collage_paths, write_map
     from vista.atlas.provenance import provenance_of
-    from vista.atlas.reader import Atlas, AtlasMap, open_atlas
-    from vista.atlas.summary import describe, fidelity_line, summary_lines
+    from vista.atlas.reader import Atlas, AtlasMap, open
+    from vista.atlas.summary import fidelity, fidelity_lines, info, lines
     from vista.atlas.viewer import viewer_files
     from vista.atlas.writer import write_manifest
 
 _HOMES = {
     "construction": ("Building", "building", "check_output"),
-    "exporting": ("export_atlas", "published_columns"),
+    "exporting": ("export", "published_columns"),
     "item_sets": ("ItemPictures", "write_item_set"),
     "manifest": ("FORMAT_VERSION", "Manifest", "read_manifest"),
     "maps": ("CollageFacts", "MapContent", "collage_paths", "write_map"),
     "provenance": ("provenance_of",),
-    "reader": ("Atlas", "AtlasMap", "open_atlas"),
-    "summary": ("describe", "fidelity_line", "summary_lines"),
+    "reader": ("Atlas", "AtlasMap", "open"),
+    "summary": ("fidelity", "fidelity_lines", "info", "lines"),
     "viewer": ("viewer_files",),
     "writer": ("write_manifest",),
 }
@@ -45,14 +45,15 @@ __all__ = [
     "building",
     "check_output",
     "collage_paths",
-    "describe",
-    "export_atlas",
-    "fidelity_line",
-    "open_atlas",
+    "export",
+    "fidelity",
+    "fidelity_lines",
+    "info",
+    "lines",
+    "open",
     "provenance_of",
     "published_columns",
     "read_manifest",
-    "summary_lines",
     "viewer_files",
     "write_item_set",
     "write_manifest",

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from vista.atlas import reader
 from vista.atlas.blocks import Blocks, gzipped, inflated, write_blocks
 from vista.atlas.construction import appearing, appearing_file, disk_errors, is_taken
 from vista.atlas.files import file_entry
@@ -20,30 +21,33 @@ from vista.atlas.schema import checked
 from vista.atlas.tables import write_table
 from vista.atlas.viewer import VIEWER_PAGE, viewer_files
 from vista.errors import AtlasFormatError, InputError, nearest_name_hint
+from vista.execution import Progress, silent
 
 ExportForm = Literal["site", "parquet"]
 
 
-def export_atlas(
-    atlas: Atlas,
+def export(
+    atlas: Atlas | str | Path,
     output: str | Path,
     *,
     to: ExportForm = "site",
     columns: Sequence[str] | None = None,
-    map_id: str | None = None,
+    name: str | None = None,
     overwrite: bool = False,
+    progress: Progress = silent,
 ) -> Path:
     """Write an atlas for others and return where it is.
 
     Args:
-        atlas: What to export.
+        atlas: What to export: its folder, or an open atlas.
         output: A folder for `site`, a file for `parquet`.
         to: `site` is the viewer beside the atlas, for any host that answers Range requests; all its URLs are relative.
             `parquet` is `AtlasMap.items()` of one map.
         columns: Which of the user's columns to publish; all by default. Ids, texts, pictures and names of regions are
             what a map shows, and always go along.
-        map_id: The map to write as `parquet`; the first by default.
+        name: The map to write as `parquet`; the first by default.
         overwrite: Replace an earlier export.
+        progress: Told how far the work is.
 
     Raises:
         InputError: The form, a column or the map is unknown, or the output is taken.
@@ -52,12 +56,14 @@ def export_atlas(
     """
     if to not in get_args(ExportForm):
         raise InputError(f"an atlas cannot be exported to '{to}'.{nearest_name_hint(to, get_args(ExportForm))}")
+    atlas = atlas if isinstance(atlas, Atlas) else reader.open(atlas)
     _check_columns(atlas.manifest, columns)
     output = Path(os.path.realpath(output))
     if to == "site":
-        _export_site(atlas, output, columns, overwrite)
+        _export_site(atlas, output, columns, overwrite, progress)
     else:
-        _export_parquet(atlas, output, columns, map_id, overwrite)
+        _export_parquet(atlas, output, columns, name, overwrite)
+    progress.say(f"published columns: {', '.join(published_columns(atlas.manifest) if columns is None else columns) or 'none'}")
     return output
 
 
@@ -89,11 +95,11 @@ def _export_parquet(atlas: Atlas, output: Path, columns: Sequence[str] | None, m
         write_table(table, path)
 
 
-def _export_site(atlas: Atlas, output: Path, columns: Sequence[str] | None, overwrite: bool) -> None:
+def _export_site(atlas: Atlas, output: Path, columns: Sequence[str] | None, overwrite: bool, progress: Progress) -> None:
     viewer = viewer_files()
     _check_site_output(atlas, output, overwrite)
     with appearing(output) as site:
-        _copy_atlas(atlas, site)
+        _copy_atlas(atlas, site, progress)
         manifest = scrubbed(_known(atlas.manifest))
         if columns is not None:
             manifest = _with_columns(manifest, site, frozenset(columns))
@@ -116,13 +122,15 @@ def _check_site_output(atlas: Atlas, output: Path, overwrite: bool) -> None:
         raise InputError(f"'{output}' holds an exported site already: choose another --output, or replace it with --overwrite.")
 
 
-def _copy_atlas(atlas: Atlas, site: Path) -> None:
+def _copy_atlas(atlas: Atlas, site: Path, progress: Progress) -> None:
     """Copy the files that the manifest names, and nothing else."""
-    for name, entry in atlas.manifest["files"].items():
-        path = atlas.path / name
-        if not path.is_file() or path.stat().st_size != entry["n_bytes"]:
-            raise AtlasFormatError(f"the atlas at '{atlas.path}' is damaged: {name} is missing or cut short; build it again.")
-        _copy(path, site / name)
+    with progress.stage("copying the atlas", len(atlas.manifest["files"])) as advance:
+        for name, entry in atlas.manifest["files"].items():
+            path = atlas.path / name
+            if not path.is_file() or path.stat().st_size != entry["n_bytes"]:
+                raise AtlasFormatError(f"the atlas at '{atlas.path}' is damaged: {name} is missing or cut short; build it again.")
+            _copy(path, site / name)
+            advance(1)
 
 
 def _copy(path: Path, target: Path) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from vista.atlas.blocks import Blocks
 
 
-def open_atlas(path: str | Path) -> Atlas:
+def open(path: str | Path) -> Atlas:
     """Return the atlas in a folder; its tables are read when they are asked for.
 
     Raises:

@@ -1,25 +1,37 @@
-"""What an atlas holds and how it was made, in a few lines; loads nothing beyond the standard library."""
+"""What an atlas holds, how it was made and how far it can be believed; loads nothing beyond the standard library."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from vista.atlas.manifest import FidelityEntry, Manifest, MapEntry, Provenance, SetEntry
+from vista.atlas.manifest import FidelityEntry, Manifest, Provenance, read_manifest
+from vista.errors import AtlasFormatError
 
 _UNITS = ("B", "KB", "MB", "GB", "TB")
+_OF_A_MAP = ("title", "set", "n_items", "fidelity", "representation", "layout", "collage")
 
 
-def describe(manifest: Manifest, folder: str | Path) -> dict[str, Any]:
-    """Return what `vista info --json` prints: the maps, the sets, the provenance, the warnings and the sizes."""
+def info(atlas: str | Path) -> dict[str, Any]:
+    """Return what an atlas holds and how it was made: its maps, items, provenance, warnings and sizes.
+
+    Args:
+        atlas: The atlas.
+
+    Raises:
+        AtlasFormatError: There is no atlas that this version can read.
+    """
+    manifest = read_manifest(atlas)
     return {
-        "atlas": str(folder),
+        "atlas": str(atlas),
         "format_version": manifest["format_version"],
         "title": manifest["title"],
         "n_bytes": _n_bytes(manifest),
         "n_files": len(manifest["files"]),
         "maps": [_described_map(manifest, map_id) for map_id in manifest["maps"]],
-        "sets": manifest["sets"],
+        "sets": [{"id": name, "n_bytes": _n_bytes(manifest, f"items/{name}/"), **entry} for name, entry in manifest["sets"].items()],
         "provenance": manifest["provenance"],
         "history": manifest["history"],
         "warnings": manifest["warnings"],
@@ -28,30 +40,64 @@ def describe(manifest: Manifest, folder: str | Path) -> dict[str, Any]:
     }
 
 
+def lines(described: dict[str, Any]) -> list[str]:
+    """Return the result of `info` for people, line by line."""
+    held = f"{_size(described['n_bytes'])} in {described['n_files']} files"
+    told = [f"{described['title']} ({described['atlas']}): {held}, format {described['format_version']}"]
+    told += [f"items '{entry['id']}': {_set_text(entry)}, {_size(entry['n_bytes'])}" for entry in described["sets"]]
+    for entry in described["maps"]:
+        told += _map_lines(entry)
+    for run in (*described["history"], described["provenance"]):
+        told += _run_lines(run)
+    told += [f"warning: {warning}" for warning in described["warnings"]]
+    if described["n_skipped"]:
+        first = described["skipped"][0]
+        told.append(f"left out: {described['n_skipped']:,}, the first {first['name']} ({first['reason']})")
+    return _printable(told)
+
+
+def fidelity(atlas: str | Path) -> list[dict[str, Any]]:
+    """Return how far each map of an atlas keeps the neighbors of its representation, with the whole curve.
+
+    Args:
+        atlas: The atlas.
+
+    Returns:
+        One `{id, n_items, fidelity}` a map; `fidelity` has the keys of `fidelity.json` in `docs/format.md`.
+
+    Raises:
+        AtlasFormatError: There is no atlas that this version can read, or a map lacks its figures.
+    """
+    maps = read_manifest(atlas)["maps"]
+    return [
+        {"id": map_id, "n_items": entry["n_items"], "fidelity": _figures(Path(atlas), entry["fidelity_curve"])}
+        for map_id, entry in maps.items()
+    ]
+
+
+def fidelity_lines(figures: Iterable[dict[str, Any]]) -> list[str]:
+    """Return the result of `fidelity` for people: the summary of every map, and a table over k."""
+    told = []
+    for entry in figures:
+        told.append(f"map '{entry['id']}', {entry['n_items']:,} items: {_fidelity_text(entry['fidelity'])}")
+        told += _fidelity_table(entry["fidelity"])
+    return _printable(told)
+
+
+def _figures(folder: Path, name: str) -> dict[str, Any]:
+    try:
+        figures: dict[str, Any] = json.loads((folder / name).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise AtlasFormatError(f"the atlas at '{folder}' is damaged: {name} cannot be read; build it again.") from None
+    return figures
+
+
 def _described_map(manifest: Manifest, map_id: str) -> dict[str, Any]:
-    entry = manifest["maps"][map_id]
-    shown = ("title", "set", "n_items", "fidelity", "representation", "layout", "collage")
-    return {"id": map_id, "n_bytes": _n_bytes(manifest, f"maps/{map_id}/"), **{key: entry[key] for key in shown}}  # type: ignore[literal-required]
+    entry: Any = manifest["maps"][map_id]
+    return {"id": map_id, "n_bytes": _n_bytes(manifest, f"maps/{map_id}/"), **{key: entry[key] for key in _OF_A_MAP}}
 
 
-def summary_lines(manifest: Manifest, folder: str | Path) -> list[str]:
-    """Return what `vista info` prints, line by line."""
-    held = f"{_size(_n_bytes(manifest))} in {len(manifest['files'])} files"
-    lines = [f"{manifest['title']} ({folder}): {held}, format {manifest['format_version']}"]
-    for name, entry in manifest["sets"].items():
-        lines.append(f"items '{name}': {_set_text(entry)}, {_size(_n_bytes(manifest, f'items/{name}/'))}")
-    for map_id, drawn in manifest["maps"].items():
-        lines += _map_lines(map_id, drawn, _n_bytes(manifest, f"maps/{map_id}/"))
-    for run in (*manifest["history"], manifest["provenance"]):
-        lines += _run_lines(run)
-    lines += [f"warning: {warning}" for warning in manifest["warnings"]]
-    if manifest["n_skipped"]:
-        first = manifest["skipped"][0]
-        lines.append(f"left out: {manifest['n_skipped']:,} items, the first {first['name']} ({first['reason']})")
-    return ["".join(character if character.isprintable() else " " for character in line) for line in lines]
-
-
-def _set_text(entry: SetEntry) -> str:
+def _set_text(entry: dict[str, Any]) -> str:
     parts = [f"{entry['n_items']:,} items"]
     if entry["text_column"] is not None:
         parts.append(f"text from '{entry['text_column']}'")
@@ -65,32 +111,46 @@ def _set_text(entry: SetEntry) -> str:
     return ", ".join(parts)
 
 
-def _map_lines(map_id: str, entry: MapEntry, n_bytes: int) -> list[str]:
-    representation, layout = entry["representation"], entry["layout"]
-    collage = entry["collage"]
+def _map_lines(entry: dict[str, Any]) -> list[str]:
+    representation, layout, collage = entry["representation"], entry["layout"], entry["collage"]
     pictures = f"collage of {collage['n_levels']} levels, pictures: {collage['pictures']}" if collage else "no collage"
+    parameters = "".join(f", {key} {value}" for key, value in layout["parameters"].items())
     return [
-        f"map '{map_id}': {entry['title']}, {entry['n_items']:,} items, {pictures}, {_size(n_bytes)}",
+        f"map '{entry['id']}': {entry['title']}, {entry['n_items']:,} items, {pictures}, {_size(entry['n_bytes'])}",
         f"  representation: {representation['encoder']}, {representation['dim']} dimensions, {representation['metric']}",
-        f"  layout: {layout['method']} (seed {layout['seed']}{''.join(f', {key} {value}' for key, value in layout['parameters'].items())})",
-        f"  fidelity: {fidelity_line(entry['fidelity'])}",
+        f"  layout: {layout['method']} (seed {layout['seed']}{parameters})",
+        f"  fidelity: {_fidelity_text(entry['fidelity'])}",
     ]
 
 
-def fidelity_line(fidelity: FidelityEntry) -> str:
-    """Return the one line that says how far a map can be believed, with what chance gives beside it."""
-    if fidelity["rnx_area"] is None:
+def _fidelity_text(figures: FidelityEntry) -> str:
+    """Say in one line how far a map can be believed, with what chance gives beside it."""
+    if figures["rnx_area"] is None:
         return "not defined for so few items"
-    null = fidelity["null"]
+    null = figures["null"]
     chance = "" if null["mean"] is None else f" (shuffled: {_figure(null['mean'])}, {_figure(null['low'])} to {_figure(null['high'])})"
-    asked = "exact" if fidelity["exact"] else f"estimated from {fidelity['n_queries']:,} items"
-    parts = [f"R_NX area {_figure(fidelity['rnx_area'])}{chance}", asked]
-    if fidelity["mean_false"] is not None and fidelity["mean_missing"] is not None:
-        k = fidelity["trust_k"]
-        parts.append(
-            f"of {k} neighbors {100 * fidelity['mean_false']:.0f} % are false and {100 * fidelity['mean_missing']:.0f} % are missing"
-        )
+    asked = "exact" if figures["exact"] else f"estimated from {figures['n_queries']:,} items"
+    parts = [f"R_NX area {_figure(figures['rnx_area'])}{chance}", asked]
+    if figures["mean_false"] is not None and figures["mean_missing"] is not None:
+        false, missing = 100 * figures["mean_false"], 100 * figures["mean_missing"]
+        parts.append(f"of {figures['trust_k']} neighbors {false:.0f} % are false and {missing:.0f} % are missing")
     return ", ".join(parts)
+
+
+def _fidelity_table(figures: dict[str, Any]) -> list[str]:
+    if not figures["k"]:
+        return []
+    head = f"  {'k':>8} {'% of n':>7} {'gain':>7} {'95 % interval':>16} {'shuffled':>9} {'R_NX':>7} {'trustw.':>8} {'contin.':>8}"
+    return [head, *(_fidelity_row(figures, i) for i in range(len(figures["k"])))]
+
+
+def _fidelity_row(figures: dict[str, Any], i: int) -> str:
+    percent = figures["percent"][i]
+    share = "" if percent is None else f"{percent:g}"
+    interval = " to ".join(_figure(bound) for bound in figures["gain_ci"][i])
+    gain, shuffled, rnx = (_figure(column[i]) for column in (figures["gain"], figures["null_gain"]["mean"], figures["rnx"]))
+    trust, continuity = (_figure(figures[name][i]) for name in ("trustworthiness", "continuity"))
+    return f"  {figures['k'][i]:>8,} {share:>7} {gain:>7} {interval:>16} {shuffled:>9} {rnx:>7} {trust:>8} {continuity:>8}"
 
 
 def _figure(value: float | None) -> str:
@@ -100,12 +160,17 @@ def _figure(value: float | None) -> str:
 def _run_lines(run: Provenance) -> list[str]:
     read = ", ".join(f"{file['name']} ({_size(file['n_bytes'])}, sha256 {file['sha256'][:12]}…)" for file in run["inputs"])
     what = f"vista {run['vista_version']} {run['command']} (map '{run['map']}', seed {run['seed']})"
-    lines = [f"made by {what} on {run['created']} in {sum(run['seconds'].values()):.1f} s"]
+    told = [f"made by {what} on {run['created']} in {sum(run['seconds'].values()):.1f} s"]
     if read:
-        lines.append(f"  from {read}")
+        told.append(f"  from {read}")
     if run["parameters"]:
-        lines.append("  with " + ", ".join(f"{key}={value}" for key, value in run["parameters"].items() if value is not None))
-    return lines
+        told.append("  with " + ", ".join(f"{key}={value}" for key, value in run["parameters"].items() if value is not None))
+    return told
+
+
+def _printable(told: list[str]) -> list[str]:
+    """Return lines that cannot steer a terminal, whatever an atlas from elsewhere holds."""
+    return ["".join(character if character.isprintable() else " " for character in line) for line in told]
 
 
 def _n_bytes(manifest: Manifest, room: str = "") -> int:
@@ -113,8 +178,8 @@ def _n_bytes(manifest: Manifest, room: str = "") -> int:
 
 
 def _size(n_bytes: float) -> str:
-    for unit in _UNITS:
-        if n_bytes < 1000 or unit == _UNITS[-1]:
+    for unit in _UNITS[:-1]:
+        if n_bytes < 1000:
             return f"{n_bytes:.0f} {unit}" if unit == "B" else f"{n_bytes:.1f} {unit}"
         n_bytes /= 1000
-    raise AssertionError
+    return f"{n_bytes:.1f} {_UNITS[-1]}"

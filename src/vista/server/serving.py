@@ -7,27 +7,28 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
+from vista.atlas.reader import Atlas
 from vista.errors import InputError
 
 DEFAULT_PORT = 8765
 _LAST_ANSWERS_S = 2
 
 
-def serve_atlas(
-    path: str | Path,
+def serve(
+    atlas: Atlas | str | Path,
     *,
     host: str = "127.0.0.1",
     port: int = DEFAULT_PORT,
-    open_browser: bool = False,
+    open: bool = False,
     on_ready: Callable[[str], None] | None = None,
 ) -> None:
     """Serve an atlas with the viewer until the process is interrupted.
 
     Args:
-        path: The atlas.
+        atlas: The atlas: its folder, or an open one.
         host: The address to listen on; only this machine can reach the default.
         port: The port; 0 takes any that is free.
-        open_browser: Open the map in the user's browser.
+        open: Open the map in the user's browser.
         on_ready: Called with the URL as soon as it can be reached.
 
     Raises:
@@ -41,7 +42,7 @@ def serve_atlas(
 
     with _listening(host, port) as listener:
         bound = int(listener.getsockname()[1])
-        app = make_app(path, host=host, port=bound)
+        app = make_app(atlas.path if isinstance(atlas, Atlas) else atlas, host=host, port=bound)
         server = uvicorn.Server(
             uvicorn.Config(
                 app, log_level="error", access_log=False, server_header=False, lifespan="off", timeout_graceful_shutdown=_LAST_ANSWERS_S
@@ -50,7 +51,7 @@ def serve_atlas(
         url = _url(host, bound)
         if on_ready is not None:
             on_ready(url)
-        if open_browser:
+        if open:
             _open_in_browser(url)
         try:
             server.run(sockets=[listener])
