@@ -121,6 +121,13 @@ def test_a_path_under_a_file_is_one_line(tmp_path: Path) -> None:
     assert everything(tmp_path) == {"table.csv": b"a"}
 
 
+@pytest.mark.parametrize("n_characters", [240, 300])
+def test_a_name_that_no_disk_takes_is_one_line(tmp_path: Path, n_characters: int) -> None:
+    with pytest.raises(InputFileError, match="cannot be written: File name too long"):
+        build_sample(tmp_path / ("x" * n_characters), 10)
+    assert everything(tmp_path) == {}
+
+
 def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
     program = (
         "import resource, sys; from pathlib import Path; from sample_atlas import build_sample\n"

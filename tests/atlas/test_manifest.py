@@ -37,6 +37,15 @@ def test_a_file_is_not_an_atlas(tmp_path: Path) -> None:
     assert "this is a file" in message(tmp_path / "table.csv")
 
 
+def test_a_name_that_no_disk_takes_is_said(tmp_path: Path) -> None:
+    assert "File name too long" in message(tmp_path / ("x" * 300))
+
+
+def test_a_path_under_a_file_holds_no_atlas(tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text("a,b")
+    assert "there is no such folder" in message(tmp_path / "table.csv" / "atlas")
+
+
 def test_a_folder_without_a_manifest_is_not_an_atlas(tmp_path: Path) -> None:
     assert "holds no atlas.json" in message(tmp_path)
 

@@ -80,8 +80,8 @@ def check_output(output: str | Path, *, map_id: str = "main", overwrite: bool = 
             f"a map cannot be called {map_id!r}: use up to 64 letters, digits, '.', '_' and '-', and begin with a letter or digit."
         )
     output = Path(os.path.realpath(output))
-    _restore_displaced(output)
     with disk_errors(output):
+        _restore_displaced(output)
         if not is_taken(output):
             return None
     try:

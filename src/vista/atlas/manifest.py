@@ -6,6 +6,7 @@ at an atlas costs next to nothing.
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from pathlib import Path, PurePosixPath
@@ -276,15 +277,15 @@ def _parsed(folder: Path) -> dict[str, Any]:
 
 
 def _why_unreadable(folder: Path, error: OSError) -> str:
+    if error.errno in (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.EIO):
+        return f"the atlas at '{folder}' cannot be read: {error.strerror}."
     if not folder.exists():
         return f"no atlas at '{folder}': there is no such folder; make one with `vista map SOURCE -o {folder.name or 'ATLAS'}`."
     if not folder.is_dir():
         return f"no atlas at '{folder}': an atlas is a folder, and this is a file."
     if (folder / "maps").is_dir() or (folder / "items").is_dir():
         return f"the atlas at '{folder}' is incomplete: it has no {MANIFEST_NAME}, which is written last; build it again."
-    if not (folder / MANIFEST_NAME).exists():
-        return f"'{folder}' is not an atlas: it holds no {MANIFEST_NAME}."
-    return f"{MANIFEST_NAME} in '{folder}' cannot be read: {error.strerror or error}."
+    return f"'{folder}' is not an atlas: it holds no {MANIFEST_NAME}."
 
 
 def _damaged(folder: Path, how: str) -> str:
