@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { AtlasManifest } from "../contract/atlas";
+import type { Manifest } from "../contract/manifest";
 import { atlasFrom, fidelityFrom } from "./manifest";
 
-const EMPTY = { format: "vista-atlas", format_version: 1, title: "t", sets: {}, maps: {} } as unknown as AtlasManifest;
+const EMPTY = { format: "vista-atlas", format_version: 1, title: "t", sets: {}, maps: {} } as unknown as Manifest;
 
 test("a newer format is refused, and the message says how to update", () => {
   expect(() => atlasFrom({ ...EMPTY, format_version: 2 })).toThrow("format 2");

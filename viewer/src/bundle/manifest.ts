@@ -1,7 +1,8 @@
-import type * as wire from "../contract/atlas";
+import type * as wire from "../contract/manifest";
+import type { CardEntry, LabelsFile } from "../contract/parts";
 import { AtlasError } from "./errors";
 import { inflated } from "./gzip";
-import type { Atlas, AtlasMap, Card, Fidelity, FidelityRow, ItemSet, MapLabel, Region } from "./model";
+import type { Atlas, AtlasMap, Card, Fidelity, FidelityRow, ItemSet, MapLabel } from "./model";
 
 /** The newest format that this viewer can read. */
 const FORMAT_VERSION = 1;
@@ -20,16 +21,16 @@ export async function readManifest(url: URL): Promise<Atlas> {
   return atlasFrom(parsed(new TextDecoder().decode(bytes)));
 }
 
-function parsed(text: string): wire.AtlasManifest {
+function parsed(text: string): wire.Manifest {
   try {
-    return JSON.parse(text) as wire.AtlasManifest;
+    return JSON.parse(text) as wire.Manifest;
   } catch {
     throw new AtlasError("atlas.json is not readable JSON.", "The atlas may be half copied: copy or build it again.");
   }
 }
 
 /** Turns a manifest into the viewer's words; refuses what is no atlas or newer than this viewer. */
-export function atlasFrom(manifest: wire.AtlasManifest): Atlas {
+export function atlasFrom(manifest: wire.Manifest): Atlas {
   if (manifest.format !== "vista-atlas")
     throw new AtlasError("atlas.json does not describe a VISTA atlas.", "Build one with `vista map`.");
   if (manifest.format_version > FORMAT_VERSION) {
@@ -51,14 +52,14 @@ export function atlasFrom(manifest: wire.AtlasManifest): Atlas {
   };
 }
 
-function setFrom(id: string, entry: wire.ItemSetEntry): ItemSet {
+function setFrom(id: string, entry: wire.SetEntry): ItemSet {
   const { data, index, items_per_block } = entry.cards;
   const { pictures, neighbors } = entry;
   return {
     id,
     nItems: entry.n_items,
     cards: { data, index, itemsPerBlock: items_per_block },
-    titles: entry.titles ?? null,
+    titles: entry.titles,
     pictures: pictures ? { data: pictures.data, index: pictures.index, px: pictures.px, of: pictures.of } : null,
     neighbors: neighbors ? { k: neighbors.k, metric: neighbors.metric } : null,
     columns: entry.columns,
@@ -74,15 +75,14 @@ function mapFrom(id: string, entry: wire.MapEntry): AtlasMap {
     setId: entry.set,
     nItems: entry.n_items,
     extent: entry.extent,
-    points: { xy, item, trustFalse: trust_false ?? null, trustMissing: trust_missing ?? null },
+    points: { xy, item, trustFalse: trust_false, trustMissing: trust_missing },
     colors: entry.colors,
     collage: entry.collage && collageFrom(entry.collage),
-    ground: entry.ground ?? null,
-    preview: entry.preview ?? null,
-    labels: entry.labels ?? null,
-    regions: entry.regions ?? null,
-    fidelity: entry.fidelity?.k?.length ? fidelityFrom(entry.fidelity, entry.n_items) : null,
-    fidelityCurve: entry.fidelity_curve ?? null,
+    ground: entry.ground,
+    preview: entry.preview,
+    labels: entry.labels,
+    fidelity: fidelityFrom(entry.fidelity, entry.n_items),
+    fidelityCurve: entry.fidelity_curve,
     representation: { encoder, dim, metric },
     layoutMethod: entry.layout.method,
   };
@@ -93,10 +93,10 @@ function collageFrom(entry: wire.CollageEntry) {
   return { tiles, cells, nLevels: n_levels, rule, ruleText: rule_text, pictures, pictureText: picture_text };
 }
 
-export function fidelityFrom(entry: wire.FidelitySummary, nItems: number): Fidelity {
+export function fidelityFrom(entry: wire.FidelityEntry, nItems: number): Fidelity {
   const rows = entry.k.map((k, index): FidelityRow => {
     const chance = nItems > 1 ? k / (nItems - 1) : 1;
-    const gain = entry.gain[index] ?? 0;
+    const gain = entry.gain[index] ?? null;
     const [gainLow, gainHigh] = entry.gain_ci[index] ?? [gain, gain];
     return {
       k,
@@ -104,11 +104,11 @@ export function fidelityFrom(entry: wire.FidelitySummary, nItems: number): Fidel
       gain,
       gainLow,
       gainHigh,
-      kept: gain + chance,
+      kept: gain === null ? null : gain + chance,
       chance,
-      rnx: entry.rnx[index] ?? 0,
-      trustworthiness: entry.trustworthiness[index] ?? 0,
-      continuity: entry.continuity[index] ?? 0,
+      rnx: entry.rnx[index] ?? null,
+      trustworthiness: entry.trustworthiness[index] ?? null,
+      continuity: entry.continuity[index] ?? null,
     };
   });
   return {
@@ -124,7 +124,7 @@ export function fidelityFrom(entry: wire.FidelitySummary, nItems: number): Fidel
   };
 }
 
-export function cardFrom(entry: wire.CardEntry): Card {
+export function cardFrom(entry: CardEntry): Card {
   return {
     item: entry.item,
     id: entry.id,
@@ -137,7 +137,7 @@ export function cardFrom(entry: wire.CardEntry): Card {
   };
 }
 
-export function labelsFrom(file: wire.LabelsFile): MapLabel[] {
+export function labelsFrom(file: LabelsFile): MapLabel[] {
   return file.labels.map((label) => ({
     text: label.text,
     x: label.x,
@@ -151,16 +151,4 @@ export function labelsFrom(file: wire.LabelsFile): MapLabel[] {
     heightPx: label.height_px,
     fontPx: file.font_px[Math.min(label.level, file.font_px.length - 1)] ?? 13,
   }));
-}
-
-export function regionsFrom(file: wire.RegionsFile): Region[][] {
-  return file.levels.map((level) =>
-    level.map((region) => ({
-      name: region.name,
-      terms: region.terms.map(([term]) => term),
-      nItems: region.n_items,
-      x: region.x,
-      y: region.y,
-    })),
-  );
 }

@@ -1,12 +1,12 @@
-import type * as wire from "../contract/atlas";
+import type { CardEntry, FidelityFile, LabelsFile } from "../contract/parts";
 import { TileArchive } from "./archive";
 import { Blocks } from "./blocks";
 import { type Cell, decodeCells } from "./cells";
 import { type Positions, readColors, readPositions, readShares } from "./columns";
 import { AtlasError } from "./errors";
 import type { AtlasFiles } from "./files";
-import { cardFrom, labelsFrom, regionsFrom } from "./manifest";
-import type { Atlas, AtlasMap, Card, ColorColumn, FidelityCurve, ItemSet, MapLabel, Region } from "./model";
+import { cardFrom, labelsFrom } from "./manifest";
+import type { Atlas, AtlasMap, Card, ColorColumn, FidelityCurve, ItemSet, MapLabel } from "./model";
 import { TileCache, type TileId } from "./tile-cache";
 import { type Titles, titlesFrom } from "./titles";
 
@@ -52,7 +52,7 @@ export class MapData {
     const block = Math.floor(item / itemsPerBlock);
     let cards = this.cards.get(block);
     if (!cards) {
-      cards = this.cardBlocks.readText(block).then((text) => (JSON.parse(text ?? "[]") as wire.CardEntry[]).map(cardFrom));
+      cards = this.cardBlocks.readText(block).then((text) => (JSON.parse(text ?? "[]") as CardEntry[]).map(cardFrom));
       this.cards.set(block, cards);
       cards.catch(() => this.cards.delete(block));
     }
@@ -107,7 +107,6 @@ export class MapData {
   /** Share of false or missing neighbors of each row, in steps of 1/255. */
   trust(which: "false" | "missing"): Promise<Uint8Array> {
     const path = which === "false" ? this.map.points.trustFalse : this.map.points.trustMissing;
-    if (!path) throw new AtlasError("This map has no trust figures.", "Build it again with at least three items.");
     return this.once(path, () => readShares(this.files, path));
   }
 
@@ -122,20 +121,17 @@ export class MapData {
 
   labels(): Promise<MapLabel[]> {
     const path = this.map.labels;
-    return path ? this.once(path, async () => labelsFrom(await this.files.readJson<wire.LabelsFile>(path))) : Promise.resolve([]);
+    return this.once(path, async () => labelsFrom(await this.files.readJson<LabelsFile>(path)));
   }
 
-  regions(): Promise<Region[][]> {
-    const path = this.map.regions;
-    return path
-      ? this.once(path, async () => regionsFrom(await this.files.readJson<wire.RegionsFile>(path)))
-      : Promise.resolve([]);
-  }
-
-  fidelityCurve(): Promise<FidelityCurve | null> {
+  /** The curve of R_NX over k, without the sizes at which a small map has none. */
+  fidelityCurve(): Promise<FidelityCurve> {
     const path = this.map.fidelityCurve;
-    if (!path) return Promise.resolve(null);
-    return this.once(path, async () => (await this.files.readJson<wire.FidelityFile>(path)).curve);
+    return this.once(path, async () => {
+      const { k, rnx } = (await this.files.readJson<FidelityFile>(path)).curve;
+      const kept = k.map((_, index) => index).filter((index) => rnx[index] !== null);
+      return { k: kept.map((index) => k[index]!), rnx: kept.map((index) => rnx[index]!) };
+    });
   }
 
   /** A whole picture of the map: its preview or its ground. */

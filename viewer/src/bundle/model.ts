@@ -1,4 +1,4 @@
-import type * as wire from "../contract/atlas";
+import type { CategoryColor, NumberColor } from "../contract/manifest";
 
 /** The atlas in the viewer's own words: the same facts as the manifest, in camelCase. */
 export interface Atlas {
@@ -27,15 +27,14 @@ export interface AtlasMap {
   setId: string;
   nItems: number;
   extent: Extent;
-  points: { xy: string; item: string; trustFalse: string | null; trustMissing: string | null };
+  points: { xy: string; item: string; trustFalse: string; trustMissing: string };
   colors: ColorColumn[];
   collage: Collage | null;
   ground: string | null;
   preview: string | null;
-  labels: string | null;
-  regions: string | null;
-  fidelity: Fidelity | null;
-  fidelityCurve: string | null;
+  labels: string;
+  fidelity: Fidelity;
+  fidelityCurve: string;
   representation: { encoder: string; dim: number; metric: string };
   layoutMethod: string;
 }
@@ -47,7 +46,8 @@ export interface Extent {
   size: number;
 }
 
-export type ColorColumn = wire.ColorEntry;
+export type ColorColumn = CategoryColor | NumberColor;
+export type { CategoryColor, NumberColor };
 
 export interface Collage {
   tiles: string;
@@ -64,27 +64,27 @@ export interface Fidelity {
   nQueries: number;
   exact: boolean;
   rows: FidelityRow[];
-  rnxArea: number;
-  nullArea: { mean: number; low: number; high: number; n: number };
+  rnxArea: number | null;
+  nullArea: { low: number | null; high: number | null; n: number };
   trustK: number;
-  meanFalse: number;
-  meanMissing: number;
+  meanFalse: number | null;
+  meanMissing: number | null;
 }
 
-/** The figures at one neighborhood size. */
+/** The figures at one neighborhood size; null where a map has too few items for them. */
 export interface FidelityRow {
   k: number;
   percent: number | null;
-  gain: number;
-  gainLow: number;
-  gainHigh: number;
+  gain: number | null;
+  gainLow: number | null;
+  gainHigh: number | null;
   /** Share of the k nearest that the map keeps, Q(k) = G(k) + k / (n − 1). */
-  kept: number;
+  kept: number | null;
   /** The same share where the items lie at random. */
   chance: number;
-  rnx: number;
-  trustworthiness: number;
-  continuity: number;
+  rnx: number | null;
+  trustworthiness: number | null;
+  continuity: number | null;
 }
 
 export interface FidelityCurve {
@@ -117,12 +117,4 @@ export interface MapLabel {
   widthPx: number;
   heightPx: number;
   fontPx: number;
-}
-
-export interface Region {
-  name: string;
-  terms: string[];
-  nItems: number;
-  x: number;
-  y: number;
 }

@@ -184,8 +184,6 @@ export class Stage {
 
   /** Share of false and of missing neighbors of an item, or null. */
   async trustOf(item: number): Promise<{ false: number; missing: number } | null> {
-    const { points } = this.data.map;
-    if (!points.trustFalse || !points.trustMissing) return null;
     const [positions, wrong, missing] = await Promise.all([
       this.wherePointsAre(),
       this.data.trust("false"),

@@ -1,4 +1,4 @@
-import type { CategoryColorEntry, NumberColorEntry } from "../contract/atlas";
+import type { CategoryColor, NumberColor } from "../bundle/model";
 
 export type Rgb = readonly [number, number, number];
 
@@ -51,7 +51,7 @@ export function categoryColor(code: number): Rgb {
 }
 
 /** Colors by category code, most frequent first; a category named "other" is always gray. */
-export function categoryColors(column: CategoryColorEntry): Rgb[] {
+export function categoryColors(column: CategoryColor): Rgb[] {
   const order = column.counts.map((_, code) => code).sort((a, b) => column.counts[b]! - column.counts[a]! || a - b);
   const colors: Rgb[] = column.categories.map(() => OTHER);
   let next = 0;
@@ -60,7 +60,7 @@ export function categoryColors(column: CategoryColorEntry): Rgb[] {
 }
 
 /** The color of a number; OTHER where there is none. */
-export function numberColor(column: NumberColorEntry, value: number): Rgb {
+export function numberColor(column: NumberColor, value: number): Rgb {
   if (Number.isNaN(value)) return OTHER;
   const range = column.high - column.low;
   return ramp(NUMBERS, range > 0 ? (value - column.low) / range : 0.5);

@@ -28,7 +28,7 @@ export class ViewState {
     this.layers.points = !this.hasCollage;
     if (hash.layers) for (const name of Object.keys(this.layers) as LayerName[]) this.layers[name] = hash.layers.includes(name);
     if (!this.hasCollage) this.layers.collage = false;
-    if (hash.fidelity && map.points.trustFalse) this.fidelity = hash.fidelity;
+    if (hash.fidelity) this.fidelity = hash.fidelity;
     if (hash.color && map.colors.some((column) => column.name === hash.color)) this.colorBy = hash.color;
     if (hash.item !== undefined && hash.item < nSetItems) this.selected = hash.item;
     this.query = hash.query ?? "";

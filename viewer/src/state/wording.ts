@@ -1,3 +1,5 @@
+/** Stands where there is no value. */
+const NONE = "—";
 const whole = new Intl.NumberFormat("en-US");
 
 export function countText(n: number): string {
@@ -9,9 +11,15 @@ export function itemsText(n: number): string {
 }
 
 /** A share as a percentage with as many digits as help: 43 %, 2.5 %, 0.6 %. */
-export function percentText(share: number): string {
+export function percentText(share: number | null): string {
+  if (share === null) return NONE;
   const percent = share * 100;
   return `${percent >= 9.95 || percent === 0 ? percent.toFixed(0) : percent.toFixed(1)} %`;
+}
+
+/** A figure with three digits after the point. */
+export function figureText(value: number | null): string {
+  return value === null ? NONE : value.toFixed(3).replace("-", "−");
 }
 
 /** A number with at most `digits` significant digits, without trailing zeros. */
@@ -22,7 +30,7 @@ export function numberText(value: number, digits = 3): string {
 
 /** A value of a user's column as text. */
 export function valueText(value: unknown): string {
-  if (value === null || value === undefined) return "—";
+  if (value === null || value === undefined) return NONE;
   if (typeof value === "number") return Number.isInteger(value) ? String(value) : numberText(value, 6);
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -1,0 +1,36 @@
+/** What the files beside the manifest hold, as `docs/format.md` says; names stay as on the wire. */
+import type { FidelityEntry } from "./manifest";
+
+/** One item in a block of `cards.bin`. */
+export interface CardEntry {
+  item: number;
+  id: string;
+  source_row: number;
+  text: string | null;
+  columns: Record<string, unknown>;
+  picture: number | null;
+  neighbors: number[];
+  distances: number[];
+}
+
+export interface LabelsFile {
+  font_px: number[];
+  labels: LabelEntry[];
+}
+
+export interface LabelEntry {
+  text: string;
+  x: number;
+  y: number;
+  level: number;
+  region: number;
+  n_items: number;
+  min_zoom: number;
+  max_zoom: number;
+  width_px: number;
+  height_px: number;
+}
+
+export interface FidelityFile extends FidelityEntry {
+  curve: { k: number[]; rnx: (number | null)[] };
+}
