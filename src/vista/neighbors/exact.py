@@ -47,7 +47,7 @@ def all_neighbors(space: MetricSpace, k: int, *, advance: Callable[[int], None])
     n = space.n_items
     proposals = _no_proposals(n, _n_candidates(space, k))
     shifts = _shifts(space)
-    tiles = [(row, column) for row in range(0, n, TILE_ITEMS) for column in range(row, n, TILE_ITEMS)] if k else []
+    tiles = _tiles(n) if k else []
     for done, (row, column) in enumerate(tiles):
         _compare_tile(space, shifts, proposals, slice(row, row + TILE_ITEMS), slice(column, column + TILE_ITEMS))
         advance(n * (done + 1) // len(tiles) - n * done // len(tiles))
@@ -67,6 +67,14 @@ def neighbors_of(space: MetricSpace, queries: Queries, k: int) -> Found:
     for rows, block in _blocks(space, queries):
         _keep_of_rows(space.products(block), shifts, block, 0, proposals.part(rows))
     return _settle(space, queries, proposals, k)
+
+
+def _tiles(n: int) -> list[tuple[int, int]]:
+    """Return the first row and column of the tiles on and above the diagonal, the diagonal first.
+
+    Rows of a source are often sorted. Lists that start with an item's surroundings then hardly change any more.
+    """
+    return [(row, row + offset) for offset in range(0, n, TILE_ITEMS) for row in range(0, n - offset, TILE_ITEMS)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
