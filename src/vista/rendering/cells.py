@@ -1,36 +1,21 @@
-"""Who stands for a cell: at every level of the collage, the medoid of the items that lie in each occupied cell.
-
-The mean squared distance from item x to the m − 1 other items of its cell needs only the sum S of the cell's rows:
-
-    cosine      1 − (x·S − x·x) / (m − 1)                     half the squared chord between unit vectors
-    euclidean   (m |x|² − 2 x·S + Σ |y|²) / (m − 1)
-
-so that a level costs one pass over the vectors, and no pair of items is ever compared.
-"""
+"""Who stands for a cell: at every level of the collage, the medoid of the items that lie in each occupied cell."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vista.artifacts import Coordinates
 from vista.cartography.extent import CELLS_PER_TILE, Extent, cells_at
-from vista.metrics.space import MetricSpace
+from vista.metrics import MetricSpace, group_medoids
 
 RULE = "medoid"
 RULE_TEXT = (
     "Each cell shows the item with the smallest mean squared distance to the cell's other items in the representation; "
     "ties go to the lower item."
 )
-
-_DENSE_BLOCK_ROWS = 4096
-_SPARSE_BLOCK_ROWS = 1024
-_SPARSE_CROWD = 16  # sums of more sparse rows than this are better held dense
-_TIE = 1e-12  # differences below this share of the terms are rounding
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,102 +57,7 @@ def choose_representatives(space: MetricSpace, coordinates: Coordinates, extent:
 
 
 def _represent(space: MetricSpace, columns: NDArray[np.int32], rows: NDArray[np.int32], level: int) -> LevelCells:
-    codes = rows.astype(np.int64) * (CELLS_PER_TILE << level) + columns
-    members = np.argsort(codes, kind="stable")  # within a cell, members are in item order
-    starts = np.flatnonzero(np.diff(codes[members], prepend=-1))
-    counts = np.diff(starts, append=len(members))
-    items, spreads = members[starts], np.zeros(len(starts), dtype=np.float32)
-    for chosen in _blocks(space, counts):
-        items[chosen], spreads[chosen] = _medoids(space, members, starts[chosen], counts[chosen])
-    first = members[starts]
-    return LevelCells(level, columns[first], rows[first], items.astype(np.int64), counts.astype(np.int64), spreads)
-
-
-def _blocks(space: MetricSpace, counts: NDArray[np.integer]) -> Iterator[NDArray[np.integer]]:
-    """Cut the cells with company into blocks of few rows; a cell with a crowd of its own makes a block alone."""
-    sparse = not isinstance(space.rows, np.ndarray)
-    limit = _SPARSE_BLOCK_ROWS if sparse else _DENSE_BLOCK_ROWS
-    crowd = _SPARSE_CROWD if sparse else limit
-    for cell in np.flatnonzero(counts > crowd):
-        yield np.array([cell])
-    small = np.flatnonzero((counts > 1) & (counts <= crowd))
-    if small.size:
-        block = np.cumsum(counts[small]) // limit
-        yield from np.split(small, np.flatnonzero(np.diff(block)) + 1)
-
-
-def _medoids(
-    space: MetricSpace, members: NDArray[np.integer], starts: NDArray[np.integer], counts: NDArray[np.integer]
-) -> tuple[NDArray[np.integer], NDArray[np.float32]]:
-    """Return the medoid of each cell, and the mean distance of the others to it."""
-    offsets = np.concatenate(([0], np.cumsum(counts)[:-1]))
-    cell = np.repeat(np.arange(len(counts)), counts)
-    items = members[np.arange(len(cell)) - offsets[cell] + starts[cell]]  # the cells' members, one cell after another
-    products = _products_with_sum(space, items, offsets, counts)
-    own = space.squared_norms[items] if space.metric == "euclidean" else _own_products(space, items)
-    if space.metric == "cosine":
-        cost, rounding = own - products, np.full(len(items), _TIE) * counts[cell]
-    else:
-        cost = counts[cell] * own - 2 * products
-        rounding = _TIE * np.maximum.reduceat(counts[cell] * own, offsets)[cell]
-    least = np.minimum.reduceat(cost, offsets)
-    is_least = cost <= least[cell] + rounding
-    is_least |= counts[cell] == 2  # two items are equally far from each other, whatever rounding says
-    places = np.minimum.reduceat(np.where(is_least, np.arange(len(items)), len(items)), offsets)
-    if space.metric == "cosine":
-        spreads = 1.0 - (products[places] - own[places]) / (counts - 1)
-    else:
-        spreads = _euclidean_spreads(space, items, items[places], offsets, counts)
-    return items[places], np.maximum(spreads, 0.0).astype(np.float32)
-
-
-def _products_with_sum(
-    space: MetricSpace, items: NDArray[np.integer], offsets: NDArray[np.integer], counts: NDArray[np.integer]
-) -> NDArray[np.float64]:
-    """Return x·S for every item x of the cells, S being the sum of the rows of its cell."""
-    if len(counts) == 1:
-        return _crowd_products(space, items)
-    rows: Any = space.rows[items].astype(np.float64)
-    if isinstance(rows, np.ndarray):
-        sums = np.add.reduceat(rows, offsets, axis=0)
-        return np.asarray(np.einsum("ij,ij->i", rows, np.repeat(sums, counts, axis=0)))
-    import scipy.sparse as sp
-
-    cell = np.repeat(np.arange(len(counts)), counts)
-    belongs = sp.csr_matrix((np.ones(len(items)), (cell, np.arange(len(items)))), shape=(len(counts), len(items)))
-    return np.asarray(rows.multiply((belongs @ rows)[cell]).sum(axis=1)).ravel()
-
-
-def _crowd_products(space: MetricSpace, items: NDArray[np.integer]) -> NDArray[np.float64]:
-    parts = [items[start : start + _DENSE_BLOCK_ROWS] for start in range(0, len(items), _DENSE_BLOCK_ROWS)]
-    total = np.zeros(space.rows.shape[1])
-    for part in parts:
-        total += np.asarray(space.rows[part].sum(axis=0, dtype=np.float64)).ravel()
-    return np.concatenate([np.asarray(space.rows[part].astype(np.float64) @ total) for part in parts])
-
-
-def _own_products(space: MetricSpace, items: NDArray[np.integer]) -> NDArray[np.float64]:
-    """Return x·x as rounded rows have it, so that subtracting it from x·S leaves the other items alone."""
-    parts = []
-    for start in range(0, len(items), _DENSE_BLOCK_ROWS):
-        rows: Any = space.rows[items[start : start + _DENSE_BLOCK_ROWS]].astype(np.float64)
-        parts.append(
-            np.einsum("ij,ij->i", rows, rows) if isinstance(rows, np.ndarray) else np.asarray(rows.multiply(rows).sum(axis=1)).ravel()
-        )
-    return np.concatenate(parts)
-
-
-def _euclidean_spreads(
-    space: MetricSpace, items: NDArray[np.integer], chosen: NDArray[np.integer], offsets: NDArray[np.integer], counts: NDArray[np.integer]
-) -> NDArray[np.float64]:
-    distances = np.empty(len(items))
-    partners = np.repeat(chosen, counts)
-    for start in range(0, len(items), _DENSE_BLOCK_ROWS):
-        part = slice(start, start + _DENSE_BLOCK_ROWS)
-        apart: Any = space.rows[items[part]].astype(np.float64) - space.rows[partners[part]].astype(np.float64)
-        distances[part] = (
-            np.sqrt(np.einsum("ij,ij->i", apart, apart))
-            if isinstance(apart, np.ndarray)
-            else np.sqrt(np.asarray(apart.multiply(apart).sum(axis=1)).ravel())
-        )
-    return np.asarray(np.add.reduceat(distances, offsets) / (counts - 1))
+    across = CELLS_PER_TILE << level
+    medoids = group_medoids(space, rows.astype(np.int64) * across + columns)
+    own_rows, own_columns = np.divmod(medoids.codes, across)
+    return LevelCells(level, own_columns.astype(np.int32), own_rows.astype(np.int32), medoids.items, medoids.counts, medoids.spreads)
