@@ -131,3 +131,11 @@ def test_other_formats_are_refused() -> None:
 def test_a_missing_file_is_called_missing(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"^there is no such file$"):
         decode_picture(tmp_path / "absent.png")
+
+
+def test_a_large_jpeg_may_come_smaller_but_keeps_the_pixels_asked_for() -> None:
+    large = encoded(Image.linear_gradient("L").resize((1600, 800)).convert("RGB"), "JPEG")
+    small = decode_picture(large, at_least_px=100)
+    assert small.size == (200, 100)
+    assert decode_picture(large).size == (1600, 800)
+    assert decode_picture(encoded(noise()), at_least_px=8).size == noise().size  # other formats come as they are
