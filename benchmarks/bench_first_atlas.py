@@ -2,9 +2,9 @@
 
     make bench
 
-Whole processes, wall time and peak memory of the process, median of `--repeats` runs, runs of the peers interleaved. What is cached: compiled
-kernels and caption vectors (as after any first run), never the vectors' neighbors, layout or pictures: each VISTA run gets an empty result cache.
-The two programs read the same Parquet file and end with a folder for a static host. Results go to `benchmarks/results/first_atlas.json`.
+Whole processes, wall time and peak memory, median of `--repeats` runs, runs of the peers interleaved. Compiled kernels
+are cached, as after any first run; results are not: each VISTA run gets an empty result cache. Both programs read the
+same Parquet file and end with a site for a static host. Results go to `benchmarks/results/first_atlas.json`.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ class Summary:
 
 
 def main() -> None:
+    """Run everything and write the results."""
     options = _options()
     data = wordnet_parquet(options.n)
     with tempfile.TemporaryDirectory(prefix="vista-bench-") as folder:
@@ -126,9 +127,9 @@ def _warm_cache(cache: Path) -> Path:
     """Make an empty result cache that holds only the compiled kernels of this checkout."""
     from vista.execution import default_cache_folder
 
-    compiled = default_cache_folder() / "compiled"
-    if compiled.is_dir() and not cache.exists():
-        shutil.copytree(compiled, cache / "compiled")
+    kernels = default_cache_folder() / "kernels"
+    if kernels.is_dir() and not cache.exists():
+        shutil.copytree(kernels, cache / "kernels")
     return cache
 
 
@@ -147,9 +148,8 @@ def _report(results: dict[str, object], n_items: int) -> None:
             print(f"{value.command:<52} {value.median_s:7.2f} s  ({value.low_s:.2f} to {value.high_s:.2f})  peak {value.peak_gb:.2f} GB")
     ours, theirs = results["vista_site"], results.get("embedding_atlas_site")
     if isinstance(ours, Summary) and isinstance(theirs, Summary):
-        print(
-            f"{n_items} texts, Parquet to site: {ours.median_s / theirs.median_s:.2f} of embedding-atlas's time, {ours.peak_gb / theirs.peak_gb:.2f} of its memory"
-        )
+        time_ratio, memory_ratio = ours.median_s / theirs.median_s, ours.peak_gb / theirs.peak_gb
+        print(f"{n_items} texts, Parquet to site: {time_ratio:.2f} of embedding-atlas's time, {memory_ratio:.2f} of its memory")
 
 
 def _machine() -> dict[str, object]:

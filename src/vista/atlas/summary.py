@@ -15,7 +15,7 @@ _OF_A_MAP = ("title", "set", "n_items", "fidelity", "representation", "layout", 
 
 
 def info(atlas: str | Path) -> dict[str, Any]:
-    """Return what an atlas holds and how it was made: its maps, items, provenance, warnings and sizes.
+    """Say what an atlas holds and how it was made: its maps, items, provenance, warnings and sizes.
 
     Args:
         atlas: The atlas.
@@ -57,7 +57,7 @@ def lines(described: dict[str, Any]) -> list[str]:
 
 
 def fidelity(atlas: str | Path) -> list[dict[str, Any]]:
-    """Return how far each map of an atlas keeps the neighbors of its representation, with the whole curve.
+    """Say how far each map of an atlas keeps the neighbors of its representation, with the whole curve.
 
     Args:
         atlas: The atlas.

@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 
 import numba  # noqa: TID253
 
+_ROOM_BYTES = 4 << 20  # numba does not survive a disk that fills up while it saves
+
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 
@@ -42,12 +44,13 @@ def compiled(*, fastmath: bool = False) -> Callable[[Kernel], Kernel]:
 
 @lru_cache
 def compiled_code_folder() -> Path | None:
-    """Return the folder for compiled code, below `$VISTA_CACHE` or `~/.cache/vista`; None where it cannot be written."""
+    """Return the folder for compiled code, below `$VISTA_CACHE` or `~/.cache/vista`; None where it cannot be written or is full."""
     folder = _cache_folder() / "kernels" / _code_version()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(bytes(_ROOM_BYTES))
+        return folder
     except OSError:
         return None
 

@@ -54,7 +54,7 @@ def write(
             fidelity=judged.fidelity,
             regions=named.regions,
             names=named.names,
-            representatives=[group_medoids(space, level).items for level in named.regions.membership.T.astype("int64")],
+            representatives=[group_medoids(space, level.astype(np.int64)).items for level in named.regions.membership.T],
             labels=named.labels,
             title=place.map_id,
             seed=run.seed,

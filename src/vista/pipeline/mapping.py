@@ -91,7 +91,7 @@ def map(
         VistaError: If the data or an option cannot be used; the message is one line. Nothing is left in `output` then.
     """
     from vista.atlas import building, check_output
-    from vista.atlas.reader import open_atlas
+    from vista.atlas.reader import open as open_atlas
 
     color = tuple(color)
     given = locals()

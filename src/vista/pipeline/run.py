@@ -90,14 +90,12 @@ class Run:
 def _refuse_contradictions(asked: Options) -> None:
     if asked.vectors is not None and asked.encoder is not None:
         raise InputError("--vectors and --encoder exclude each other; if an encoder made the vectors, say which with --vectors-encoder")
-    if asked.vectors_encoder is not None and asked.vectors is None:
-        raise InputError("--vectors-encoder says which encoder made the vectors in hand: name them with --vectors")
     if (asked.x is None) != (asked.y is None):
         raise InputError("--x and --y go together: name both columns")
     if asked.renderer not in RENDERERS:
-        raise InputError(f"no renderer '{asked['renderer']}'.{nearest_name_hint(asked['renderer'], RENDERERS)}")
+        raise InputError(f"no renderer '{asked.renderer}'.{nearest_name_hint(asked.renderer, RENDERERS)}")
     if asked.metric not in METRICS:
-        raise InputError(f"no metric '{asked['metric']}'.{nearest_name_hint(asked['metric'], METRICS)}")
+        raise InputError(f"no metric '{asked.metric}'.{nearest_name_hint(asked.metric, METRICS)}")
     for name, low in (("n_neighbors", 1), ("min_dist", 0), ("seed", 0), ("sample", 1), ("batch_size", 1)):
         value = getattr(asked, name)
         if value is not None and value < low:

@@ -52,6 +52,8 @@ def represent(found: Source, run: Run, asked: Options) -> Representation:
     """Take the vectors in hand, or encode the items."""
     from vista.representations import encode, encoder_for, given
 
+    if asked.vectors_encoder is not None and found.vectors is None:
+        raise InputError("--vectors-encoder says which encoder made the vectors in hand: name them with --vectors")
     with run.timed("represent"):
         if found.vectors is not None:
             spec = asked.vectors_encoder

@@ -1,0 +1,168 @@
+"""The commands: each calls its public function and prints what came of it."""
+
+from __future__ import annotations
+
+import json as json_format
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from vista import checkup, pipeline
+from vista.atlas import exporting, summary
+from vista.cli.mirror import OptionalOutput, OutputPath, mirrors
+from vista.server import serving
+
+if TYPE_CHECKING:
+    from vista.atlas.reader import Atlas
+    from vista.execution import Progress
+
+CommaList = Annotated[tuple[str, ...] | None, Parameter(consume_multiple=False, converter=lambda _, tokens: _listed(tokens), n_tokens=1)]
+Serve = Annotated[bool, Parameter(negative="--no-serve")]
+Open = Annotated[bool, Parameter(negative="--no-open")]
+
+
+@mirrors(pipeline.map, source=str, output=OutputPath, color=tuple[str, ...])
+def map(options: dict[str, Any], *, open: Open = False, quiet: bool = False, json: bool = False) -> None:
+    """Build an atlas.
+
+    Args:
+        open: Serve the atlas and open it in the browser when it is done.
+        quiet: Draw no progress and say nothing but errors.
+        json: Print the result as JSON on standard output.
+    """
+    _build("map", pipeline.map, options, open=open, quiet=quiet, json=json)
+
+
+@mirrors(pipeline.demo, output=OptionalOutput)
+def demo(options: dict[str, Any], *, serve: Serve = True, open: Open = True, quiet: bool = False, json: bool = False) -> None:
+    """Build the demonstration.
+
+    Args:
+        serve: Serve the atlas when it is done; `--no-serve` stops after building.
+        open: Open the served atlas in the browser.
+        quiet: Draw no progress and say nothing but errors.
+        json: Print the result as JSON on standard output.
+    """
+    _build("demo", pipeline.demo, options, serve=serve, open=open, quiet=quiet, json=json)
+
+
+@mirrors(serving.serve, atlas=str, open=Open)
+def serve(options: dict[str, Any], *, quiet: bool = False) -> None:
+    """Serve an atlas.
+
+    Args:
+        quiet: Do not print the address.
+    """
+    serving.serve(**options, on_ready=_silent if quiet else _announce)
+
+
+@mirrors(exporting.export, atlas=str, output=OutputPath, columns=CommaList)
+def export(options: dict[str, Any], *, quiet: bool = False, json: bool = False) -> None:
+    """Export an atlas.
+
+    Args:
+        quiet: Say nothing but errors.
+        json: Print the result as JSON on standard output.
+    """
+    started = time.perf_counter()
+    exported = exporting.export(**options, progress=_terminal(quiet))
+    if json:
+        _print_json({"command": "export", "output": str(exported), "seconds": _since(started)})
+    elif not quiet:
+        print(f"exported to {exported}")
+
+
+@mirrors(summary.info, atlas=str)
+def info(options: dict[str, Any], *, json: bool = False) -> None:
+    """Describe an atlas.
+
+    Args:
+        json: Print the description as JSON.
+    """
+    described = summary.info(**options)
+    if json:
+        _print_json({"command": "info", **described})
+    else:
+        print("\n".join(summary.lines(described)))
+
+
+@mirrors(summary.fidelity, atlas=str)
+def fidelity(options: dict[str, Any], *, json: bool = False) -> None:
+    """Print the fidelity of every map.
+
+    Args:
+        json: Print the figures as JSON.
+    """
+    figures = summary.fidelity(**options)
+    if json:
+        _print_json({"command": "fidelity", "maps": figures})
+    else:
+        print("\n".join(summary.fidelity_lines(figures)))
+
+
+@mirrors(checkup.doctor)
+def doctor(options: dict[str, Any], *, json: bool = False) -> None:
+    """Examine this machine.
+
+    Args:
+        json: Print the findings as JSON.
+    """
+    findings = checkup.doctor(**options)
+    if json:
+        _print_json({"command": "doctor", "findings": [finding.as_dict() for finding in findings]})
+    else:
+        print("\n".join(finding.line() for finding in findings))
+
+
+ALL: tuple[Callable[..., None], ...] = (map, demo, serve, export, info, fidelity, doctor)
+
+
+def _build(
+    command: str, function: Callable[..., Atlas], options: dict[str, Any], *, serve: bool = False, open: bool, quiet: bool, json: bool
+) -> None:
+    started = time.perf_counter()
+    atlas = function(**options, progress=_terminal(quiet))
+    seconds = _since(started)
+    if json:
+        _print_json(_result(command, atlas, seconds))
+    elif not quiet:
+        print("\n".join([*summary.lines(summary.info(atlas.path)), f"built in {seconds:.1f} s: {atlas.path}"]))
+    if serve or (open and command == "map"):
+        serving.serve(atlas.path, port=0 if command == "demo" else 8765, open=open, on_ready=_silent if quiet else _announce)
+    elif not (quiet or json):
+        print(f"see it: vista serve {atlas.path} --open")
+
+
+def _result(command: str, atlas: Atlas, seconds: float) -> dict[str, Any]:
+    maps = [{"id": name, "n_items": entry.n_items, "fidelity": entry.fidelity} for name, entry in atlas.maps.items()]
+    return {"command": command, "output": str(atlas.path), "maps": maps, "warnings": atlas.manifest["warnings"], "seconds": seconds}
+
+
+def _listed(tokens: Sequence[Any]) -> tuple[str, ...]:
+    """Return `a,b` as two names."""
+    return tuple(name.strip() for token in tokens for name in token.value.split(",") if name.strip())
+
+
+def _terminal(quiet: bool) -> Progress:
+    from vista.cli.progress import TerminalProgress
+
+    return TerminalProgress(quiet=quiet)
+
+
+def _since(started: float) -> float:
+    return round(time.perf_counter() - started, 3)
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    print(json_format.dumps(value, ensure_ascii=False))
+
+
+def _announce(url: str) -> None:
+    print(f"serving at {url} (Ctrl-C stops)", file=sys.stderr, flush=True)
+
+
+def _silent(url: str) -> None:
+    return None
