@@ -120,7 +120,7 @@ def test_compare_ranks(rng):
 def test_count_shuffled(rng):
     queries = np.arange(6)
     near, drawn = rank(tied_distances(rng), queries), rank(tied_distances(rng), queries)
-    rows, columns, histogram = rng.permutation(6), rng.permutation(40), np.zeros(41, np.int64)
+    rows, columns, histogram = rng.permutation(6), rng.permutation(40).astype(np.uint32), np.zeros(41, np.int64)
     ranks.count_shuffled(near, drawn, rows, columns, histogram, 0, 6)
     np.testing.assert_array_equal(histogram, reference.count_shuffled(near, drawn, rows, columns))
 

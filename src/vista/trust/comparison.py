@@ -74,13 +74,18 @@ def compare_rankings(
         extrusions=np.zeros(len(sizes), np.int64),
     )
     for rows in _blocks(len(queries), n):
-        block = queries[rows]
-        near, drawn = rank_items(space, block), rank_items(plane, block)
-        _count(near, drawn, sizes, counts, rows)
-        for histogram in counts.shuffled:
-            _count_shuffled(near, drawn, *_permutation(block, n, rng), histogram)
-        advance(len(block))
+        _compare_block(space, plane, queries[rows], sizes, counts, rows, rng)
+        advance(rows.stop - rows.start)
     return counts
+
+
+def _compare_block(
+    space: MetricSpace, plane: MetricSpace, block: Counts, sizes: Sizes, counts: Comparison, rows: slice, rng: np.random.Generator
+) -> None:
+    near, drawn = rank_items(space, block), rank_items(plane, block)
+    _count(near, drawn, sizes, counts, rows)
+    for histogram in counts.shuffled:
+        _count_shuffled(near, drawn, *_permutation(block, space.n_items, rng), histogram)
 
 
 def _blocks(n_queries: int, n: int) -> Iterator[slice]:
@@ -104,7 +109,7 @@ def _count(near: Ranks, drawn: Ranks, sizes: Sizes, counts: Comparison, rows: sl
     counts.extrusions[:] += extrusions.sum(axis=0)
 
 
-def _count_shuffled(near: Ranks, drawn: Ranks, rows: Counts, columns: Counts, histogram: Counts) -> None:
+def _count_shuffled(near: Ranks, drawn: Ranks, rows: Counts, columns: NDArray[np.uint32], histogram: Counts) -> None:
     from vista.kernels.ranks import count_shuffled
     from vista.kernels.threads import over_rows
 
@@ -127,10 +132,10 @@ def _summing(count: Callable[[int, int, Counts], None], total: Counts) -> Callab
     return work
 
 
-def _permutation(block: NDArray[np.int64], n: int, rng: np.random.Generator) -> tuple[Counts, Counts]:
+def _permutation(block: NDArray[np.int64], n: int, rng: np.random.Generator) -> tuple[Counts, NDArray[np.uint32]]:
     """Return a random π that maps the block onto itself: the row of the block that holds π(i), and π of all items."""
     rows = rng.permutation(len(block))
-    columns = np.empty(n, np.int64)
+    columns = np.empty(n, np.uint32)
     columns[block] = block[rows]
     others = np.setdiff1d(np.arange(n), block)
     columns[others] = rng.permutation(others)
