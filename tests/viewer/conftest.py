@@ -1,0 +1,154 @@
+"""The exported sample behind a plain Range server, and headless Chromium to look at it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright
+
+from sample_atlas import build_sample
+from static_server import static_server
+from vista.atlas import export
+from vista.atlas.viewer import VIEWER_FOLDER
+
+N_ITEMS = 400
+WIDTH_PX, HEIGHT_PX = 1280, 800
+SOFTWARE_GL = ("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+NO_GL = ("--disable-3d-apis", "--disable-webgl", "--disable-software-rasterizer")
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run")
+
+
+@dataclass
+class Visit:
+    """One page that shows an atlas, and what went wrong on it."""
+
+    page: Page
+    url: str
+    console_errors: list[str] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+
+    def open(self, address: str = "") -> None:
+        self.page.goto("about:blank")
+        self.page.goto(self.url + address)
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until all is drawn and nothing is loading any more."""
+        self.page.wait_for_timeout(60)
+        self.page.wait_for_selector("html[data-vista=ready]", state="attached")
+
+    def press(self, key: str) -> None:
+        self.page.keyboard.press(key)
+        self.wait()
+
+    def search(self, text: str) -> None:
+        self.page.keyboard.press("/")
+        self.page.get_by_role("combobox").fill(text)
+        self.page.wait_for_timeout(200)
+        self.wait()
+
+    @property
+    def camera(self) -> tuple[float, float, float]:
+        x, y, zoom = (self.page.locator("html").get_attribute("data-camera") or "").split(",")
+        return float(x), float(y), float(zoom)
+
+    @property
+    def zoom(self) -> float:
+        return self.camera[2]
+
+    def pixels(self) -> str:
+        """A fingerprint of what the map shows, without the panels at its edges."""
+        clip = {"x": 400, "y": 60, "width": 480, "height": 680}
+        return hashlib.sha256(self.page.screenshot(clip=clip)).hexdigest()
+
+    def hash_parts(self) -> dict[str, str]:
+        self.page.wait_for_timeout(350)
+        return dict(part.split("=", 1) for part in self.page.url.partition("#")[2].split("&"))
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    found = (
+        os.environ.get("VISTA_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    )
+    if found is None:
+        pytest.skip("no Chromium found; install it or set VISTA_CHROMIUM")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
+    running = playwright.chromium.launch(executable_path=chromium, args=[*QUIET, *SOFTWARE_GL])
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def browser_without_gl(playwright: Playwright, chromium: str) -> Iterator[Browser]:
+    running = playwright.chromium.launch(executable_path=chromium, args=[*QUIET, *NO_GL])
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def built_viewer() -> Path:
+    if not (VIEWER_FOLDER / "index.html").is_file():
+        pytest.skip("the viewer is not built: make viewer")
+    return VIEWER_FOLDER
+
+
+@pytest.fixture(scope="session")
+def site_folder(built_viewer: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An exported site two folders below the root of its host."""
+    root = tmp_path_factory.mktemp("host")
+    atlas = build_sample(tmp_path_factory.mktemp("sample") / "discs", N_ITEMS)
+    return export(atlas, root / "some" / "where", to="site")
+
+
+@pytest.fixture(scope="session")
+def site(site_folder: Path) -> Iterator[str]:
+    with static_server(site_folder.parents[1]) as url:
+        yield f"{url}some/where/"
+
+
+@pytest.fixture
+def visiting(request: pytest.FixtureRequest) -> Iterator[Callable[..., Visit]]:
+    """Opens pages, and afterwards expects no error on any and no request that left its host."""
+    visits: list[tuple[Visit, bool]] = []
+
+    def visit(browser: Browser, url: str, *, is_broken: bool = False, **context: object) -> Visit:
+        page = browser.new_page(viewport={"width": WIDTH_PX, "height": HEIGHT_PX}, **context)  # type: ignore[arg-type]
+        page.set_default_timeout(15_000)
+        made = Visit(page, url)
+        page.on("console", lambda message: made.console_errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: made.console_errors.append(str(error)))
+        page.on("request", lambda request: made.requests.append(request))
+        visits.append((made, is_broken))
+        return made
+
+    yield visit
+    for made, is_broken in visits:
+        made.page.close()
+        if not is_broken:
+            assert made.console_errors == []
+        origin = "/".join(made.url.split("/")[:3])
+        assert [one.url for one in made.requests if not one.url.startswith((origin, "blob:", "data:", "about:"))] == []
+
+
+@pytest.fixture
+def visit(visiting: Callable[..., Visit], browser: Browser, site: str) -> Visit:
+    made = visiting(browser, site)
+    made.open()
+    return made
