@@ -11,7 +11,7 @@ import numpy as np
 
 from vista.artifacts import Items, Layout, NeighborGraph, Representation
 from vista.metrics.space import MetricSpace
-from vista.pipeline.illustration import CARDS, COARSE_LEVEL_CELLS, Illustration, by_meaning, own_pictures, text_cards
+from vista.pipeline.illustration import CARDS, COARSE_LEVEL_CELLS, Illustration, TextEncoder, by_meaning, own_pictures, text_cards
 from vista.pipeline.run import Options, Run
 from vista.pipeline.stages import Judged, Named
 
@@ -139,13 +139,14 @@ def illustrate(items: Items, representation: Representation, coarse: Sequence[Le
         return text_cards("asked for" if asked.pictures == CARDS else "the items have no texts to choose pictures by")
     library = load_library(asked.pictures or "noto")
     run.note(*(f"left out of the picture library: {entry.name} ({entry.reason})" for entry in library.skipped))
-    text_encoder = asked.encoder if asked.encoder and asked.encoder.startswith("text") else "text"
+    spec = asked.encoder if asked.encoder and asked.encoder.startswith("text") else "text"
 
-    def encoded(texts: Sequence[str]) -> Representation:
-        return encode(encoder_for(text_encoder, device=asked.device), list(texts), cache_folder=run.cache.folder, progress=run.progress)
+    def text_encoder() -> TextEncoder:
+        encoder = encoder_for(spec, device=asked.device)
+        return TextEncoder(lambda texts: encode(encoder, list(texts), cache_folder=run.cache.folder, progress=run.progress), encoder.space)
 
     representatives = np.unique(np.concatenate([level.items for level in coarse]))
-    illustration = by_meaning(items, representation, library, representatives, encoded)
+    illustration = by_meaning(items, representation, library, representatives, text_encoder)
     run.note(illustration.sentence)
     return illustration
 

@@ -22,9 +22,15 @@ if TYPE_CHECKING:
 
 CARDS = "cards"
 COARSE_LEVEL_CELLS = 2_000
-MIN_SIMILARITY = 0.25  # below it a caption says nothing about the text; the item gets a card
+MIN_SIMILARITY = 0.4  # below it a caption of the default library rarely says anything about a text; the item gets a card
 
-Encode = Callable[[Sequence[str]], Representation]
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextEncoder:
+    """A way to turn texts into vectors: the function, and the identity of its space. It may raise `MissingExtraError`."""
+
+    encode: Callable[[Sequence[str]], Representation]
+    space: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +65,11 @@ def text_cards(reason: str) -> Illustration:
 
 
 def by_meaning(
-    items: Items, representation: Representation, library: PictureLibrary, representatives: NDArray[np.int64], encode: Encode
+    items: Items,
+    representation: Representation,
+    library: PictureLibrary,
+    representatives: NDArray[np.int64],
+    text_encoder: Callable[[], TextEncoder],
 ) -> Illustration:
     """Choose a library picture for items by the meaning of their texts.
 
@@ -69,7 +79,7 @@ def by_meaning(
         library: Captioned pictures.
         representatives: Items that stand for others at the coarse levels; only they are encoded when the map's
             vectors are in an unknown space.
-        encode: Turns texts into vectors of the text encoder's space.
+        text_encoder: Gives the text encoder, if vectors of texts are needed.
 
     Raises:
         InputError: If the items have no texts.
@@ -78,35 +88,49 @@ def by_meaning(
 
     if items.texts is None:
         raise InputError("pictures are chosen by the meaning of texts, and these items have none: leave out --pictures")
-    of_item = np.full(len(items), -1, dtype=np.int32)
     try:
-        captions, asked, vectors, space_text = _in_one_space(items.texts, representation, library, representatives, encode)
+        matched = _in_one_space(items.texts, representation, library, representatives, text_encoder)
     except MissingExtraError as error:
         return text_cards(f"choosing pictures by meaning needs the text encoder ({error})")
-    of_item[asked] = match_pictures(vectors, captions, min_similarity=MIN_SIMILARITY)
+    of_item = np.full(len(items), -1, dtype=np.int32)
+    of_item[matched.items] = match_pictures(matched.vectors, matched.captions, min_similarity=MIN_SIMILARITY)
     of_item[[row for row, text in enumerate(items.texts) if not text]] = -1
-    share = float(np.mean(of_item >= 0))
-    kind: Literal["library", "mixed"] = "library" if share == 1 else "mixed"
-    sentence = f"Texts are shown by the picture of the library '{library.name}' whose caption is nearest in meaning, {space_text}"
-    rest = "" if share == 1 else f"; items without one ({1 - share:.0%}) are text cards"
-    return Illustration(kind, f"{sentence}{rest}. {library.license}".strip(), library, of_item, len(asked) == len(items))
+    for_everyone = len(matched.items) == len(items)
+    sentence = (
+        f"Texts are shown by the picture of the library '{library.name}' whose caption is nearest in meaning, {matched.how}; "
+        f"where no caption comes near (cosine below {MIN_SIMILARITY}), by a card with their words. {library.license}"
+    )
+    return Illustration("mixed" if (of_item < 0).any() else "library", sentence.strip(), library, of_item, for_everyone)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Matched:
+    """Captions and items in one space, and how that came about."""
+
+    captions: NDArray[np.float32]
+    items: NDArray[np.int64]
+    vectors: NDArray[np.float32]
+    how: str
 
 
 def _in_one_space(
-    texts: list[str], representation: Representation, library: PictureLibrary, representatives: NDArray[np.int64], encode: Encode
-) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32], str]:
-    """Return caption vectors, the items that get a picture, their vectors in the same space, and how that came about."""
-    everyone = np.arange(len(texts))
-    own = representation.vectors
-    if isinstance(own, np.ndarray) and library.space is not None and library.space == representation.space:
-        return _dense(library.caption_vectors), everyone, own, "in the map's own space"
-    captions = encode(library.captions)
-    if isinstance(own, np.ndarray) and captions.space == representation.space:
-        return _dense(captions.vectors), everyone, own, "in the map's own space"
-    vectors = encode([texts[row] for row in representatives])
-    how = f"by {vectors.encoder} (the map's own vectors are in another space) for the {len(representatives):,} items that stand for others"
-    return _dense(captions.vectors), representatives, _dense(vectors.vectors), how
-
-
-def _dense(vectors: object) -> NDArray[np.float32]:
-    return np.asarray(vectors, dtype=np.float32)
+    texts: list[str],
+    representation: Representation,
+    library: PictureLibrary,
+    representatives: NDArray[np.int64],
+    text_encoder: Callable[[], TextEncoder],
+) -> _Matched:
+    own, own_space = representation.vectors, representation.space
+    is_comparable = isinstance(own, np.ndarray) and own_space is not None
+    if is_comparable and library.space == own_space and library.caption_vectors is not None:
+        return _Matched(library.caption_vectors, np.arange(len(texts)), np.asarray(own), "in the map's own space")
+    encoder = text_encoder()
+    if library.space == encoder.space and library.caption_vectors is not None:
+        captions = library.caption_vectors
+    else:
+        captions = np.asarray(encoder.encode(library.captions).vectors)
+    if is_comparable and encoder.space == own_space:
+        return _Matched(captions, np.arange(len(texts)), np.asarray(own), "in the map's own space")
+    vectors = encoder.encode([texts[row] for row in representatives])
+    how = f"by {vectors.encoder} for the {len(representatives):,} items that stand for others (the map's own vectors are in another space)"
+    return _Matched(captions, representatives, np.asarray(vectors.vectors), how)

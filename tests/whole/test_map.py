@@ -1,0 +1,174 @@
+"""The whole path, from a source to an atlas that can be read again."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+
+import vista
+from vista.cli.main import exit_code
+from whole.conftest import table_of
+
+OWN_COLUMNS = ["item_id", "source_row", "x", "y", "text"]
+
+
+def files_of(atlas: Path) -> dict[str, bytes]:
+    return {path.relative_to(atlas).as_posix(): path.read_bytes() for path in sorted(atlas.rglob("*")) if path.is_file()}
+
+
+def test_the_table_of_a_map_has_the_promised_columns(tmp_path: Path) -> None:
+    atlas = vista.map(table_of(), tmp_path / "atlas", vectors="vector", id="name", pictures="cards")
+
+    items = atlas.maps["main"].items()
+
+    assert items.column_names[:5] == OWN_COLUMNS
+    assert {"region_0", "trust_false", "trust_missing", "group", "size"} <= set(items.column_names)
+    assert sorted(items["item_id"].to_pylist()) == sorted(f"item-{row}" for row in range(60))
+    assert [table_of()["text"][row].as_py() for row in items["source_row"].to_pylist()] == items["text"].to_pylist()
+    for name in ("trust_false", "trust_missing"):
+        assert items[name].type == pa.float32()
+        assert 0 <= min(items[name].to_pylist()) <= max(items[name].to_pylist()) <= 1
+
+
+def test_the_same_input_and_seed_give_the_same_bundle(parquet: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = vista.map(parquet, tmp_path / "a", vectors="vector", cache_folder=tmp_path / "cache-a")
+    second = vista.map(parquet, tmp_path / "b", vectors="vector", cache_folder=tmp_path / "cache-b")
+
+    manifests = [dict(atlas.manifest) for atlas in (first, second)]
+    for manifest in manifests:
+        manifest["provenance"] = {key: value for key, value in manifest["provenance"].items() if key not in ("created", "seconds")}
+    assert manifests[0] == manifests[1]
+    a, b = files_of(tmp_path / "a"), files_of(tmp_path / "b")
+    assert {name for name in a if a[name] != b[name]} <= {"atlas.json"}
+    assert a.keys() == b.keys()
+
+
+def test_another_seed_gives_another_layout(parquet: Path, tmp_path: Path) -> None:
+    one = vista.map(parquet, tmp_path / "a", vectors="vector", pictures="cards", seed=1)
+    two = vista.map(parquet, tmp_path / "b", vectors="vector", pictures="cards", seed=2)
+
+    assert one.maps["main"].items()["x"] != two.maps["main"].items()["x"]
+
+
+def test_a_second_map_joins_an_atlas_and_shares_its_items(parquet: Path, tmp_path: Path) -> None:
+    vista.map(parquet, tmp_path / "atlas", vectors="vector", pictures="cards")
+    both = vista.map(parquet, tmp_path / "atlas", vectors="vector", pictures="cards", name="tight", min_dist=0.0)
+
+    assert list(both.maps) == ["main", "tight"]
+    assert list(both.manifest["sets"]) == ["main"]
+
+
+def test_the_same_name_again_needs_overwrite(parquet: Path, tmp_path: Path) -> None:
+    vista.map(parquet, tmp_path / "atlas", vectors="vector", pictures="cards")
+
+    with pytest.raises(vista.VistaError, match="overwrite"):
+        vista.map(parquet, tmp_path / "atlas", vectors="vector", pictures="cards")
+
+    assert vista.map(parquet, tmp_path / "atlas", vectors="vector", pictures="cards", overwrite=True, sample=20).maps["main"].n_items == 20
+
+
+def test_a_map_of_the_users_own_is_judged_as_it_is(tmp_path: Path) -> None:
+    table = table_of().append_column("px", pa.array(np.arange(60.0))).append_column("py", pa.array(np.zeros(60)))
+
+    atlas = vista.map(table, tmp_path / "atlas", vectors="vector", x="px", y="py", pictures="cards")
+
+    items = atlas.maps["main"].items()
+    assert items["x"].to_pylist() == [float(row) for row in items["source_row"].to_pylist()]
+    assert atlas.manifest["maps"]["main"]["layout"]["method"] == "given"
+
+
+def test_a_column_can_name_the_regions(tmp_path: Path) -> None:
+    atlas = vista.map(table_of(200), tmp_path / "atlas", vectors="vector", labels="group", pictures="cards")
+
+    labels = json.loads((tmp_path / "atlas" / atlas.manifest["maps"]["main"]["labels"]).read_text())["labels"]
+    assert labels
+    assert {label["text"].replace("\n", " ") for label in labels if label["level"] == 0} <= {f"group {number}" for number in range(4)}
+
+
+def test_pictures_can_be_switched_off(parquet: Path, tmp_path: Path) -> None:
+    atlas = vista.map(parquet, tmp_path / "atlas", vectors="vector", renderer="none")
+
+    assert atlas.manifest["maps"]["main"]["collage"] is None
+
+
+def test_bare_vectors_make_a_map_of_cards_with_ids(tmp_path: Path) -> None:
+    atlas = vista.map(np.random.default_rng(0).normal(size=(40, 6)).astype("f4"), tmp_path / "atlas")
+
+    assert atlas.manifest["maps"]["main"]["collage"]["pictures"] == "cards"
+    assert atlas.maps["main"].n_items == 40
+
+
+def test_a_finished_stage_is_not_computed_again(parquet: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    vista.map(parquet, tmp_path / "a", vectors="vector", pictures="cards")
+    monkeypatch.setattr("vista.neighbors.find_neighbors", lambda *a, **k: pytest.fail("neighbors computed again"))
+    monkeypatch.setattr("vista.layout.lay_out", lambda *a, **k: pytest.fail("layout computed again"))
+    monkeypatch.setattr("vista.trust.measure_fidelity", lambda *a, **k: pytest.fail("fidelity computed again"))
+
+    vista.map(parquet, tmp_path / "b", vectors="vector", pictures="cards")
+
+
+def test_json_says_what_was_made(parquet: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code(["map", str(parquet), "-o", str(tmp_path / "atlas"), "--vectors", "vector", "--pictures", "cards", "--json"]) == 0
+
+    said = json.loads(capsys.readouterr().out)
+    assert said.keys() == {"command", "output", "maps", "warnings", "seconds"}
+    assert said["maps"][0].keys() == {"id", "n_items", "fidelity"}
+    fidelity = said["maps"][0]["fidelity"]
+    assert {
+        "metric",
+        "n_queries",
+        "exact",
+        "k",
+        "gain",
+        "gain_ci",
+        "rnx",
+        "rnx_area",
+        "trustworthiness",
+        "continuity",
+        "null",
+    } <= fidelity.keys()
+    assert fidelity["null"].keys() == {"mean", "low", "high", "n"}
+
+
+@pytest.mark.model
+def test_captions_are_encoded_mapped_and_illustrated_by_meaning(tmp_path: Path) -> None:
+    captions = [
+        "a red apple",
+        "a ripe banana",
+        "a fast train",
+        "an express train",
+        "a cat asleep",
+        "a kitten",
+        "heavy rain",
+        "a thunderstorm",
+    ]
+    pq.write_table(pa.table({"caption": captions}), tmp_path / "captions.parquet")
+
+    atlas = vista.map(tmp_path / "captions.parquet", tmp_path / "atlas")
+
+    collage = atlas.manifest["maps"]["main"]["collage"]
+    assert collage["pictures"] == "library"
+    assert "in the map's own space" in collage["picture_text"]
+    nearest = {row["item"]: row["neighbors"][0] for row in atlas.neighbors().to_pylist()}
+    assert [nearest[item] for item in (2, 4, 6)] == [3, 5, 7]
+
+
+@pytest.mark.model
+def test_a_folder_of_images_is_encoded_and_shows_its_own_pictures(tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    random = np.random.default_rng(0)
+    for number in range(6):
+        noise = random.integers(0, 80, (48, 64, 3), dtype=np.uint8)
+        Image.fromarray(noise + np.uint8(150) * np.uint8(number % 2)).save(folder / f"{number}.jpg")
+        (folder / f"{number}.txt").write_text(f"picture {number}")
+
+    atlas = vista.map(folder, tmp_path / "atlas")
+
+    assert atlas.manifest["maps"]["main"]["collage"]["pictures"] == "items"
+    assert atlas.manifest["sets"]["main"]["pictures"]["of"] == "item"
+    assert sorted(atlas.maps["main"].items()["text"].to_pylist()) == [f"picture {number}" for number in range(6)]
