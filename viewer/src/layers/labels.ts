@@ -3,6 +3,7 @@ import type { Projection } from "../state/camera";
 import type { RectPx } from "./rect";
 
 const MARGIN_PX = 120;
+const NARROW_PX = 640;
 
 /**
  * Names on the map as page elements: crisp, selectable by Tab, readable by screen readers.
@@ -13,6 +14,8 @@ const MARGIN_PX = 120;
 export class LabelsLayer {
   private readonly elements = new Map<number, HTMLButtonElement>();
   private labels: readonly MapLabel[] = [];
+  /** Small screens get smaller type. */
+  private readonly typeScale = window.innerWidth <= NARROW_PX ? 0.72 : 1;
 
   constructor(
     private readonly parent: HTMLElement,
@@ -74,7 +77,7 @@ export class LabelsLayer {
     element.type = "button";
     element.className = `map-label level-${Math.min(label.level, 3)}`;
     element.textContent = label.text;
-    element.style.fontSize = `${label.fontPx}px`;
+    element.style.fontSize = `${label.fontPx * this.typeScale}px`;
     element.dataset.label = String(index);
     element.setAttribute("aria-label", `Region ${label.text.replaceAll("\n", " ")}, ${label.nItems} items: zoom in`);
     // A pointer's click is handled by the map, which tells it from a drag; what comes here without one is the keyboard.

@@ -1,5 +1,4 @@
 import { CELLS_PER_TILE, type Cell } from "../bundle/cells";
-import { NO_ROW, type Positions } from "../bundle/columns";
 import { AtlasError } from "../bundle/errors";
 import type { MapData } from "../bundle/map-data";
 import type { MapLabel } from "../bundle/model";
@@ -7,16 +6,15 @@ import { type Camera, cellAt, cellCenter, type PointPx, type Projection } from "
 import { cameraText, type FidelityLayer, type LayerName } from "../state/hash";
 import { collageLevel, itemZoom, maxZoom } from "../state/levels";
 import { Navigator } from "../state/navigator";
-import type { Rgb } from "../state/palette";
-import { colorsByColumn, colorsByTrust, oneColor } from "../state/point-colors";
 import { CollageLayer } from "./collage";
 import { attachGestures } from "./gestures";
 import { ItemsLayer } from "./items";
 import { LabelsLayer } from "./labels";
 import { LinesLayer } from "./lines";
 import { isNearScreen, type Mark, paintFound, paintSelection } from "./marks";
-import { NearestPoint } from "./nearest";
-import { type PointsPainter, pointRadiusPx, webglProblem } from "./points";
+import { Places } from "./places";
+import { pointRadiusPx } from "./points";
+import { PointsLayer } from "./points-layer";
 import { extentRect } from "./rect";
 import { readTokens, type Tokens } from "./tokens";
 
@@ -29,8 +27,8 @@ export interface Wishes {
   selected: number | null;
   found: Uint32Array;
   isDimmed: boolean;
-  /** What a panel covers at the right: an item that is flown to comes to rest in the middle of the rest. */
-  coveredRightPx: number;
+  /** What a panel covers at the right or below: an item that is flown to comes to rest in the middle of the rest. */
+  covered: { rightPx: number; bottomPx: number };
 }
 
 /** What lies under the pointer: an item, and for how many it stands where a collage cell was hit. */
@@ -66,9 +64,6 @@ const FRAME_SHARE = 0.485;
 const HOVER_REACH_PX = 14;
 const MAX_RINGS = 4_000;
 const ZOOM_TO_POINT = 4;
-const POINT_ALPHA = 225;
-const PLAIN_LIGHT: Rgb = [70, 84, 110];
-const PLAIN_DARK: Rgb = [168, 184, 212];
 
 /** One map on the screen: the layers, the camera, and the loop that paints them when something has changed. */
 export class Stage {
@@ -77,17 +72,14 @@ export class Stage {
   private readonly marks: CanvasRenderingContext2D;
   private readonly collage: CollageLayer;
   private readonly items: ItemsLayer;
+  private readonly points: PointsLayer;
+  readonly places: Places;
   private readonly labels: LabelsLayer;
   private readonly lines: LinesLayer;
   private readonly stopping: (() => void)[] = [];
   private ground: ImageBitmap | null = null;
-  private painter: PointsPainter | null = null;
-  private isStartingPoints = false;
-  private positions: Positions | null = null;
-  private nearest: NearestPoint | null = null;
   private neighbors: number[] = [];
   private neighborsOf: number | null = null;
-  private colorsKey = "";
   private tokens: Tokens;
   private ratio = 1;
   private frameRequest = 0;
@@ -112,6 +104,12 @@ export class Stage {
     const fail = (error: unknown) => this.fail(error);
     this.collage = new CollageLayer(data, this.refresh, fail);
     this.items = new ItemsLayer(data, this.collage, this.refresh, fail);
+    this.places = new Places(data);
+    this.points = new PointsLayer(data, this.places, elements.points, {
+      onChange: this.refresh,
+      onFailure: fail,
+      onLimit: events.onPointsLimit,
+    });
     this.labels = new LabelsLayer(elements.labels, (label) => this.enter(label));
     this.lines = new LinesLayer(elements.lines);
     this.attach();
@@ -131,7 +129,6 @@ export class Stage {
 
   setTheme(): void {
     this.tokens = readTokens(this.elements.root);
-    this.colorsKey = "";
     this.refresh();
   }
 
@@ -139,61 +136,24 @@ export class Stage {
     this.isEnded = true;
     cancelAnimationFrame(this.frameRequest);
     for (const stop of this.stopping) stop();
-    this.painter?.destroy();
+    this.points.end();
     this.labels.clear();
   }
 
   /** Flies to an item and comes near enough to see it by itself. */
   async visit(item: number): Promise<void> {
     const { navigator, data } = this;
-    const level = data.map.collage ? await this.levelAlone(item) : 0;
-    const place = await this.placeOf(item, level);
+    await this.places.read();
+    const level = data.map.collage ? await this.places.levelAlone(item, this.deepestLevel) : 0;
+    const place = data.map.collage ? await this.places.cellOf(item, level) : this.places.of(item);
     if (!place || this.isEnded) return;
     const zoom = data.map.collage ? itemZoom(level) : navigator.fitZoom + ZOOM_TO_POINT;
-    navigator.flyTo(navigator.shifted({ ...place, zoom }, this.wishes.coveredRightPx / 2));
+    const { rightPx, bottomPx } = this.wishes.covered;
+    navigator.flyTo(navigator.shifted({ ...place, zoom }, rightPx / 2, bottomPx / 2));
     this.refresh();
   }
 
-  /** The coarsest level at which an item is alone in its cell, or the deepest. */
-  private async levelAlone(item: number): Promise<number> {
-    for (let level = 1; level < this.deepestLevel; level++) {
-      if ((await this.sharing(item, level)).length === 1) return level;
-    }
-    return this.deepestLevel;
-  }
-
-  /** Items that share the deepest cell with this one, itself included. */
-  async stackOf(item: number): Promise<number[]> {
-    return this.sharing(item, this.deepestLevel);
-  }
-
-  /** Items that lie in the same cell of a level as this one. */
-  async sharing(item: number, level: number): Promise<number[]> {
-    const positions = await this.wherePointsAre();
-    const row = positions.rowOf[item] ?? NO_ROW;
-    if (!this.data.map.collage || row === NO_ROW) return [item];
-    const cellOf = (at: number) => cellAt(this.data.map.extent, level, positions.xy[at * 2]!, positions.xy[at * 2 + 1]!);
-    const own = cellOf(row);
-    const sharing: number[] = [];
-    for (let at = 0; at < positions.item.length; at++) {
-      const { column, row: cellRow } = cellOf(at);
-      if (column === own.column && cellRow === own.row) sharing.push(positions.item[at]!);
-    }
-    return sharing;
-  }
-
-  /** Share of false and of missing neighbors of an item, or null. */
-  async trustOf(item: number): Promise<{ false: number; missing: number } | null> {
-    const [positions, wrong, missing] = await Promise.all([
-      this.wherePointsAre(),
-      this.data.trust("false"),
-      this.data.trust("missing"),
-    ]);
-    const row = positions.rowOf[item] ?? NO_ROW;
-    return row === NO_ROW ? null : { false: wrong[row]! / 255, missing: missing[row]! / 255 };
-  }
-
-  private get deepestLevel(): number {
+  get deepestLevel(): number {
     return (this.data.map.collage?.nLevels ?? 1) - 1;
   }
 
@@ -235,7 +195,7 @@ export class Stage {
       canvas.width = Math.round(viewport.widthPx * this.ratio);
       canvas.height = Math.round(viewport.heightPx * this.ratio);
     }
-    this.painter?.resize(viewport.widthPx, viewport.heightPx, this.ratio);
+    this.points.resize(viewport.widthPx, viewport.heightPx, this.ratio);
     this.navigator.resize(viewport);
     if (wasFit) this.navigator.place({ ...this.navigator.camera, zoom: this.navigator.fitZoom });
     this.refresh();
@@ -290,7 +250,7 @@ export class Stage {
   };
 
   private get isLoading(): boolean {
-    return this.nReading > 0 || this.isStartingPoints || this.items.isLoading || this.data.pending > 0;
+    return this.nReading > 0 || this.points.isLoading || this.items.isLoading || this.data.pending > 0;
   }
 
   /** Near enough, items are drawn one by one. */
@@ -328,92 +288,13 @@ export class Stage {
   }
 
   private paintPoints(projection: Projection): void {
-    if (!this.wishes.layers.points) {
-      this.painter?.clear();
-      return;
-    }
-    if (!this.painter) {
-      void this.startPoints();
-      return;
-    }
-    this.updateColors(this.painter);
-    const radiusPx = pointRadiusPx(this.data.map.nItems, projection.camera.zoom - this.navigator.fitZoom);
-    this.painter.paint(projection, radiusPx);
+    const { layers, fidelity, colorBy, hidden } = this.wishes;
+    if (!layers.points) this.points.clear();
+    else this.points.paint(projection, this.radiusPx(projection), { fidelity, colorBy, hidden, isDark: this.tokens.isDark });
   }
 
-  private async startPoints(): Promise<void> {
-    if (this.isStartingPoints) return;
-    this.isStartingPoints = true;
-    try {
-      const positions = await this.wherePointsAre();
-      const painter = await this.choosePainter(positions);
-      if (this.isEnded) painter.destroy();
-      else this.painter = painter;
-    } catch (error) {
-      this.wishes = { ...this.wishes, layers: { ...this.wishes.layers, points: false } };
-      this.fail(error);
-    } finally {
-      this.isStartingPoints = false;
-      this.refresh();
-    }
-  }
-
-  private async choosePainter(positions: Positions): Promise<PointsPainter> {
-    const problem = webglProblem();
-    if (problem === null) {
-      const { WebglPoints } = await import("./points-webgl");
-      return new WebglPoints(this.newPointsCanvas(), positions.xy, () => void this.fallBackToCanvas(positions));
-    }
-    return this.canvasPainter(positions, problem);
-  }
-
-  private async canvasPainter(positions: Positions, problem: string): Promise<PointsPainter> {
-    const { CanvasPoints } = await import("./points-canvas");
-    const painter = new CanvasPoints(this.newPointsCanvas(), positions.xy);
-    const { widthPx, heightPx } = this.navigator.viewport;
-    painter.resize(widthPx, heightPx, this.ratio);
-    this.events.onPointsLimit(`${problem}: points are drawn more slowly, at most ${painter.nDrawn} of ${positions.item.length}.`);
-    return painter;
-  }
-
-  /** A graphics card may take its context away at any time. */
-  private async fallBackToCanvas(positions: Positions): Promise<void> {
-    if (this.isEnded) return;
-    this.painter?.destroy();
-    this.painter = null;
-    this.isStartingPoints = true;
-    this.painter = await this.canvasPainter(positions, "The graphics card gave up");
-    this.isStartingPoints = false;
-    this.colorsKey = "";
-    this.refresh();
-  }
-
-  private newPointsCanvas(): HTMLCanvasElement {
-    const canvas = document.createElement("canvas");
-    this.elements.points.replaceChildren(canvas);
-    return canvas;
-  }
-
-  /** Colors are computed again only when what they say has changed. */
-  private updateColors(painter: PointsPainter): void {
-    const { fidelity, colorBy, hidden } = this.wishes;
-    const key = [fidelity, colorBy, [...hidden].join(), this.tokens.isDark].join("|");
-    if (key === this.colorsKey) return;
-    this.colorsKey = key;
-    const plain = oneColor(painter.nDrawn, this.tokens.isDark ? PLAIN_DARK : PLAIN_LIGHT, POINT_ALPHA);
-    const column = this.data.map.colors.find(({ name }) => name === colorBy);
-    if (fidelity !== "none") {
-      this.reading(this.data.trust(fidelity), (shares) => this.applyColors(key, painter, colorsByTrust(shares, POINT_ALPHA)));
-    } else if (column) {
-      const hiddenNow = new Set(hidden);
-      this.reading(this.data.colorValues(column), (values) =>
-        this.applyColors(key, painter, colorsByColumn(column, values, hiddenNow, POINT_ALPHA)),
-      );
-    } else painter.setColors(plain);
-  }
-
-  private applyColors(key: string, painter: PointsPainter, rgba: Uint8Array<ArrayBuffer>): void {
-    if (key === this.colorsKey) painter.setColors(rgba);
+  private radiusPx(projection: Projection): number {
+    return pointRadiusPx(this.data.map.nItems, projection.camera.zoom - this.navigator.fitZoom);
   }
 
   private paintMarks(projection: Projection): void {
@@ -421,8 +302,8 @@ export class Stage {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, projection.viewport.widthPx, projection.viewport.heightPx);
     const needsPlaces = wishes.selected !== null || wishes.found.length > 0;
-    if (needsPlaces && !this.positions) {
-      this.reading(this.wherePointsAre(), () => {});
+    if (needsPlaces && !this.places.areKnown) {
+      this.reading(this.places.read(), () => {});
       return;
     }
     const found = this.marksOf(wishes.found.subarray(0, MAX_RINGS), projection).filter((mark) => isNearScreen(projection, mark));
@@ -451,17 +332,14 @@ export class Stage {
 
   /** Where items stand now: in the middle of their cells while the collage shows, at their own place otherwise. */
   private marksOf(items: ArrayLike<number>, projection: Projection): Mark[] {
-    const positions = this.positions;
     const { collage, extent } = this.data.map;
-    if (!positions) return [];
     const onCollage = collage !== null && this.wishes.layers.collage && !this.wishes.isDimmed;
-    const radiusPx = onCollage ? projection.cellPx(this.level) * FRAME_SHARE : this.pointRing(projection);
-    const seen = new Set<number>();
+    const radiusPx = onCollage ? projection.cellPx(this.level) * FRAME_SHARE : 3 + 1.4 * this.radiusPx(projection);
+    const seen = new Set<string>();
     const marks: Mark[] = [];
     for (let index = 0; index < items.length; index++) {
-      const row = positions.rowOf[items[index]!] ?? NO_ROW;
-      if (row === NO_ROW) continue;
       const rect = onCollage ? this.items.rectOf(items[index]!) : undefined;
+      let place = this.places.of(items[index]!);
       if (rect) {
         marks.push({
           x: rect.x + rect.width / 2,
@@ -469,38 +347,17 @@ export class Stage {
           radiusPx: rect.width * FRAME_SHARE,
           isSquare: true,
         });
-        continue;
+      } else if (place) {
+        if (onCollage) {
+          const { column, row } = cellAt(extent, this.level, place.x, place.y);
+          if (seen.has(`${column}/${row}`)) continue;
+          seen.add(`${column}/${row}`);
+          place = cellCenter(extent, this.level, column, row);
+        }
+        marks.push({ ...projection.toScreen(place.x, place.y), radiusPx, isSquare: onCollage });
       }
-      let place = { x: positions.xy[row * 2]!, y: positions.xy[row * 2 + 1]! };
-      if (onCollage) {
-        const cell = cellAt(extent, this.level, place.x, place.y);
-        const key = cell.row * CELLS_PER_TILE * 2 ** this.level + cell.column;
-        if (seen.has(key)) continue;
-        seen.add(key);
-        place = cellCenter(extent, this.level, cell.column, cell.row);
-      }
-      marks.push({ ...projection.toScreen(place.x, place.y), radiusPx, isSquare: onCollage });
     }
     return marks;
-  }
-
-  private pointRing(projection: Projection): number {
-    return 3 + 1.4 * pointRadiusPx(this.data.map.nItems, projection.camera.zoom - this.navigator.fitZoom);
-  }
-
-  private async wherePointsAre(): Promise<Positions> {
-    this.positions ??= await this.data.positions();
-    return this.positions;
-  }
-
-  private async placeOf(item: number, level: number): Promise<{ x: number; y: number } | null> {
-    const positions = await this.wherePointsAre();
-    const row = positions.rowOf[item] ?? NO_ROW;
-    if (row === NO_ROW) return null;
-    const place = { x: positions.xy[row * 2]!, y: positions.xy[row * 2 + 1]! };
-    if (!this.data.map.collage) return place;
-    const { column, row: cellRow } = cellAt(this.data.map.extent, level, place.x, place.y);
-    return cellCenter(this.data.map.extent, level, column, cellRow);
   }
 
   private async hover(point: PointPx | null, target: Element | null): Promise<void> {
@@ -523,20 +380,13 @@ export class Stage {
     const { collage } = this.data.map;
     const { projection } = this.navigator;
     try {
-      const onPoints = this.wishes.layers.points ? await this.pointAt(projection, point) : null;
+      const onPoints = this.wishes.layers.points ? await this.places.near(projection, point, HOVER_REACH_PX) : null;
       if (onPoints !== null) return { item: onPoints, cell: null, level: this.deepestLevel };
       return collage && this.wishes.layers.collage ? await this.cellUnder(projection, point) : null;
     } catch (error) {
       this.fail(error);
       return null;
     }
-  }
-
-  private async pointAt(projection: Projection, point: PointPx): Promise<number | null> {
-    const positions = await this.wherePointsAre();
-    this.nearest ??= new NearestPoint(positions, this.data.map.extent);
-    const { x, y } = projection.toLayout(point);
-    return this.nearest.find(x, y, HOVER_REACH_PX / projection.pxPerUnit);
   }
 
   private async cellUnder(projection: Projection, point: PointPx): Promise<Hit | null> {

@@ -60,6 +60,7 @@ test("a fling glides on and comes to rest", () => {
 
 test("a shifted camera shows its place beside the middle", () => {
   const navigator = new Navigator(extent, viewport, 9);
-  const camera = navigator.shifted({ x: 0.5, y: 0.5, zoom: 3 }, 100);
-  expect(new Projection(extent, viewport, camera).toScreen(0.5, 0.5).x).toBeCloseTo(300, 8);
+  const camera = navigator.shifted({ x: 0.5, y: 0.5, zoom: 3 }, 100, 50);
+  const { x, y } = new Projection(extent, viewport, camera).toScreen(0.5, 0.5);
+  expect([Math.round(x), Math.round(y)]).toEqual([300, 350]);
 });

@@ -138,10 +138,10 @@ export class Navigator {
     };
   }
 
-  /** The camera that shows a place `dxPx` left of the middle of the screen. */
-  shifted(camera: Camera, dxPx: number): Camera {
+  /** The camera that shows a place `dxPx` left of the middle of the screen and `dyPx` above it. */
+  shifted(camera: Camera, dxPx: number, dyPx: number): Camera {
     const projection = new Projection(this.extent, this.viewport, camera);
-    return pannedBy(projection, -dxPx, 0);
+    return pannedBy(projection, -dxPx, -dyPx);
   }
 
   fit(): void {
