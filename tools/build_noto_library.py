@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 import resvg_py
-import torch  # noqa: TID253
-from PIL import Image  # noqa: TID253
-from transformers import AutoModel, AutoTokenizer  # noqa: TID253
+import torch
+from PIL import Image
+from transformers import AutoModel, AutoTokenizer
 
 PICTURE_PX = 128
 MAX_TOKENS = 256

@@ -1,0 +1,82 @@
+"""Take the pictures of the docs: `python tools/take_screenshots.py ATLAS`, with a built viewer and Debian's Chromium.
+
+Whole map, middle and single item, light and dark, at 1440 × 900, into `docs/images`.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+import vista
+
+ROOT = Path(__file__).resolve().parents[1]
+IMAGES = ROOT / "docs" / "images"
+ARGUMENTS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-background-networking"]
+
+
+def main() -> None:
+    """Serve the atlas and take all pictures."""
+    with _served(Path(sys.argv[1])) as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        for theme in ("light", "dark"):
+            page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme=theme)
+            _open(page, url)
+            _save(page, f"demo-{theme}")
+            _find(page, "lion")
+            _save(page, f"item-{theme}")
+            page.keyboard.press("Escape")
+            for _ in range(3):
+                page.keyboard.press("-")
+                page.wait_for_timeout(400)
+            _settle(page)
+            _save(page, f"middle-{theme}")
+        browser.close()
+
+
+def _open(page: Page, url: str) -> None:
+    page.goto(url)
+    _settle(page)
+
+
+def _find(page: Page, name: str) -> None:
+    page.keyboard.press("/")
+    page.keyboard.type(name)
+    page.wait_for_timeout(600)
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(1500)
+    _settle(page)
+
+
+def _settle(page: Page) -> None:
+    page.wait_for_selector("html[data-vista=ready]", state="attached")
+    page.wait_for_timeout(700)
+
+
+def _save(page: Page, name: str) -> None:
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    image = Image.open(io.BytesIO(page.screenshot()))
+    image.save(IMAGES / f"{name}.webp", quality=86, method=6)
+
+
+@contextmanager
+def _served(atlas: Path) -> Iterator[str]:
+    """Export the atlas and serve it by a plain server with Range requests."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from static_server import static_server
+
+    with tempfile.TemporaryDirectory() as folder:
+        site = vista.export(atlas, Path(folder) / "site")
+        with static_server(site) as url:
+            yield url
+
+
+if __name__ == "__main__":
+    main()
