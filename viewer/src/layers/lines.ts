@@ -1,4 +1,4 @@
-import { edgePx, type Mark } from "./marks";
+import { CORNER_SHARE, edgePx, type Mark } from "./marks";
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
 
@@ -45,7 +45,7 @@ function frame({ x, y, radiusPx, isSquare }: Mark): SVGRectElement {
   rect.setAttribute("y", String(y - radiusPx));
   rect.setAttribute("width", side);
   rect.setAttribute("height", side);
-  rect.setAttribute("rx", String(isSquare ? radiusPx * 0.36 : radiusPx));
+  rect.setAttribute("rx", String(isSquare ? radiusPx * CORNER_SHARE : radiusPx));
   rect.setAttribute("class", "line-end");
   return rect;
 }

@@ -9,7 +9,8 @@ export interface Mark {
   isSquare: boolean;
 }
 
-const CORNER_SHARE = 0.36;
+/** Radius of a frame's corners, as a share of half its side. */
+export const CORNER_SHARE = 0.28;
 
 /** Frames around what was found. */
 export function paintFound(context: CanvasRenderingContext2D, marks: readonly Mark[], tokens: Tokens): void {

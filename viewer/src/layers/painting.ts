@@ -45,7 +45,7 @@ export function paintTextCard(context: CanvasRenderingContext2D, text: string, i
 
 /** The square that a caption leaves to its picture. */
 export function aboveCaption(cell: RectPx): RectPx {
-  const side = cell.width * 0.8;
+  const side = cell.width * 0.78;
   return { x: cell.x + (cell.width - side) / 2, y: cell.y, width: side, height: side };
 }
 
@@ -56,7 +56,7 @@ export function paintCaption(context: CanvasRenderingContext2D, text: string, ce
   const lines = wrapped(context, text, cell.width * 0.9, 2);
   context.textAlign = "center";
   context.textBaseline = "alphabetic";
-  const top = cell.y + cell.height * 0.82 + px * 0.55;
+  const top = cell.y + cell.height * 0.79 + px * 0.5;
   for (const [index, line] of lines.entries()) {
     const y = top + index * px * 1.2;
     context.fillStyle = tokens.inkSoft;

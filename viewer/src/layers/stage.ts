@@ -25,6 +25,7 @@ export interface Wishes {
   colorBy: string | null;
   hidden: ReadonlySet<number>;
   selected: number | null;
+  hovered: number | null;
   found: Uint32Array;
   isDimmed: boolean;
   /** What a panel covers at the right or below: an item that is flown to comes to rest in the middle of the rest. */
@@ -53,7 +54,6 @@ export interface StageEvents {
   onCamera(camera: Camera): void;
   onFailure(error: AtlasError): void;
   onPointsLimit(reason: string): void;
-  onSettled(): void;
 }
 
 const DIMMED_OPACITY = 0.32;
@@ -63,6 +63,8 @@ const ITEMS_BEYOND_FIT = 1.2;
 const FRAME_SHARE = 0.485;
 const HOVER_REACH_PX = 14;
 const MAX_RINGS = 4_000;
+/** On larger maps a hover alone is not worth reading where all items lie. */
+const MAX_HOVER_LINES = 100_000;
 const ZOOM_TO_POINT = 4;
 
 /** One map on the screen: the layers, the camera, and the loop that paints them when something has changed. */
@@ -253,6 +255,12 @@ export class Stage {
     return this.nReading > 0 || this.points.isLoading || this.items.isLoading || this.data.pending > 0;
   }
 
+  /** The ground shapes the whole map; nearer, it would only tint the pictures. */
+  private groundShare(projection: Projection): number {
+    const beyondFit = Math.max(0, projection.camera.zoom - this.navigator.fitZoom);
+    return Math.max(0.4, 1 - 0.17 * beyondFit);
+  }
+
   /** Near enough, items are drawn one by one. */
   private get drawsItems(): boolean {
     return this.level === this.deepestLevel || this.navigator.camera.zoom > this.navigator.fitZoom + ITEMS_BEYOND_FIT;
@@ -268,7 +276,7 @@ export class Stage {
     context.imageSmoothingQuality = isMoving ? "low" : "high";
     if (wishes.layers.ground && this.ground) {
       const { x, y, width, height } = extentRect(projection, extent);
-      context.globalAlpha = tokens.groundOpacity;
+      context.globalAlpha = tokens.groundOpacity * this.groundShare(projection);
       context.drawImage(this.ground, x, y, width, height);
     }
     if (!collage || !wishes.layers.collage) return true;
@@ -301,7 +309,8 @@ export class Stage {
     const { marks: context, wishes, ratio, tokens } = this;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, projection.viewport.widthPx, projection.viewport.heightPx);
-    const needsPlaces = wishes.selected !== null || wishes.found.length > 0;
+    const hovers = wishes.hovered !== null && this.data.map.nItems <= MAX_HOVER_LINES;
+    const needsPlaces = wishes.selected !== null || wishes.found.length > 0 || hovers;
     if (needsPlaces && !this.places.areKnown) {
       this.reading(this.places.read(), () => {});
       return;
@@ -311,14 +320,15 @@ export class Stage {
     this.paintChosen(context, projection);
   }
 
+  /** The chosen item has a frame; an item under the pointer shows its neighbors while none is chosen. */
   private paintChosen(context: CanvasRenderingContext2D, projection: Projection): void {
-    const { selected, layers } = this.wishes;
-    const [mark] = selected === null ? [] : this.marksOf([selected], projection);
-    if (selected !== this.neighborsOf) this.readNeighbors(selected);
-    const ends =
-      mark && layers.lines ? this.marksOf(this.neighbors, projection).filter((end) => end.x !== mark.x || end.y !== mark.y) : [];
-    this.lines.paint(mark ?? null, ends);
-    if (mark) paintSelection(context, mark, this.tokens);
+    const { selected, hovered, layers } = this.wishes;
+    const center = selected ?? hovered;
+    const [mark] = center === null ? [] : this.marksOf([center], projection);
+    if (center !== this.neighborsOf) this.readNeighbors(center);
+    const isElsewhere = (end: Mark) => end.x !== mark?.x || end.y !== mark?.y;
+    this.lines.paint(mark ?? null, mark && layers.lines ? this.marksOf(this.neighbors, projection).filter(isElsewhere) : []);
+    if (mark && selected !== null) paintSelection(context, mark, this.tokens);
   }
 
   private readNeighbors(item: number | null): void {
@@ -425,7 +435,7 @@ export class Stage {
       data.camera = text;
       this.events.onCamera(camera);
     }
-    if (!isBusy) this.events.onSettled();
-    else if (this.isLoading) setTimeout(this.refresh, 60);
+    // What loads tells when it has come, but for the last request, which ends after its part has been drawn.
+    if (isBusy && this.isLoading) setTimeout(this.refresh, 60);
   }
 }

@@ -11,7 +11,6 @@ export class ViewState {
   /** Category codes that the legend has switched off. */
   readonly hidden = new SvelteSet<number>();
   selected = $state<number | null>(null);
-  hovered = $state<number | null>(null);
   query = $state("");
   /** Items that the search found. */
   found = $state.raw<Uint32Array>(new Uint32Array(0));
