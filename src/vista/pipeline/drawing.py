@@ -147,7 +147,8 @@ def illustrate(items: Items, representation: Representation, coarse: Sequence[Le
 
     representatives = np.unique(np.concatenate([level.items for level in coarse]))
     illustration = by_meaning(items, representation, library, representatives, text_encoder)
-    run.note(illustration.sentence)
+    if illustration.library is None:
+        run.note(illustration.sentence)
     return illustration
 
 
