@@ -38,9 +38,15 @@ class Visit:
         self.page.goto(self.url + address)
         self.wait()
 
+    def follow(self, address: str) -> None:
+        """Go to another view of the same page, as a link on it would."""
+        self.page.goto(self.url + address)
+        self.wait()
+
     def wait(self) -> None:
         """Wait until all is drawn and nothing is loading any more."""
         self.page.wait_for_timeout(60)
+        self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
         self.page.wait_for_selector("html[data-vista=ready]", state="attached")
 
     def press(self, key: str) -> None:

@@ -53,7 +53,7 @@ def test_a_search_leads_from_the_whole_map_to_one_named_item(visit: Visit, site_
 
 
 def test_a_neighbor_in_the_list_is_one_click_away(visit: Visit) -> None:
-    visit.open(f"#item={NAMED}")
+    visit.follow(f"#item={NAMED}")
     first = visit.page.locator("[data-neighbors] [data-go]").first
     neighbor = first.get_attribute("data-go")
     first.click()
@@ -107,7 +107,7 @@ def _crowded_cell(site_folder: Path, zoom: float) -> tuple[int, int, int, int]:
 
 def test_hostile_texts_are_shown_as_text(visit: Visit) -> None:
     for item, text in enumerate(HOSTILE):
-        visit.open(f"#item={item}")
+        visit.follow(f"#item={item}")
         expect(visit.page.locator("[data-item-text]")).to_have_text(text, use_inner_text=False)
     visit.search("onerror")
     expect(visit.page.get_by_role("option").first).to_contain_text("<img src=x onerror=alert(1)>")

@@ -19,6 +19,8 @@ const LARGE_FROM_PX = 66;
 const MAX_LEAVES = 900;
 const MAX_SHARP = 140;
 const SETTLE_MS = 90;
+const MAX_KNOWN_TILES = 3_000;
+const MAX_KNOWN_ITEMS = 800;
 
 interface SharpItem {
   picture: ImageBitmap | null;
@@ -172,6 +174,7 @@ export class ItemsLayer {
           return [];
         })
         .then((cells) => {
+          forgetOldest(this.knownCells, MAX_KNOWN_TILES);
           this.knownCells.set(key, cells);
           this.loadingCells.delete(key);
           this.onArrival();
@@ -269,6 +272,7 @@ export class ItemsLayer {
         cell.isTextCard ? null : this.data.pictureOf(item),
         wantsText ? this.data.card(item) : null,
       ]);
+      forgetOldest(this.sharp, MAX_KNOWN_ITEMS);
       this.sharp.set(item, { picture, isCutOut: picture !== null && hasClearCorners(picture), card });
     } catch (error) {
       this.sharp.set(item, { picture: null, isCutOut: false, card: EMPTY_CARD });
@@ -313,6 +317,12 @@ const EMPTY_CARD: Card = {
   neighbors: [],
   distances: [],
 };
+
+/** Makes room in a map that keeps what was met, in the order in which it was met. */
+function forgetOldest(met: Map<unknown, unknown>, limit: number): void {
+  const oldest = met.keys().next();
+  if (met.size >= limit && !oldest.done) met.delete(oldest.value);
+}
 
 function glided(from: Spot & { opacity: number }, to: Spot, share: number): Spot & { opacity: number } {
   const mix = (a: number, b: number) => a + (b - a) * share;

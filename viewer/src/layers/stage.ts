@@ -86,6 +86,7 @@ export class Stage {
   private ratio = 1;
   private frameRequest = 0;
   private nReading = 0;
+  private hoverTurn = 0;
   private hasLabels = false;
   private isEnded = false;
   private reported = "";
@@ -371,9 +372,11 @@ export class Stage {
   }
 
   private async hover(point: PointPx | null, target: Element | null): Promise<void> {
+    const turn = ++this.hoverTurn;
     const isOverLabel = target ? this.labels.labelOf(target) !== undefined : false;
     const hit = point && !isOverLabel ? await this.hitAt(point) : null;
-    if (!this.isEnded) this.events.onHover(hit, point);
+    const isOvertaken = turn !== this.hoverTurn;
+    if (!this.isEnded && !isOvertaken) this.events.onHover(hit, point);
   }
 
   private async tap(point: PointPx, target: Element): Promise<void> {
