@@ -82,11 +82,8 @@ def test_arrow_keys_walk_through_what_was_found(visit: Visit) -> None:
 
 def test_a_click_on_a_picture_shows_the_item_and_for_how_many_it_stands(visit: Visit, site_folder: Path) -> None:
     visit.press("l")
-    column, row, level, n_sharing = _crowded_cell(site_folder, visit.zoom)
-    side_px = 64 * 2 ** (visit.zoom - level)
-    n_cells = 8 * 2**level
-    left, top = WIDTH_PX / 2 - n_cells * side_px / 2, HEIGHT_PX / 2 - n_cells * side_px / 2
-    visit.page.mouse.click(left + (column + 0.5) * side_px, top + (row + 0.5) * side_px)
+    x_px, y_px, n_sharing = _crowded_place(site_folder, visit.zoom)
+    visit.page.mouse.click(x_px, y_px)
     item = visit.page.locator("aside[data-item]")
     expect(item).to_contain_text(f"Stands for {n_sharing} items")
     visit.wait()
@@ -94,15 +91,28 @@ def test_a_click_on_a_picture_shows_the_item_and_for_how_many_it_stands(visit: V
     expect(item.locator(".stands [data-go]")).to_have_count(n_sharing)
 
 
-def _crowded_cell(site_folder: Path, zoom: float) -> tuple[int, int, int, int]:
-    """Column, row, level and number of items of the fullest cell at the level that the whole map shows."""
+def test_a_picture_under_the_pointer_says_what_it_is_and_shows_its_neighbors(visit: Visit, site_folder: Path) -> None:
+    visit.press("l")
+    x_px, y_px, n_sharing = _crowded_place(site_folder, visit.zoom)
+    visit.page.mouse.move(x_px, y_px)
+    expect(visit.page.get_by_role("tooltip")).to_contain_text(f"stands for {n_sharing} items")
+    visit.wait()
+    assert visit.page.locator("rect.line-end").count() >= 1
+    visit.page.mouse.move(WIDTH_PX - 120, HEIGHT_PX - 20)
+    expect(visit.page.get_by_role("tooltip")).to_have_count(0)
+
+
+def _crowded_place(site_folder: Path, zoom: float) -> tuple[float, float, int]:
+    """Where the fullest cell of the whole map lies on the screen, and how many items are in it."""
     shown = reader.open(site_folder).maps["main"]
     extent = Extent(**shown.entry["extent"])
     level = int(zoom + 1.5)
     items = shown.items()
     columns, rows = cells_at(extent, np.column_stack([items["x"].to_numpy(), items["y"].to_numpy()]), level)
-    (cell, n_sharing), *_ = Counter(zip(columns.tolist(), rows.tolist(), strict=True)).most_common(1)
-    return *cell, level, n_sharing
+    ((column, row), n_sharing), *_ = Counter(zip(columns.tolist(), rows.tolist(), strict=True)).most_common(1)
+    side_px = 64 * 2 ** (zoom - level)
+    middle = 4 * 2**level
+    return WIDTH_PX / 2 + (column + 0.5 - middle) * side_px, HEIGHT_PX / 2 + (row + 0.5 - middle) * side_px, n_sharing
 
 
 def test_hostile_texts_are_shown_as_text(visit: Visit) -> None:
