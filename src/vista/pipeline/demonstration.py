@@ -42,7 +42,7 @@ def demo(
     return build_map(
         demonstration_table(),
         output or "vista-demo",
-        title="Noto emoji",
+        title="Noto emoji by the meaning of their names",
         text="text",
         image="image",
         id="item_id",
