@@ -99,6 +99,11 @@ export class ItemsLayer {
     return { isMoving };
   }
 
+  /** Whether no item of a level is on the screen; false while its cells are being read. */
+  areNone(projection: Projection, level: number): boolean {
+    return this.visibleCells(projection, level)?.length === 0;
+  }
+
   /** What was drawn under a point of the screen. */
   hit(point: PointPx): Leaf | null {
     for (const { rect, leaf } of this.placed.values()) {

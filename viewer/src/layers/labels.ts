@@ -14,8 +14,8 @@ const NARROW_PX = 640;
 export class LabelsLayer {
   private readonly elements = new Map<number, HTMLButtonElement>();
   private labels: readonly MapLabel[] = [];
-  /** The frame around a name takes some of the room that was kept for it; small screens get smaller type. */
-  private readonly typeScale = window.innerWidth <= NARROW_PX ? 0.7 : 0.88;
+  /** A name hides what lies under it, so it takes less room than was kept for it; small screens get smaller type still. */
+  private readonly typeScale = window.innerWidth <= NARROW_PX ? 0.66 : 0.78;
 
   constructor(
     private readonly parent: HTMLElement,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { NearestPoint } from "./nearest";
+import { isAnyIn, NearestPoint, nearestOnMap } from "./nearest";
 
 test("the nearest point within reach is found, as by trying all of them", () => {
   const n = 500;
@@ -20,4 +20,31 @@ test("the nearest point within reach is found, as by trying all of them", () => 
     expect(nearest.find(x, y, best.distance * 1.01)).toBe(best.item);
     expect(nearest.find(x, y, best.distance * 0.99)).toBeNull();
   }
+});
+
+/** Items 0 … 4 in a row at x = 0, 1, 2, 4, 8, stored in another order. */
+const IN_A_ROW = {
+  xy: Float32Array.from([4, 0, 0, 0, 8, 0, 1, 0, 2, 0]),
+  item: Uint32Array.from([3, 0, 4, 1, 2]),
+  rowOf: Uint32Array.from([1, 3, 4, 0, 2]),
+};
+
+test("the nearest on the map come near to far, without the item itself", () => {
+  expect(nearestOnMap(IN_A_ROW, 1, 3)).toEqual([1, 2, 3]);
+  expect(nearestOnMap(IN_A_ROW, 2, 2)).toEqual([3, 2]);
+  expect(nearestOnMap(IN_A_ROW, 0, 9)).toEqual([2, 1, 0, 4]);
+});
+
+test("from empty ground the nearest item is found however far it is", () => {
+  const nearest = new NearestPoint(IN_A_ROW, { x0: -50, y0: -50, size: 100 });
+  expect(nearest.findAnywhere(-49, 49)).toBe(0);
+  expect(nearest.findAnywhere(49, -49)).toBe(4);
+  const none = { xy: new Float32Array(0), item: new Uint32Array(0), rowOf: new Uint32Array(0) };
+  expect(new NearestPoint(none, { x0: 0, y0: 0, size: 1 }).findAnywhere(0, 0)).toBeNull();
+});
+
+test("a box holds items or none", () => {
+  expect(isAnyIn(IN_A_ROW, { x: 4.5, y: -1 }, { x: 7.5, y: 1 })).toBe(false);
+  expect(isAnyIn(IN_A_ROW, { x: 4.5, y: -1 }, { x: 8.5, y: 1 })).toBe(true);
+  expect(isAnyIn(IN_A_ROW, { x: 7.5, y: 1 }, { x: 8.5, y: 2 })).toBe(false);
 });

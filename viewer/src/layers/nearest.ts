@@ -40,6 +40,16 @@ export class NearestPoint {
     return found;
   }
 
+  /** The item nearest to (x, y), however far it is; null only where there are no items. */
+  findAnywhere(x: number, y: number): number | null {
+    const { size } = this.extent;
+    for (let reach = size / this.side; reach < 4 * size; reach *= 2) {
+      const found = this.find(x, y, reach);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
   private sort(n: number): void {
     const bucketOf = new Uint32Array(n);
     for (let row = 0; row < n; row++) {
@@ -60,4 +70,30 @@ export class NearestPoint {
   private index(value: number, low: number): number {
     return Math.min(this.side - 1, Math.max(0, Math.floor(((value - low) / this.extent.size) * this.side)));
   }
+}
+
+/** The k items nearest on the map to the item of a row, near to far, itself left out. */
+export function nearestOnMap({ xy, item }: Positions, row: number, k: number): number[] {
+  const near: { distance: number; item: number }[] = [];
+  const x = xy[row * 2]!;
+  const y = xy[row * 2 + 1]!;
+  for (let other = 0; other < item.length; other++) {
+    const distance = (xy[other * 2]! - x) ** 2 + (xy[other * 2 + 1]! - y) ** 2;
+    if (other === row || (near.length >= k && distance >= near[near.length - 1]!.distance)) continue;
+    if (near.length >= k) near.pop();
+    let at = near.length;
+    while (at > 0 && near[at - 1]!.distance > distance) at--;
+    near.splice(at, 0, { distance, item: item[other]! });
+  }
+  return near.map((one) => one.item);
+}
+
+/** Whether any item lies in a box of the layout. */
+export function isAnyIn({ xy }: Positions, low: { x: number; y: number }, high: { x: number; y: number }): boolean {
+  for (let at = 0; at < xy.length; at += 2) {
+    const x = xy[at]!;
+    const y = xy[at + 1]!;
+    if (x >= low.x && x <= high.x && y >= low.y && y <= high.y) return true;
+  }
+  return false;
 }

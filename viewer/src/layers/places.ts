@@ -1,7 +1,7 @@
 import { NO_ROW, type Positions } from "../bundle/columns";
 import type { MapData } from "../bundle/map-data";
 import { cellAt, cellCenter, type Projection } from "../state/camera";
-import { NearestPoint } from "./nearest";
+import { isAnyIn, NearestPoint, nearestOnMap } from "./nearest";
 
 export interface Place {
   x: number;
@@ -66,10 +66,28 @@ export class Places {
 
   /** The item whose point is nearest to a place on the screen, within reach. */
   async near(projection: Projection, point: Place, reachPx: number): Promise<number | null> {
-    const positions = await this.read();
-    this.nearest ??= new NearestPoint(positions, this.data.map.extent);
     const { x, y } = projection.toLayout(point);
-    return this.nearest.find(x, y, reachPx / projection.pxPerUnit);
+    return (await this.sorted()).find(x, y, reachPx / projection.pxPerUnit);
+  }
+
+  /** The item whose point is nearest to a place of the layout, however far it is. */
+  async nearestTo({ x, y }: Place): Promise<number | null> {
+    return (await this.sorted()).findAnywhere(x, y);
+  }
+
+  /** The k items nearest to an item on the map, near to far; none if this map does not show it. */
+  async around(item: number, k: number): Promise<number[]> {
+    const positions = await this.read();
+    const row = positions.rowOf[item] ?? NO_ROW;
+    return row === NO_ROW ? [] : nearestOnMap(positions, row, k);
+  }
+
+  /** Whether the screen shows the place of any item; true while places are unknown. */
+  areOnScreen(projection: Projection, marginPx: number): boolean {
+    if (!this.positions) return true;
+    const { widthPx, heightPx } = projection.viewport;
+    const low = projection.toLayout({ x: -marginPx, y: -marginPx });
+    return isAnyIn(this.positions, low, projection.toLayout({ x: widthPx + marginPx, y: heightPx + marginPx }));
   }
 
   /** Share of false and of missing neighbors of an item, or null if this map does not show it. */
@@ -77,5 +95,11 @@ export class Places {
     const [positions, wrong, missing] = await Promise.all([this.read(), this.data.trust("false"), this.data.trust("missing")]);
     const row = positions.rowOf[item] ?? NO_ROW;
     return row === NO_ROW ? null : { false: wrong[row]! / 255, missing: missing[row]! / 255 };
+  }
+
+  private async sorted(): Promise<NearestPoint> {
+    const positions = await this.read();
+    this.nearest ??= new NearestPoint(positions, this.data.map.extent);
+    return this.nearest;
   }
 }

@@ -2,7 +2,7 @@ import { CELLS_PER_TILE, type Cell } from "../bundle/cells";
 import { AtlasError } from "../bundle/errors";
 import type { MapData } from "../bundle/map-data";
 import type { MapLabel } from "../bundle/model";
-import { type Camera, cellAt, cellCenter, type PointPx, type Projection } from "../state/camera";
+import { type Camera, type Covered, cellAt, cellCenter, type PointPx, type Projection, showsAll } from "../state/camera";
 import { cameraText, type FidelityLayer, type LayerName } from "../state/hash";
 import { collageLevel, itemZoom, maxZoom } from "../state/levels";
 import { Navigator } from "../state/navigator";
@@ -28,8 +28,8 @@ export interface Wishes {
   hovered: number | null;
   found: Uint32Array;
   isDimmed: boolean;
-  /** What a panel covers at the right or below: an item that is flown to comes to rest in the middle of the rest. */
-  covered: { rightPx: number; bottomPx: number };
+  /** What panels cover: what is flown to comes to rest in the middle of the rest. */
+  covered: Covered;
 }
 
 /** What lies under the pointer: an item, and for how many it stands where a collage cell was hit. */
@@ -54,6 +54,8 @@ export interface StageEvents {
   onCamera(camera: Camera): void;
   onFailure(error: AtlasError): void;
   onPointsLimit(reason: string): void;
+  /** The screen shows no item at all, or does again. */
+  onEmpty(isEmpty: boolean): void;
 }
 
 const DIMMED_OPACITY = 0.32;
@@ -90,6 +92,7 @@ export class Stage {
   private hasLabels = false;
   private isEnded = false;
   private reported = "";
+  private saidEmpty = false;
 
   constructor(
     private readonly data: MapData,
@@ -126,7 +129,26 @@ export class Stage {
   };
 
   show(wishes: Wishes): void {
+    const { navigator } = this;
+    const isBeside = wishes.covered.leftPx !== this.wishes.covered.leftPx && navigator.isAtFit(this.wishes.covered);
     this.wishes = wishes;
+    if (isBeside) navigator.fit(wishes.covered);
+    this.refresh();
+  }
+
+  /** Shows the whole map, beside what panels cover. */
+  fit(): void {
+    this.navigator.fit(this.wishes.covered);
+    this.refresh();
+  }
+
+  /** Moves, without zooming, to the item nearest to the middle of the screen. */
+  async findItems(): Promise<void> {
+    const { navigator } = this;
+    const item = await this.places.nearestTo(navigator.camera);
+    const place = item === null ? undefined : this.places.of(item);
+    if (!place || this.isEnded) return;
+    navigator.flyTo(navigator.beside({ ...place, zoom: navigator.camera.zoom }, this.wishes.covered));
     this.refresh();
   }
 
@@ -151,8 +173,7 @@ export class Stage {
     const place = data.map.collage ? await this.places.cellOf(item, level) : this.places.of(item);
     if (!place || this.isEnded) return;
     const zoom = data.map.collage ? itemZoom(level) : navigator.fitZoom + ZOOM_TO_POINT;
-    const { rightPx, bottomPx } = this.wishes.covered;
-    navigator.flyTo(navigator.shifted({ ...place, zoom }, rightPx / 2, bottomPx / 2));
+    navigator.flyTo(navigator.beside({ ...place, zoom }, this.wishes.covered));
     this.refresh();
   }
 
@@ -249,6 +270,7 @@ export class Stage {
     if (this.wishes.layers.labels && this.hasLabels) this.labels.paint(projection, (box) => this.items.coversLarge(box));
     else this.labels.clear();
     if (isMoving) this.refresh();
+    this.sayWhetherEmpty(projection, isMoving);
     this.report(isMoving || !isPictureDone || this.isLoading);
   };
 
@@ -294,6 +316,21 @@ export class Stage {
     context.globalAlpha = 1;
     if (frame.isFading) this.refresh();
     return frame.isComplete;
+  }
+
+  private sayWhetherEmpty(projection: Projection, isMoving: boolean): void {
+    if (isMoving && !this.saidEmpty) return;
+    const isEmpty = this.isEmpty(projection);
+    if (isEmpty === this.saidEmpty) return;
+    this.saidEmpty = isEmpty;
+    this.events.onEmpty(isEmpty);
+  }
+
+  private isEmpty(projection: Projection): boolean {
+    const { layers } = this.wishes;
+    if (showsAll(projection)) return false;
+    if (this.data.map.collage && layers.collage) return this.items.areNone(projection, this.level);
+    return layers.points && !this.places.areOnScreen(projection, this.radiusPx(projection));
   }
 
   private paintPoints(projection: Projection): void {

@@ -1,5 +1,17 @@
 import { expect, test } from "vitest";
-import { cellAt, cellCenter, clamped, fitCamera, flight, Projection, pannedBy, visibleTiles, zoomedAround } from "./camera";
+import {
+  type Camera,
+  cellAt,
+  cellCenter,
+  clamped,
+  fitCamera,
+  flight,
+  Projection,
+  pannedBy,
+  showsAll,
+  visibleTiles,
+  zoomedAround,
+} from "./camera";
 
 const extent = { x0: -10, y0: 5, size: 20 };
 const viewport = { widthPx: 1000, heightPx: 600 };
@@ -78,4 +90,12 @@ test.each([
 test("a long flight zooms out on its way", () => {
   const path = flight({ x: -9, y: 6, zoom: 6 }, { x: 9, y: 24, zoom: 6 }, extent, viewport);
   expect(path.at(0.5).zoom).toBeLessThan(5);
+});
+
+test("the whole map is on the screen, until one is nearer or beside it", () => {
+  const whole = fitCamera(extent, viewport);
+  const shows = (camera: Camera) => showsAll(new Projection(extent, viewport, camera));
+  expect(shows(whole)).toBe(true);
+  expect(shows({ ...whole, zoom: whole.zoom + 1 })).toBe(false);
+  expect(shows({ ...whole, y: extent.y0 })).toBe(false);
 });

@@ -12,6 +12,13 @@ export interface Viewport {
   heightPx: number;
 }
 
+/** What panels cover at the edges of the screen. */
+export interface Covered {
+  leftPx: number;
+  rightPx: number;
+  bottomPx: number;
+}
+
 export interface PointPx {
   x: number;
   y: number;
@@ -64,6 +71,13 @@ function pxPerUnit(extent: Extent, zoom: number): number {
 export function fitCamera(extent: Extent, viewport: Viewport): Camera {
   const sidePx = Math.max(64, Math.min(viewport.widthPx, viewport.heightPx) * FIT_SHARE);
   return { x: extent.x0 + extent.size / 2, y: extent.y0 + extent.size / 2, zoom: Math.log2(sidePx / TILE_PX) };
+}
+
+/** Whether the whole map is on the screen. */
+export function showsAll({ extent, viewport, camera, pxPerUnit: scale }: Projection): boolean {
+  const isWithin = (at: number, low: number, sidePx: number) =>
+    at - sidePx / 2 / scale <= low && at + sidePx / 2 / scale >= low + extent.size;
+  return isWithin(camera.x, extent.x0, viewport.widthPx) && isWithin(camera.y, extent.y0, viewport.heightPx);
 }
 
 /** Zooms so that the layout point under `anchor` stays where it is. */

@@ -58,9 +58,23 @@ test("a fling glides on and comes to rest", () => {
   expect(navigator.camera.x).toBeGreaterThan(0.51);
 });
 
-test("a shifted camera shows its place beside the middle", () => {
+test("a place comes to rest in the middle of what panels leave free", () => {
   const navigator = new Navigator(extent, viewport, 9);
-  const camera = navigator.shifted({ x: 0.5, y: 0.5, zoom: 3 }, 100, 50);
+  const camera = navigator.beside({ x: 0.5, y: 0.5, zoom: 3 }, { leftPx: 0, rightPx: 200, bottomPx: 100 });
   const { x, y } = new Projection(extent, viewport, camera).toScreen(0.5, 0.5);
   expect([Math.round(x), Math.round(y)]).toEqual([300, 350]);
+});
+
+test("the whole map fits beside a panel", () => {
+  const navigator = new Navigator(extent, viewport, 9);
+  navigator.isCalm = true;
+  const covered = { leftPx: 300, rightPx: 0, bottomPx: 0 };
+  expect(navigator.isAtFit(covered)).toBe(false);
+  navigator.fit(covered);
+  expect(navigator.isAtFit(covered)).toBe(true);
+  const left = navigator.projection.toScreen(0, 0.5);
+  const right = navigator.projection.toScreen(1, 0.5);
+  expect(left.x).toBeGreaterThan(300);
+  expect(right.x).toBeLessThan(800);
+  expect(left.x + right.x).toBeCloseTo(1100, 6);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { categoryColors, numberColor, OTHER } from "./palette";
+import { categoryColors, numberColor, OTHER, type Rgb, trustColor } from "./palette";
 import { colorsByColumn, MISSING } from "./point-colors";
 
 const group = {
@@ -39,4 +39,33 @@ test("hidden categories are clear, missing values among them when they are hidde
   expect(alphas([])).toEqual([200, 200, 200]);
   expect(alphas([2])).toEqual([200, 0, 200]);
   expect(alphas([MISSING])).toEqual([200, 200, 0]);
+});
+
+/** How people without one kind of cone see linear RGB (Machado, Oliveira and Fernandes 2009, severity 1). */
+const VISION = {
+  protanopia: [0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216, -0.003882, -0.048116, 1.051998],
+  deuteranopia: [0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413, -0.01182, 0.04294, 0.968881],
+  tritanopia: [1.255528, -0.076749, -0.178779, -0.078411, 0.930809, 0.147602, 0.004733, 0.691367, 0.3039],
+};
+
+/** CIE L*a*b* of a color as somebody sees it. */
+function labSeen(color: Rgb, matrix: readonly number[]): [number, number, number] {
+  const linear = color.map((part) => (part <= 10 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+  const [r, g, b] = [0, 3, 6].map((row) =>
+    Math.max(0, matrix[row]! * linear[0]! + matrix[row + 1]! * linear[1]! + matrix[row + 2]! * linear[2]!),
+  ) as [number, number, number];
+  const x = Math.cbrt((0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505);
+  const y = Math.cbrt(0.2126 * r + 0.7152 * g + 0.0722 * b);
+  const z = Math.cbrt((0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.089);
+  return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
+}
+
+test.each(Object.entries(VISION))("shares of misleading neighbors stay apart, and darken, under %s", (_name, matrix) => {
+  const seen = [0, 0.2, 0.4, 0.6, 0.8, 1].map((share) => labSeen(trustColor(share), matrix));
+  for (let one = 1; one < seen.length; one++) {
+    const [from, to] = [seen[one - 1]!, seen[one]!];
+    expect(Math.hypot(from[0] - to[0], from[1] - to[1], from[2] - to[2])).toBeGreaterThan(9);
+    expect(to[0]).toBeLessThan(from[0] + 1);
+  }
+  expect(seen[0]![0] - seen[5]![0]).toBeGreaterThan(30);
 });

@@ -38,8 +38,8 @@ const NUMBER_HEX = [
   "#fde725",
 ];
 
-/** From "to be believed" to "not": calm gray-blue, amber, deep red-orange. */
-const TRUST_HEX = ["#8fa6bd", "#b9b59c", "#e3b65e", "#ef8b3c", "#dd5a2c", "#b8271f"];
+/** From "to be believed" to "not": calm blue, amber, deep red, ever darker, so that it reads with any kind of color vision. */
+const TRUST_HEX = ["#abc3dc", "#c6be9e", "#d8ab56", "#de8233", "#cd552a", "#b52d26"];
 
 const CATEGORIES = CATEGORY_HEX.map(rgbFrom);
 const NUMBERS = NUMBER_HEX.map(rgbFrom);

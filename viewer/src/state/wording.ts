@@ -10,16 +10,22 @@ export function itemsText(n: number): string {
   return n === 1 ? "1 item" : `${countText(n)} items`;
 }
 
-/** A share as a percentage with as many digits as help: 43 %, 2.5 %, 0.6 %. */
+/** A share as a percentage with as many digits as help: 43 %, 2.5 %, 0.6 %, 99.8 %. */
 export function percentText(share: number | null): string {
   if (share === null) return NONE;
   const percent = share * 100;
+  if (percent > 99.5 && percent < 100) return percent > 99.9 ? "> 99.9 %" : `${percent.toFixed(1)} %`;
   return `${percent >= 9.95 || percent === 0 ? percent.toFixed(0) : percent.toFixed(1)} %`;
 }
 
 /** A figure with three digits after the point. */
 export function figureText(value: number | null): string {
-  return value === null ? NONE : value.toFixed(3).replace("-", "−");
+  return value === null
+    ? NONE
+    : value
+        .toFixed(3)
+        .replace(/^-(?!0\.000$)/, "−")
+        .replace("-", "");
 }
 
 /** A number with at most `digits` significant digits, without trailing zeros. */
