@@ -16,6 +16,7 @@ from .conftest import HEIGHT_PX, N_ITEMS, WIDTH_PX, Visit
 pytestmark = pytest.mark.browser
 
 NAMED = 123
+TORN = 102  # of the sample's items the one whose neighbors its map keeps worst
 
 
 def test_the_first_look_is_the_whole_map_with_its_names_and_its_fidelity(visit: Visit) -> None:
@@ -50,6 +51,52 @@ def test_a_search_leads_from_the_whole_map_to_one_named_item(visit: Visit, site_
     shown = panel.locator("[data-neighbors] [data-go]")
     assert [int(row.get_attribute("data-go") or -1) for row in shown.all()] == card["neighbors"]
     assert visit.page.locator("path.line").count() >= 1
+
+
+def test_neighbors_that_the_map_tears_apart_are_marked_and_those_it_makes_up_are_listed(visit: Visit, site_folder: Path) -> None:
+    near, neighbors = _near_on_map(site_folder, TORN, 40), reader.open(site_folder).card(TORN)["neighbors"]
+    torn = [one for one in neighbors if one not in near]
+    unlike = [one for one in near[:10] if one not in neighbors]
+    assert torn
+    assert unlike
+    visit.follow(f"#item={TORN}")
+    marked = visit.page.locator("[data-neighbors] [data-go]:has([data-far])")
+    expect(marked).to_have_count(len(torn))
+    assert [int(row.get_attribute("data-go") or -1) for row in marked.all()] == torn
+    listed = visit.page.locator("[data-unlike] [data-go]")
+    expect(listed.first).to_be_hidden()
+    visit.page.locator("[data-unlike] summary").click()
+    expect(listed.first).to_be_visible()
+    assert [int(row.get_attribute("data-go") or -1) for row in listed.all()] == unlike
+
+
+def _near_on_map(site_folder: Path, item: int, k: int) -> list[int]:
+    """The k items nearest to an item on the map, near to far."""
+    shown = reader.open(site_folder).maps["main"].items()
+    places = np.column_stack([shown["x"].to_numpy(), shown["y"].to_numpy()])
+    items = shown["source_row"].to_numpy()
+    order = np.argsort(np.hypot(*(places - places[items == item]).T), kind="stable")
+    return [int(one) for one in items[order] if one != item][:k]
+
+
+def test_empty_ground_says_so_and_leads_back(visit: Visit, site_folder: Path) -> None:
+    hint = visit.page.locator("[data-empty]")
+    expect(hint).to_have_count(0)
+    whole = visit.camera
+    extent = reader.open(site_folder).maps["main"].entry["extent"]
+    corner = f"#c={extent['x0']},{extent['y0']},{visit.zoom + 3:.3f}"
+    visit.follow(corner)
+    expect(hint).to_contain_text("Nothing here")
+    zoom = visit.zoom
+    hint.get_by_role("button", name="nearest items").click()
+    visit.wait()
+    expect(hint).to_have_count(0)
+    assert visit.zoom == pytest.approx(zoom, abs=1e-3)
+    visit.follow(corner)
+    hint.get_by_role("button", name="whole map").click()
+    visit.wait()
+    expect(hint).to_have_count(0)
+    assert visit.camera == pytest.approx(whole, abs=2e-3)
 
 
 def test_a_neighbor_in_the_list_is_one_click_away(visit: Visit) -> None:
@@ -130,6 +177,7 @@ def test_the_fidelity_layer_colors_points_and_dims_the_collage(visit: Visit) -> 
     visit.press("m")
     legend = visit.page.locator("[data-legend]")
     expect(legend).to_contain_text("False neighbors")
+    expect(legend).to_contain_text(f"{100 * (1 - 40 / (N_ITEMS - 1)):.0f} % at random")
     assert visit.page.locator(".points canvas").count() == 1
     false_pixels = visit.pixels()
     assert false_pixels != before
