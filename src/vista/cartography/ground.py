@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from vista.artifacts import Coordinates
 from vista.cartography.density import smoothed
 from vista.cartography.extent import Extent, grid_cells
+from vista.cartography.oklab import oklab_to_srgb
 
 _GRID = 256
 _CORE_BANDWIDTH = 0.011  # of the extent's side: the ground that hugs the items
@@ -27,15 +28,6 @@ _LIGHTNESS = 0.76
 _CHROMA = 0.115
 _FIRST_HUE_TURNS = 0.07
 _RED_GREEN_WEIGHT = 0.5
-
-_OKLAB_TO_LMS = np.array([[1.0, 0.3963377774, 0.2158037573], [1.0, -0.1055613458, -0.0638541728], [1.0, -0.0894841775, -1.2914855480]])
-_LMS_TO_RGB = np.array(
-    [
-        [4.0767416621, -3.3077115913, 0.2309699292],
-        [-1.2684380046, 2.6097574011, -0.3413193965],
-        [-0.0041960863, -0.7034186147, 1.7076147010],
-    ]
-)
 
 
 def paint_ground(extent: Extent, coordinates: Coordinates, regions_level0: NDArray[np.int32], size_px: int = 1024) -> NDArray[np.uint8]:
@@ -54,7 +46,7 @@ def paint_ground(extent: Extent, coordinates: Coordinates, regions_level0: NDArr
     cells = rows.astype(np.int64) * _GRID + columns
     counts = np.stack([_counts(cells[regions_level0 == region]) for region in range(int(regions_level0.max()) + 1)])
     color = np.tensordot(_shares(counts), _region_colors(coordinates, regions_level0), axes=(0, 0))  # (grid, grid, 3) OKLab
-    channels = [*np.moveaxis(_rgb(color), 2, 0), _opacity(counts.sum(axis=0))]
+    channels = [*np.moveaxis(oklab_to_srgb(color), 2, 0), _opacity(counts.sum(axis=0))]
     return np.stack([_enlarged(channel, size_px) for channel in channels], axis=2)
 
 
@@ -116,9 +108,3 @@ def _region_colors(coordinates: Coordinates, regions: NDArray[np.int32]) -> NDAr
     centers = np.stack([np.bincount(regions, weights=coordinates[:, axis]) / sizes for axis in (0, 1)], axis=1)
     hues = region_hues(centers)
     return np.stack([np.full(len(hues), _LIGHTNESS), _CHROMA * np.cos(hues), _CHROMA * np.sin(hues)], axis=1)
-
-
-def _rgb(oklab: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return sRGB in [0, 1] for OKLab, clipped to what a screen can show."""
-    linear = np.clip((oklab @ _OKLAB_TO_LMS.T) ** 3 @ _LMS_TO_RGB.T, 0, 1)
-    return np.asarray(np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055), dtype=np.float64)

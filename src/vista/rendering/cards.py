@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from vista.cartography.oklab import oklab_to_srgb
 from vista.cartography.type import font, has_glyph
 
 if TYPE_CHECKING:
@@ -89,22 +90,10 @@ class _Glyph:
 
 @lru_cache(maxsize=256)
 def oklch(lightness: float, chroma: float, hue: float) -> Color:
-    """Return the sRGB color, 0 … 255, of a color in OKLCH (B. Ottosson, "A perceptual color space", 2020); hue in turns."""
-    a, b = chroma * math.cos(math.tau * hue), chroma * math.sin(math.tau * hue)
-    long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
-    medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
-    short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3
-    return (
-        _srgb(4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short),
-        _srgb(-1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short),
-        _srgb(-0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short),
-    )
-
-
-def _srgb(linear: float) -> int:
-    linear = min(max(linear, 0.0), 1.0)
-    encoded = 12.92 * linear if linear <= 0.0031308 else 1.055 * linear ** (1 / 2.4) - 0.055
-    return round(255 * encoded)
+    """Return the sRGB color, 0 … 255, of a color in OKLCH; hue in turns."""
+    oklab = np.array([lightness, chroma * math.cos(math.tau * hue), chroma * math.sin(math.tau * hue)])
+    red, green, blue = np.rint(255 * oklab_to_srgb(oklab)).astype(int).tolist()
+    return red, green, blue
 
 
 @lru_cache(maxsize=_N_HUES)
