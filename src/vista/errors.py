@@ -29,6 +29,11 @@ class AtlasFormatError(VistaError, ValueError):
     """A folder is not an atlas, or is one that this version cannot read."""
 
 
+def reason_of(error: Exception, limit_characters: int = 160) -> str:
+    """Return the kind and the words of another library's error, in one line of limited length, for an error message."""
+    return " ".join(f"{type(error).__name__}: {error}".split())[:limit_characters]
+
+
 def nearest_name_hint(name: str, known: Iterable[str]) -> str:
     """Return ` Did you mean 'x'? Known: a, b, c.` for an error message about an unknown `name`."""
     names = [str(candidate) for candidate in known]

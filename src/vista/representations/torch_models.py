@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from vista.errors import InputError, InputFileError, nearest_name_hint
+from vista.errors import InputError, InputFileError, nearest_name_hint, reason_of
 
 DEVICES = ("cpu", "cuda", "mps")
 
@@ -62,8 +62,7 @@ def load_part(kind: Any, folder: Path, **options: Any) -> Any:
     try:
         return kind.from_pretrained(str(folder), trust_remote_code=False, local_files_only=True, **options)
     except Exception as error:  # each library below raises its own
-        reason = " ".join(f"{type(error).__name__}: {error}".split())[:160]
-        raise InputFileError(f"the model in '{folder.name}' cannot be loaded ({reason})") from error
+        raise InputFileError(f"the model in '{folder.name}' cannot be loaded ({reason_of(error)})") from error
 
 
 def load_model(kind: Any, folder: Path, device: str) -> Any:
