@@ -192,5 +192,5 @@ def test_an_encoder_is_known_by_its_name_and_not_by_its_place(tmp_path: Path) ->
 def test_a_column_that_gives_no_color_is_said(tmp_path: Path) -> None:
     folder = build_sample(tmp_path / "atlas", 10, all_missing=True)
     manifest = read_manifest(folder)
-    assert "column 'weight' is not offered for coloring: it holds no values." in manifest["warnings"]
+    assert "column 'weight' is not offered for coloring: it holds no values" in manifest["warnings"]
     assert [color["name"] for color in manifest["maps"]["main"]["colors"]] == ["group", "year", "checked"]

@@ -165,7 +165,7 @@ def test_progress_counts_every_picture() -> None:
             raise AssertionError("notes belong to the items")
 
     read_source(pa.table({"image": [encoded()] * 600}), progress=Progress())
-    assert [(title, total, sum(steps)) for title, total, steps in told] == [("Checking pictures", 600, 600)]
+    assert [(title, total, sum(steps)) for title, total, steps in told] == [("checking pictures", 600, 600)]
 
 
 def test_two_readings_give_the_same() -> None:

@@ -183,7 +183,7 @@ def _write_colors(atlas: Path, room: str, items: Items, order: NDArray[np.int64]
         color = color_of(items.columns.column(name))
         path = f"{room}/points/color_{number}.bin"
         if isinstance(color, str):
-            notes.append(f"column '{name}' is not offered for coloring: {color}.")
+            notes.append(f"column '{name}' is not offered for coloring: {color}")
         elif isinstance(color, Categories):
             _write_column(atlas, path, color.codes[order])
             entries.append(

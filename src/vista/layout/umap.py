@@ -112,7 +112,7 @@ def _optimize(
     next_attraction = edges.periods.copy()
     next_repulsion = edges.periods / NEGATIVE_RATE
     schedule = edges.heads, edges.tails, edges.periods, next_attraction, next_repulsion
-    with progress.stage("Laying out", n_epochs) as advance:
+    with progress.stage("laying out", n_epochs) as advance:
         for first in range(0, n_epochs, EPOCHS_A_STEP):
             last = min(first + EPOCHS_A_STEP, n_epochs)
             optimize_epochs(coordinates, *schedule, a, b, NEGATIVE_RATE, first, last, n_epochs, state)

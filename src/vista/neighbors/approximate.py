@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vista.artifacts import NeighborGraph
 from vista.execution import Progress
 from vista.metrics import MetricSpace
-from vista.neighbors.exact import Found, neighbors_of
+from vista.neighbors.exact import Found, Queries, neighbors_of
 
 RECALL_QUERIES = 500
 WANTED_RECALL = 0.95
@@ -25,14 +26,14 @@ def approximate_neighbors(space: MetricSpace, k: int, *, seed: int, progress: Pr
     n = space.n_items
     queries = np.sort(np.random.default_rng(seed).choice(n, min(RECALL_QUERIES, n), replace=False))
     truth = neighbors_of(space, queries, k)
-    with progress.stage("Finding neighbors", n) as advance:
+    with progress.stage("finding neighbors", n) as advance:
         found = _descend(space, k, seed=seed, width=k)
-        recall = _recall(space, queries, truth, found)
+        recall = _recall(queries, truth, found)
         advance(n)
     if recall < WANTED_RECALL:
-        with progress.stage("Finding neighbors again, with more effort", n) as advance:
+        with progress.stage("finding neighbors again, with more effort", n) as advance:
             again = _descend(space, k, seed=seed, width=2 * k + 20)
-            recall_again = _recall(space, queries, truth, again)
+            recall_again = _recall(queries, truth, again)
             advance(n)
         found, recall = (again, recall_again) if recall_again > recall else (found, recall)
     return NeighborGraph(*found, space.metric, exact=False, recall=recall, recall_queries=len(queries))
@@ -48,7 +49,7 @@ def _descend(space: MetricSpace, k: int, *, seed: int, width: int) -> Found:
     return _without_self(space, np.asarray(index.neighbor_graph[0], dtype=np.int32), k)
 
 
-def _without_self(space: MetricSpace, candidates: np.ndarray, k: int) -> Found:
+def _without_self(space: MetricSpace, candidates: NDArray[np.int32], k: int) -> Found:
     """Order the candidates by precise distance, each row's own number left out; incomplete rows are searched exactly."""
     from vista.kernels.nearest import nearest_first
 
@@ -64,6 +65,6 @@ def _without_self(space: MetricSpace, candidates: np.ndarray, k: int) -> Found:
     return indices, distances
 
 
-def _recall(space: MetricSpace, queries: np.ndarray, truth: Found, found: Found) -> float:
+def _recall(queries: Queries, truth: Found, found: Found) -> float:
     """Return the share of the neighbors found that are as near as the true ones, so that ties count for what they are."""
     return float(np.mean(found[1][queries] <= truth[1][:, -1:]))

@@ -47,6 +47,6 @@ def find_neighbors(
         exact = n <= EXACT_LIMIT_ITEMS
     if not exact and n >= FEWEST_ITEMS_A_NEIGHBOR * (k + 1):
         return approximate_neighbors(space, k, seed=seed, progress=progress)
-    with progress.stage("Finding neighbors", n) as advance:
+    with progress.stage("finding neighbors", n) as advance:
         indices, distances = all_neighbors(space, k, advance=advance)
     return NeighborGraph(indices, distances, space.metric, exact=True)

@@ -65,7 +65,7 @@ def check_pictures(pictures: list[Picture | None], name_item: Callable[[int], st
         InputError: If not one picture can be decoded.
     """
     unfit, files = {}, []
-    with progress.stage("Checking pictures", total=len(pictures)) as advance:
+    with progress.stage("checking pictures", total=len(pictures)) as advance:
         for position, (reason, file) in enumerate(_tried(pictures, folder)):
             if reason is not None:
                 unfit[position] = Skipped(name_item(position), reason)

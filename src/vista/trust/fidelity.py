@@ -64,7 +64,7 @@ def measure_fidelity(
     rng = np.random.default_rng(seed)
     queries = _queries(n, exact, n_queries, rng)
     sizes, percentages = neighborhood_sizes(n)
-    with progress.stage("Measuring fidelity", len(queries)) as advance:
+    with progress.stage("measuring fidelity", len(queries)) as advance:
         counts = compare_rankings(space, plane, queries, sizes, n_permutations=N_PERMUTATIONS, rng=rng, advance=advance)
     curve = overlap_curve(counts.histogram, len(queries))
     gain, curve_k = gains(curve[sizes - 1], sizes, n), curve_sizes(n)
