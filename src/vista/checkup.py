@@ -7,14 +7,11 @@ import importlib.util
 import os
 import platform
 import shutil
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from vista import __version__
+from vista.atlas.viewer import VIEWER_FOLDER, VIEWER_PAGE
 from vista.execution import default_cache_folder
-
-VIEWER = Path(__file__).parent / "static" / "index.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +43,8 @@ def _machine() -> Finding:
 
 
 def _viewer() -> Finding:
-    return Finding(
-        "viewer", VIEWER.is_file(), "built" if VIEWER.is_file() else "not built: run `make viewer` in a checkout, or install the wheel"
-    )
+    is_built = (VIEWER_FOLDER / VIEWER_PAGE).is_file()
+    return Finding("viewer", is_built, "built" if is_built else "not built: run `make viewer` in a checkout, or install the wheel")
 
 
 def _text_encoder() -> Finding:
@@ -82,8 +78,7 @@ def _cache() -> Finding:
 
 
 def _packages(subject: str, modules: tuple[str, ...], install: str) -> Finding:
-    find: Callable[[str], object | None] = importlib.util.find_spec
-    missing = [module for module in modules if find(module) is None]
+    missing = [module for module in modules if importlib.util.find_spec(module) is None]
     if missing:
         return Finding(subject, False, f"needs {', '.join(missing)}: {install}")
     return Finding(subject, True, ", ".join(f"{module} {_version(module)}" for module in modules))

@@ -131,7 +131,8 @@ def _build(
     elif not quiet:
         print("\n".join([*summary.lines(summary.info(atlas.path)), f"built in {seconds:.1f} s: {atlas.path}"]))
     if serve or (open and command == "map"):
-        serving.serve(atlas.path, port=0 if command == "demo" else 8765, open=open, on_ready=_silent if quiet else _announce)
+        port = 0 if command == "demo" else serving.DEFAULT_PORT
+        serving.serve(atlas.path, port=port, open=open, on_ready=_silent if quiet else _announce)
     elif not (quiet or json):
         print(f"see it: vista serve {atlas.path} --open")
 

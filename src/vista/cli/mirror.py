@@ -56,7 +56,7 @@ def _type_of(parameter: inspect.Parameter, function: Callable[..., Any]) -> Any:
 def _joined_prose(function: Callable[..., Any], body: Command) -> str:
     """Return the function's docstring up to its arguments, followed by the body's arguments."""
     prose = inspect.cleandoc(function.__doc__ or "")
-    for section in ("Returns:", "Raises:", "Cost:"):
+    for section in ("Returns:", "Raises:"):
         prose = prose.split(f"\n{section}")[0]
     kept = "\n".join(line for line in prose.splitlines() if not line.strip().startswith(tuple(f"{name}:" for name in PYTHON_ONLY)))
     opened = kept.rstrip() if "\nArgs:" in kept else f"{kept.rstrip()}\n\nArgs:"

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from vista.sources import Source
 
 TRUST_K = 10
-TRUST_REACH = 4  # a false neighbor lies outside the 4 k nearest
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,8 +69,9 @@ def represent(found: Source, run: Run, asked: Options) -> Representation:
 def connect(representation: Representation, run: Run, asked: Options) -> NeighborGraph:
     """Find the neighbors that layout, fidelity and viewer all use."""
     from vista.neighbors import find_neighbors
+    from vista.trust import WIDE
 
-    metric, k = asked.metric, max(asked.n_neighbors, TRUST_REACH * TRUST_K)
+    metric, k = asked.metric, max(asked.n_neighbors, WIDE * TRUST_K)
     parts = (representation.fingerprint, metric, k, run.seed)
     with run.timed("neighbors"):
         graph = run.remember(
@@ -81,7 +81,7 @@ def connect(representation: Representation, run: Run, asked: Options) -> Neighbo
             lambda: find_neighbors(representation, n_neighbors=k, metric=metric, seed=run.seed, progress=run.progress),
         )
     if not graph.exact:
-        run.note(f"neighbors are approximate: {graph.recall:.1%} of the true ones were found, measured on {graph.recall_queries} items.")
+        run.note(f"neighbors are approximate: {graph.recall:.1%} of the true ones were found, measured on {graph.recall_queries} items")
     return graph
 
 

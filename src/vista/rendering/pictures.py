@@ -23,13 +23,13 @@ from numpy.typing import NDArray
 from vista.artifacts import Items, Picture
 from vista.cartography.extent import MAX_LEVELS
 from vista.kernels.pictures import decode_picture
-from vista.rendering.cards import draw_card
+from vista.rendering.cards import CARD_PX, draw_card
 from vista.rendering.library import PictureLibrary
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-PICTURE_PX = 56
+PICTURE_PX = CARD_PX  # a card is as large as any picture
 _RADIUS_PX = 7.0
 _HAIRLINE = (128, 128, 128, 56)  # keeps a white photo apart from a white page, and a black one from a black page
 _RIM_PX = 1
