@@ -113,10 +113,11 @@ class Folder:
         if name in self.viewer:
             return ServedFile(name, self.viewer[name], immutable=name.startswith("assets/"))
         self._refresh()
-        path = self.atlas / name
-        if name not in self.names or not Path(os.path.realpath(path)).is_relative_to(self.atlas):
+        if name not in self.names:
             return None
-        return ServedFile(name, path, immutable=False)
+        path = self.atlas / name
+        is_inside = Path(os.path.realpath(path)).is_relative_to(self.atlas)
+        return ServedFile(name, path, immutable=False) if is_inside else None
 
     def _refresh(self) -> None:
         if (stamp := self._stamp()) == self.stamp:
