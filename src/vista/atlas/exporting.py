@@ -7,7 +7,7 @@ import os
 import shutil
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, cast, get_args
 
 from vista.atlas import reader
 from vista.atlas.blocks import Blocks, gzipped, inflated, write_blocks
@@ -140,9 +140,7 @@ def _copy(path: Path, target: Path) -> None:
 
 def _known(manifest: Manifest) -> Manifest:
     """Return the manifest without keys that this version does not know, for it cannot tell what they would publish."""
-    known: Any = {key: manifest[key] for key in Manifest.__required_keys__}  # type: ignore[literal-required]
-    kept: Manifest = known
-    return kept
+    return cast(Manifest, {key: manifest[key] for key in Manifest.__required_keys__})  # type: ignore[literal-required]
 
 
 def _with_columns(manifest: Manifest, site: Path, columns: Collection[str]) -> Manifest:
@@ -155,9 +153,7 @@ def _with_columns(manifest: Manifest, site: Path, columns: Collection[str]) -> M
     rewritten = {path for entry in sets.values() for path in (entry["items"], entry["cards"]["data"], entry["cards"]["index"])}
     kept = {path: entry for path, entry in manifest["files"].items() if path not in dropped}
     files = kept | {path: file_entry(site / path) for path in sorted(rewritten)}
-    result: Any = {**manifest, "sets": sets, "maps": maps, "files": files}
-    narrowed: Manifest = result
-    return narrowed
+    return {**manifest, "sets": sets, "maps": maps, "files": files}
 
 
 def _map_with_columns(entry: MapEntry, columns: Collection[str]) -> MapEntry:

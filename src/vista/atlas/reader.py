@@ -174,6 +174,8 @@ class AtlasMap:
 
         Columns: `item_id`, `source_row`, `x`, `y`, `text`, `region_0…`, `trust_false`, `trust_missing`, then the user's.
         """
+        import pyarrow as pa
+
         drawn = self.atlas.table(self.entry["items"])
         stored = self.atlas.table(self.atlas.manifest["sets"][self.entry["set"]]["items"]).take(drawn.column("item"))
         own = [name for name in drawn.column_names if name not in ("item", "x", "y")]
@@ -185,10 +187,4 @@ class AtlasMap:
             **{name: drawn.column(name) for name in own},
             **{name: stored.column(name) for name in users},
         }
-        return _table(columns)
-
-
-def _table(columns: Mapping[str, Any]) -> pa.Table:
-    import pyarrow as pa
-
-    return pa.table(dict(columns))
+        return pa.table(columns)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 RegionNames = tuple[tuple[RegionName, ...], ...]
 
 _CANDIDATES = 24
+_PRIOR_SHARE = 0.5  # what is expected of the other texts of the map before any is read, with the weight of one text
 _PRIOR_TEXTS = 5.0  # how many texts the map's share weighs beside a region's siblings
 _TERMS_KEPT = 8
 _TERMS_IN_NAME = 3
@@ -109,13 +110,13 @@ def _weights(regions: Regions, level: int, terms: Terms, factors: NDArray[np.flo
         return held.tocsr()
     everywhere = np.asarray(terms.incidence.sum(axis=0), dtype=np.float64).ravel()
     share = held.data / sizes[held.row]
-    elsewhere = _share_outside(everywhere[held.col], held.data, float(sizes.sum()), sizes[held.row], 0.5)
+    elsewhere = _share_outside(everywhere[held.col], held.data, float(sizes.sum()), sizes[held.row], _PRIOR_SHARE, 1.0)
     if level:
         in_parents = _held_by(regions.membership[:, level - 1], len(regions.parents[level - 1]), terms)
         parent = parents[held.row]
         in_parent = _values_at(in_parents, parent, held.col)
         parent_sizes = np.bincount(regions.membership[:, level - 1])[parent]
-        among_siblings = _share_outside(in_parent, held.data, parent_sizes, sizes[held.row], elsewhere)
+        among_siblings = _share_outside(in_parent, held.data, parent_sizes, sizes[held.row], elsewhere, _PRIOR_TEXTS)
         elsewhere = np.maximum(elsewhere, among_siblings)
     support = held.data / (held.data + _DOUBT_TEXTS)
     weight = share * np.log(share / elsewhere) * support * factors[held.col]
@@ -147,10 +148,13 @@ def _share_outside(
     n_total: NDArray[np.float64] | float,
     n_inside: NDArray[np.float64],
     expected: NDArray[np.float64] | float,
+    prior_texts: float,
 ) -> NDArray[np.float64]:
-    """Return the share of the texts outside a region that hold a term, drawn to `expected` where those texts are few."""
-    prior = 1.0 if isinstance(expected, float) else _PRIOR_TEXTS
-    return np.asarray((total - inside + prior * expected) / (n_total - n_inside + prior), dtype=np.float64)
+    """Return the share of the texts outside a region that hold a term, drawn to `expected` where those texts are few.
+
+    The expectation weighs as much as `prior_texts` texts.
+    """
+    return np.asarray((total - inside + prior_texts * expected) / (n_total - n_inside + prior_texts), dtype=np.float64)
 
 
 def _kind_weights(terms: Terms) -> NDArray[np.float64]:

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from vista.cartography.extent import CELL_PX, CELLS_PER_TILE, TILE_PX
+from vista.cartography.extent import CELL_PX, CELLS_PER_TILE, TILE_PX, tile_of
 from vista.execution import Progress, silent
 from vista.rendering.cells import LevelCells
 from vista.rendering.pictures import PICTURE_PX, Kind, PictureSource
@@ -44,14 +44,12 @@ class CollageSummary:
     Attributes:
         n_levels: Levels of the pyramid.
         n_tiles: Tiles in all levels.
-        n_pictures: Different pictures that were drawn.
         n_bytes: Size of the tiles' archive.
         pictures: Where the pictures come from.
     """
 
     n_levels: int
     n_tiles: int
-    n_pictures: int
     n_bytes: int
     pictures: Literal["items", "library", "cards", "mixed"]
 
@@ -91,7 +89,7 @@ def render_collage(
             n_tiles = _write_tiles(levels, source, spool, pool, n_threads, tiles_path, cells_path, progress)
     finally:
         spool.close()
-    return CollageSummary(len(levels), n_tiles, len(keys), tiles_path.stat().st_size, _origin(spool.kinds))
+    return CollageSummary(len(levels), n_tiles, tiles_path.stat().st_size, _origin(spool.kinds))
 
 
 def render_preview(tiles_path: Path, *, px: int = PREVIEW_PX, limit_bytes: int = PREVIEW_LIMIT_BYTES) -> bytes:
@@ -149,8 +147,11 @@ def _write_tiles(
         tiles, cells = _writer(tiles_file, tiles_path.parent), _writer(cells_file, cells_path.parent)
         with tiles.tile_f, cells.tile_f:
             batches = _batches(_tiles(levels, source, spool))
-            work = lambda batch: [(tile.number, _encoded(tile, spool), tile.cells.tobytes()) for tile in batch]  # noqa: E731
-            for batch in in_order(pool, work, batches, n_ahead=2 * n_threads):
+
+            def encode_batch(batch: list[_Tile]) -> list[tuple[int, bytes, bytes]]:
+                return [(tile.number, _encoded(tile, spool), tile.cells.tobytes()) for tile in batch]
+
+            for batch in in_order(pool, encode_batch, batches, n_ahead=2 * n_threads):
                 for number, webp, records in batch:
                     tiles.write_tile(number, webp)
                     cells.write_tile(number, records)
@@ -175,7 +176,7 @@ def _tiles(levels: Sequence[LevelCells], source: PictureSource, spool: PictureSp
 
 
 def _tile_numbers_of(cells: LevelCells) -> NDArray[np.int64]:
-    return tile_numbers(cells.level, cells.columns // CELLS_PER_TILE, cells.rows // CELLS_PER_TILE)
+    return tile_numbers(cells.level, *tile_of(cells.columns, cells.rows))
 
 
 def _records(cells: LevelCells) -> NDArray[Any]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from vista.artifacts import Coordinates
 from vista.cartography.extent import Extent
+from vista.cartography.ground import paint_ground
 
 
 def render_ground(extent: Extent, coordinates: Coordinates, continents: NDArray[np.int32]) -> bytes:
@@ -20,8 +21,6 @@ def render_ground(extent: Extent, coordinates: Coordinates, continents: NDArray[
         continents: (n_items,) coarsest region of each item.
     """
     from PIL import Image
-
-    from vista.cartography.ground import paint_ground
 
     packed = BytesIO()
     Image.fromarray(paint_ground(extent, coordinates, continents)).save(packed, "WEBP", quality=80, alpha_quality=90, method=4)

@@ -80,7 +80,13 @@ def compare_rankings(
 
 
 def _compare_block(
-    space: MetricSpace, plane: MetricSpace, block: Counts, sizes: Sizes, counts: Comparison, rows: slice, rng: np.random.Generator
+    space: MetricSpace,
+    plane: MetricSpace,
+    block: NDArray[np.int64],
+    sizes: Sizes,
+    counts: Comparison,
+    rows: slice,
+    rng: np.random.Generator,
 ) -> None:
     near, drawn = rank_items(space, block), rank_items(plane, block)
     _count(near, drawn, sizes, counts, rows)
@@ -109,7 +115,7 @@ def _count(near: Ranks, drawn: Ranks, sizes: Sizes, counts: Comparison, rows: sl
     counts.extrusions[:] += extrusions.sum(axis=0)
 
 
-def _count_shuffled(near: Ranks, drawn: Ranks, rows: Counts, columns: NDArray[np.uint32], histogram: Counts) -> None:
+def _count_shuffled(near: Ranks, drawn: Ranks, rows: NDArray[np.int64], columns: NDArray[np.uint32], histogram: Counts) -> None:
     from vista.kernels.ranks import count_shuffled
     from vista.kernels.threads import over_rows
 
@@ -132,7 +138,7 @@ def _summing(count: Callable[[int, int, Counts], None], total: Counts) -> Callab
     return work
 
 
-def _permutation(block: NDArray[np.int64], n: int, rng: np.random.Generator) -> tuple[Counts, NDArray[np.uint32]]:
+def _permutation(block: NDArray[np.int64], n: int, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
     """Return a random π that maps the block onto itself: the row of the block that holds π(i), and π of all items."""
     rows = rng.permutation(len(block))
     columns = np.empty(n, np.uint32)
