@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 
 from vista.errors import InputError, nearest_name_hint
+from vista.sources.column_types import is_binary, is_picture_struct, is_string, is_vectors_type
 from vista.sources.folder import PICTURE_ENDINGS
 from vista.sources.loaded import Loaded
-from vista.sources.vectors import is_string, is_vectors_type
 
 TEXT_NAMES = (
     *("text", "caption", "title", "sentence", "content", "prompt", "document", "description", "abstract", "summary"),
@@ -172,17 +172,6 @@ def _holds_picture_paths(column: pa.ChunkedArray, folder: Path) -> bool:
 def _first_value(column: pa.ChunkedArray) -> Any:
     valid = column.slice(0, _PEEKED_ROWS).drop_null()
     return valid[0].as_py() if len(valid) else None
-
-
-def is_picture_struct(kind: pa.DataType) -> bool:
-    """Tell whether a type is the `{bytes, path}` of a picture."""
-    return bool(pa.types.is_struct(kind)) and {"bytes", "path"} & {field.name for field in kind} != set()
-
-
-def is_binary(kind: pa.DataType) -> bool:
-    """Tell whether a type is bytes, in any of Arrow's layouts."""
-    checks = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view, pa.types.is_fixed_size_binary)
-    return any(check(kind) for check in checks)
 
 
 def _vectors_hints(table: pa.Table, chosen: str | None) -> Iterator[str]:

@@ -10,10 +10,10 @@ from pathlib import Path
 import pyarrow as pa
 
 from vista.errors import InputError, InputFileError
+from vista.sources.column_types import is_string
 from vista.sources.fingerprints import file_input
 from vista.sources.loaded import Loaded
 from vista.sources.table import TABLE_READERS, read_table
-from vista.sources.vectors import is_string
 
 PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".gif")
 FILE_COLUMN, FOLDER_COLUMN, CAPTION_COLUMN = "file_name", "folder", "caption"

@@ -14,9 +14,8 @@ from vista.artifacts import InputFile, Picture, Skipped
 from vista.errors import InputError, VistaError
 from vista.execution import Progress
 from vista.kernels.pictures import check_picture
-from vista.sources.columns import is_binary, is_picture_struct
+from vista.sources.column_types import is_binary, is_picture_struct, is_string
 from vista.sources.fingerprints import combined_input, file_input
-from vista.sources.vectors import is_string
 
 _BLOCK_PICTURES = 256  # so that an interruption waits for these at most
 _NAMED_IN_ERROR = 3

@@ -14,6 +14,7 @@ from vista.artifacts import Coordinates, Items, Vectors
 from vista.errors import InputError, InputFileError
 from vista.execution import Progress, silent
 from vista.sources.arrays import ARRAY_READERS, load_arrays, split_array_name
+from vista.sources.column_types import is_number
 from vista.sources.columns import ID_NAMES, Asked, Roles, choose_roles
 from vista.sources.folder import load_folder
 from vista.sources.given import find_vectors
@@ -24,7 +25,7 @@ from vista.sources.pictures import CheckedPictures, check_pictures, find_picture
 from vista.sources.table import TABLE_READERS, load_table
 from vista.sources.texts import read_texts
 from vista.sources.user_columns import plain_column, user_columns
-from vista.sources.vectors import RowName, is_number, refuse_rows
+from vista.sources.vectors import RowName, refuse_rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from vista.errors import InputError
+from vista.sources.column_types import is_number, is_string
 from vista.sources.columns import Asked, Roles
-from vista.sources.vectors import is_number, is_string
 
 _TAKEN_NAMES = re.compile(r"item_id|source_row|x|y|text|trust_false|trust_missing|activation|region_\d+")
 MOST_CATEGORIES = 250

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from vista.artifacts import Vectors
 from vista.errors import InputError
+from vista.sources.column_types import is_list, is_number, is_string
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -75,27 +76,6 @@ def refuse_rows(rows: NDArray[np.int64], name_row: RowName, what: str, n_rows: i
 def select_rows(vectors: RawVectors, rows: NDArray[np.int64]) -> RawVectors:
     """Return the given rows, and the very same object if they are all of them."""
     return vectors if len(rows) == vectors.shape[0] else vectors[rows]
-
-
-def is_vectors_type(kind: pa.DataType) -> bool:
-    """Tell whether a column of this type looks like vectors: lists of floating-point numbers."""
-    kind = kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
-    return is_list(kind) and pa.types.is_floating(kind.value_type)
-
-
-def is_list(kind: pa.DataType) -> bool:
-    """Tell whether a type is a list, of fixed or variable size."""
-    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind))
-
-
-def is_number(kind: pa.DataType) -> bool:
-    """Tell whether a type is an integer or a floating-point number."""
-    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
-
-
-def is_string(kind: pa.DataType) -> bool:
-    """Tell whether a type is a string, in any of Arrow's layouts."""
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
 def _float32(raw: RawVectors) -> Vectors:
