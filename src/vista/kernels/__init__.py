@@ -1,1 +1,1 @@
-"""Numeric loops, arrays in and arrays out; `reference.py` holds the slow twin of each."""
+"""Numeric loops, arrays in and arrays out, each with its slow twin in `reference.py`; and the decoding of pictures."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".gif")
 LIMIT_PX = 100_000_000
 _EXIF_ORIENTATION = 0x0112
 _opening = threading.Lock()

@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 
 from vista.artifacts import Picture, Skipped
 from vista.errors import InputError, InputFileError
+from vista.kernels.pictures import PICTURE_ENDINGS, check_picture
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 DEFAULT_LIBRARY = "noto"
-_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
 _CAPTION_TABLE = "captions.csv"
 _MATCH_BLOCK_ROWS = 8192
 
@@ -154,10 +154,8 @@ def _noto_vectors() -> tuple[NDArray[np.float32], str | None]:
 
 
 def _load_folder(folder: Path) -> PictureLibrary:
-    from vista.kernels.pictures import check_picture
-
     paths = sorted(
-        (path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES), key=lambda path: path.relative_to(folder).as_posix()
+        (path for path in folder.rglob("*") if path.suffix.lower() in PICTURE_ENDINGS), key=lambda path: path.relative_to(folder).as_posix()
     )
     captions = _captions_of_table(folder / _CAPTION_TABLE)
     kept, skipped = [], []

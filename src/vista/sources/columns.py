@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from vista.errors import InputError, nearest_name_hint
+from vista.kernels.pictures import PICTURE_ENDINGS
 from vista.sources.column_types import is_binary, is_picture_struct, is_string, is_vectors_type
-from vista.sources.folder import PICTURE_ENDINGS
 from vista.sources.loaded import Loaded
 
 TEXT_NAMES = (

@@ -10,12 +10,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from vista.errors import InputError, InputFileError
+from vista.kernels.pictures import PICTURE_ENDINGS
 from vista.sources.column_types import is_string
 from vista.sources.fingerprints import file_input
 from vista.sources.loaded import Loaded
 from vista.sources.table import TABLE_READERS, read_table
 
-PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".gif")
 FILE_COLUMN, FOLDER_COLUMN, CAPTION_COLUMN = "file_name", "folder", "caption"
 _SIDECAR_STEMS = ("metadata", "captions", "labels", "annotations")
 _KEY_COLUMNS = (FILE_COLUMN, "filename", "file", "path", "image", "image_path", "image_id", "name")
