@@ -31,6 +31,12 @@ def write_half(output: Path, interruption: type[BaseException]) -> None:
         raise interruption
 
 
+def write_while_another_writes(output: Path) -> None:
+    with building(output, map_id="late") as place:
+        build_sample(output, 11, map_id="early")
+        (place.folder / "atlas.json").write_text("{}")
+
+
 @pytest.mark.parametrize("interruption", [ValueError, KeyboardInterrupt, Stop])
 def test_an_interrupted_build_leaves_nothing(tmp_path: Path, interruption: type[BaseException]) -> None:
     with pytest.raises(interruption):
@@ -50,6 +56,18 @@ def test_building_needs_a_manifest_at_its_end(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match=r"atlas\.json"), building(tmp_path / "atlas"):
         pass
     assert everything(tmp_path) == {}
+
+
+@pytest.mark.parametrize("stood", [True, False])
+def test_what_another_run_wrote_meanwhile_is_not_lost(tmp_path: Path, stood: bool) -> None:
+    folder = tmp_path / "atlas"
+    if stood:
+        build_sample(folder, 10)
+    with pytest.raises(InputError, match="was changed by another run meanwhile; run again") as caught:
+        write_while_another_writes(folder)
+    assert "\n" not in str(caught.value)
+    assert list(read_manifest(folder)["maps"]) == (["main", "early"] if stood else ["early"])
+    assert [path.name for path in tmp_path.iterdir()] == ["atlas"]
 
 
 def test_an_empty_folder_is_fine(tmp_path: Path) -> None:

@@ -173,6 +173,43 @@ def test_a_second_map_keeps_the_warnings_of_the_first(tmp_path: Path) -> None:
     assert read_manifest(folder)["warnings"] == ["of the first run", "of the second run"]
 
 
+def test_a_replaced_map_takes_its_words_along_and_other_maps_keep_theirs(tmp_path: Path) -> None:
+    folder = build_sample(tmp_path / "atlas", 10, map_id="b", warnings=["of b"], skipped=[Skipped("b.png", "broken")])
+    build_sample(folder, 10, map_id="a", warnings=["of a"], skipped=[Skipped("a.png", "broken")])
+    build_sample(folder, 11, map_id="a", overwrite=True, warnings=["of a, again"], skipped=[])
+    manifest = read_manifest(folder)
+    assert manifest["warnings"] == ["of b", "of a, again"]
+    assert manifest["skipped"] == [{"name": "b.png", "reason": "broken"}]
+    assert manifest["n_skipped"] == 1
+    assert [run["warnings"] for run in (*manifest["history"], manifest["provenance"])] == [["of b"], ["of a, again"]]
+
+
+def test_an_atlas_whose_runs_do_not_say_their_words_keeps_them_all(tmp_path: Path) -> None:
+    folder = build_sample(tmp_path / "atlas", 10, warnings=["of the first run"], skipped=[Skipped("a.png", "broken")])
+    manifest = read_manifest(folder)
+    for key in ("warnings", "skipped", "n_skipped"):
+        del manifest["provenance"][key]  # type: ignore[misc]
+    (folder / "atlas.json").write_text(json.dumps(manifest))
+    build_sample(folder, 10, map_id="other", warnings=["of the second run"], skipped=[])
+    manifest = read_manifest(folder)
+    assert manifest["warnings"] == ["of the first run", "of the second run"]
+    assert manifest["n_skipped"] == 1
+
+
+def test_a_replaced_map_leaves_its_place_to_the_new_one(tmp_path: Path) -> None:
+    folder = build_sample(tmp_path / "atlas", 10, map_id="z")
+    build_sample(folder, 10, map_id="a")
+    build_sample(folder, 11, map_id="z", overwrite=True)
+    assert list(read_manifest(folder)["maps"]) == ["z", "a"]
+
+
+def test_two_maps_that_left_out_the_same_count_it_once(tmp_path: Path) -> None:
+    skipped = [Skipped(f"photos/{i}.png", "broken") for i in range(1_200)]
+    folder = build_sample(tmp_path / "atlas", 10, skipped=skipped)
+    build_sample(folder, 10, map_id="other", skipped=skipped)
+    assert read_manifest(folder)["n_skipped"] == 1_200
+
+
 def test_what_was_left_out_is_listed_in_part_and_counted_whole(tmp_path: Path) -> None:
     skipped = [Skipped(f"photos/{i}.png", "broken") for i in range(1_200)]
     folder = build_sample(tmp_path / "atlas", 10, skipped=skipped)

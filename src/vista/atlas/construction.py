@@ -38,11 +38,13 @@ class Building:
         map_id: The map that is being made.
         earlier: Manifest of the atlas that stood here, without the map that is being replaced and without the item sets
             that no other map shows; None where no other map is left. The files that it names are already in `folder`.
+        order: Ids of the maps that stood here, the one that is being replaced among them, in the manifest's order.
     """
 
     folder: Path
     map_id: str
     earlier: Manifest | None
+    order: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -53,19 +55,22 @@ def building(output: str | Path, *, map_id: str = "main", overwrite: bool = Fals
     raises or is interrupted.
 
     Raises:
-        InputError: The map exists and `overwrite` is off, `output` is a folder that is not an atlas, or `map_id`
-            cannot name a folder.
+        InputError: The map exists and `overwrite` is off, `output` is a folder that is not an atlas, `map_id` cannot
+            name a folder, or another run wrote the atlas meanwhile.
         InputFileError: The disk refuses: no space, no permission, a path under a file.
     """
     output = Path(os.path.realpath(output))
-    earlier = check_output(output, map_id=map_id, overwrite=overwrite)
+    standing = check_output(output, map_id=map_id, overwrite=overwrite)
     with appearing(output) as folder:
-        if earlier is not None:
-            _carry_over(output, folder, earlier)
-            earlier = _without_map(earlier, map_id, folder)
-        yield Building(folder, map_id, earlier)
+        earlier = None
+        if standing is not None:
+            _carry_over(output, folder, standing)
+            earlier = _without_map(standing, map_id, folder)
+        yield Building(folder, map_id, earlier, tuple(standing["maps"]) if standing else ())
         if not (folder / MANIFEST_NAME).is_file():
             raise RuntimeError(f"an atlas was built without its {MANIFEST_NAME}")
+        if check_output(output, map_id=map_id, overwrite=True) != standing:
+            raise InputError(f"'{output}' was changed by another run meanwhile; run again.")
 
 
 def check_output(output: str | Path, *, map_id: str = "main", overwrite: bool = False) -> Manifest | None:

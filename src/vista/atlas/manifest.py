@@ -10,7 +10,7 @@ import errno
 import json
 import sys
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal, cast
+from typing import Any, Literal, NotRequired, cast
 
 from vista.errors import AtlasFormatError
 
@@ -202,8 +202,15 @@ class InputEntry(TypedDict):
     n_bytes: int
 
 
+class SkippedEntry(TypedDict):
+    """An item that was left out, and why."""
+
+    name: str
+    reason: str
+
+
 class Provenance(TypedDict):
-    """The command that made a map, and what it ran on."""
+    """The command that made a map, what it ran on, and what it had to say; early atlases lack the last three keys."""
 
     map: str
     vista_version: str
@@ -214,13 +221,9 @@ class Provenance(TypedDict):
     versions: dict[str, str]
     created: str
     seconds: dict[str, float]
-
-
-class SkippedEntry(TypedDict):
-    """An item that was left out, and why."""
-
-    name: str
-    reason: str
+    warnings: NotRequired[list[str]]
+    skipped: NotRequired[list[SkippedEntry]]
+    n_skipped: NotRequired[int]
 
 
 class FileEntry(TypedDict):

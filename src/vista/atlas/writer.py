@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import cast
 
 from vista.artifacts import Skipped
 from vista.atlas.construction import Building
@@ -18,7 +19,7 @@ from vista.atlas.manifest import (
     SetEntry,
     SkippedEntry,
 )
-from vista.atlas.provenance import scrubbed
+from vista.atlas.provenance import scrubbed, without_places
 from vista.atlas.schema import checked
 
 SKIPPED_LISTED = 1_000
@@ -36,21 +37,25 @@ def write_manifest(
 ) -> Manifest:
     """Write `atlas.json` over the files that are there, and return what it says.
 
-    The sets and maps of an earlier atlas stay; so do its warnings, and the provenance of maps that still stand.
+    The sets and maps of an earlier atlas stay, and so does what was recorded and said of them; a map that is replaced
+    leaves its place among the maps to the new one.
     """
     earlier = place.earlier or _nothing(provenance)
-    left_out = _merged(earlier["skipped"], skipped)
+    made = _with_words(provenance, warnings, skipped)
+    runs = [run for run in _runs_with_words(earlier) if run["map"] != made["map"]]
+    left_out = _left_out([*runs, made])
+    entries = {**earlier["maps"], **maps}
     manifest: Manifest = {
         "format": FORMAT_NAME,
         "format_version": FORMAT_VERSION,
         "title": title,
         "sets": {**earlier["sets"], **sets},
-        "maps": {**earlier["maps"], **maps},
-        "provenance": provenance,
-        "history": [run for run in (*earlier["history"], earlier["provenance"]) if run["map"] != provenance["map"]],
-        "warnings": list(dict.fromkeys([*earlier["warnings"], *warnings])),
+        "maps": {map_id: entries[map_id] for map_id in dict.fromkeys((*place.order, *entries)) if map_id in entries},
+        "provenance": made,
+        "history": runs,
+        "warnings": list(dict.fromkeys(warning for run in (*runs, made) for warning in run["warnings"])),
         "skipped": left_out[:SKIPPED_LISTED],
-        "n_skipped": len(left_out) + earlier["n_skipped"] - len(earlier["skipped"]),
+        "n_skipped": len(left_out) + _n_unlisted([*runs, made]),
         "files": dict(
             sorted((path.as_posix(), entry) for path, entry in file_entries(place.folder, ["items", "maps"], known=earlier["files"]))
         ),
@@ -77,7 +82,27 @@ def _nothing(provenance: Provenance) -> Manifest:
     }
 
 
-def _merged(earlier: list[SkippedEntry], skipped: Iterable[Skipped]) -> list[SkippedEntry]:
-    """Return what was left out before and now, each once."""
-    now: list[SkippedEntry] = [{"name": entry.name, "reason": entry.reason} for entry in skipped]
-    return list({(entry["name"], entry["reason"]): entry for entry in (*earlier, *now)}.values())
+def _with_words(provenance: Provenance, warnings: Iterable[str], skipped: Iterable[Skipped]) -> Provenance:
+    """Return the record of a run with what it said and what it left out, each once."""
+    left_out: list[SkippedEntry] = [
+        {"name": name, "reason": reason} for name, reason in dict.fromkeys((entry.name, entry.reason) for entry in skipped)
+    ]
+    told = list(dict.fromkeys(warnings))
+    whole: Provenance = {**provenance, "warnings": told, "skipped": left_out[:SKIPPED_LISTED], "n_skipped": len(left_out)}
+    return cast(Provenance, without_places(whole))
+
+
+def _runs_with_words(earlier: Manifest) -> list[Provenance]:
+    """Return the records of earlier runs; one that does not say which words are its own is taken to have said all of them."""
+    all_words = {key: earlier[key] for key in ("warnings", "skipped", "n_skipped")}
+    return [cast(Provenance, {**all_words, **run}) for run in (*earlier["history"], earlier["provenance"])]
+
+
+def _left_out(runs: Iterable[Provenance]) -> list[SkippedEntry]:
+    """Return what the runs list as left out, each once."""
+    return list({(entry["name"], entry["reason"]): entry for run in runs for entry in run["skipped"]}.values())
+
+
+def _n_unlisted(runs: Iterable[Provenance]) -> int:
+    """Count what the runs left out beyond their lists; runs whose lists are equal left out the same."""
+    return sum({str(run["skipped"]): run["n_skipped"] - len(run["skipped"]) for run in runs}.values())

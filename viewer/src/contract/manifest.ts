@@ -195,7 +195,7 @@ export interface LayoutEntry {
   seed: number;
 }
 /**
- * The command that made a map, and what it ran on.
+ * The command that made a map, what it ran on, and what it had to say; early atlases lack the last three keys.
  */
 export interface Provenance {
   map: string;
@@ -213,6 +213,9 @@ export interface Provenance {
   seconds: {
     [k: string]: number;
   };
+  warnings?: string[];
+  skipped?: SkippedEntry[];
+  n_skipped?: number;
 }
 /**
  * A file that was read: base name, SHA-256 in hex, bytes.
