@@ -47,6 +47,13 @@ def test_a_site_publishes_only_the_named_columns(sample: Atlas, tmp_path: Path) 
 
 
 @pytest.mark.usefixtures("viewer")
+def test_one_column_may_be_given_as_a_string(sample: Atlas, tmp_path: Path) -> None:
+    assert published_columns(reader.open(exporting.export(sample, tmp_path / "site", columns="group")).manifest) == ["group"]
+    table = pq.read_table(exporting.export(sample, tmp_path / "discs.parquet", to="parquet", columns="group"))
+    assert table.column_names[10:] == ["group"]
+
+
+@pytest.mark.usefixtures("viewer")
 def test_a_site_can_publish_no_column_at_all(sample: Atlas, tmp_path: Path) -> None:
     site = reader.open(exporting.export(sample, tmp_path / "site", columns=[]))
     assert published_columns(site.manifest) == []

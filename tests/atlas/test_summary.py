@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from sample_atlas import build_sample
-from vista.atlas import fidelity, fidelity_lines, info, lines
+from vista.atlas import Atlas, fidelity, fidelity_lines, info, lines, reader
 from vista.errors import AtlasFormatError
 
 
@@ -66,6 +66,12 @@ def test_a_figure_that_is_not_defined_is_not_invented(sample_folder: Path) -> No
     entry = fidelity(sample_folder)[0]
     entry["fidelity"] |= {"rnx_area": None, "k": []}
     assert fidelity_lines([entry]) == ["map 'main', 120 items: not defined for so few items"]
+
+
+def test_an_open_atlas_is_described_like_its_folder(sample: Atlas) -> None:
+    assert info(sample) == info(sample.path)
+    assert fidelity(sample) == fidelity(str(sample.path))
+    assert reader.open(sample) is sample
 
 
 def test_missing_figures_are_damage(tmp_path: Path) -> None:

@@ -56,7 +56,8 @@ def export(
     """
     if to not in get_args(ExportForm):
         raise InputError(f"an atlas cannot be exported to '{to}'.{nearest_name_hint(to, get_args(ExportForm))}")
-    atlas = atlas if isinstance(atlas, Atlas) else reader.open(atlas)
+    atlas = reader.open(atlas)
+    columns = (columns,) if isinstance(columns, str) else columns
     _check_columns(atlas.manifest, columns)
     output = Path(os.path.realpath(output))
     if to == "site":

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from vista.atlas.blocks import Blocks
 
 
-def open(path: str | Path) -> Atlas:
-    """Return the atlas in a folder; its tables are read when they are asked for.
+def open(path: str | Path | Atlas) -> Atlas:
+    """Return the atlas in a folder; its tables are read when they are asked for. One that is open already is returned as it is.
 
     Raises:
         AtlasFormatError: There is no atlas that this version can read.
     """
-    return Atlas(Path(path), read_manifest(path))
+    return path if isinstance(path, Atlas) else Atlas(Path(path), read_manifest(path))
 
 
 @dataclass(frozen=True, eq=False)

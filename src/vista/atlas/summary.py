@@ -7,25 +7,28 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from vista.atlas.manifest import FidelityEntry, Manifest, Provenance, read_manifest
+from vista.atlas import reader
+from vista.atlas.manifest import FidelityEntry, Manifest, Provenance
+from vista.atlas.reader import Atlas
 from vista.errors import AtlasFormatError
 
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 _OF_A_MAP = ("title", "set", "n_items", "fidelity", "representation", "layout", "collage")
 
 
-def info(atlas: str | Path) -> dict[str, Any]:
+def info(atlas: Atlas | str | Path) -> dict[str, Any]:
     """Say what an atlas holds and how it was made: its maps, items, provenance, warnings and sizes.
 
     Args:
-        atlas: The atlas.
+        atlas: The atlas: its folder, or an open one.
 
     Raises:
         AtlasFormatError: There is no atlas that this version can read.
     """
-    manifest = read_manifest(atlas)
+    opened = reader.open(atlas)
+    manifest = opened.manifest
     return {
-        "atlas": str(atlas),
+        "atlas": str(opened.path),
         "format_version": manifest["format_version"],
         "title": manifest["title"],
         "n_bytes": _n_bytes(manifest),
@@ -56,11 +59,11 @@ def lines(described: dict[str, Any]) -> list[str]:
     return _printable(told)
 
 
-def fidelity(atlas: str | Path) -> list[dict[str, Any]]:
+def fidelity(atlas: Atlas | str | Path) -> list[dict[str, Any]]:
     """Say how far each map of an atlas keeps the neighbors of its representation, with the whole curve.
 
     Args:
-        atlas: The atlas.
+        atlas: The atlas: its folder, or an open one.
 
     Returns:
         One `{id, n_items, fidelity}` a map; `fidelity` has the keys of `fidelity.json` in `docs/format.md`.
@@ -68,10 +71,10 @@ def fidelity(atlas: str | Path) -> list[dict[str, Any]]:
     Raises:
         AtlasFormatError: There is no atlas that this version can read, or a map lacks its figures.
     """
-    maps = read_manifest(atlas)["maps"]
+    opened = reader.open(atlas)
     return [
-        {"id": map_id, "n_items": entry["n_items"], "fidelity": _figures(Path(atlas), entry["fidelity_curve"])}
-        for map_id, entry in maps.items()
+        {"id": map_id, "n_items": entry["n_items"], "fidelity": _figures(opened.path, entry["fidelity_curve"])}
+        for map_id, entry in opened.manifest["maps"].items()
     ]
 
 
