@@ -33,6 +33,14 @@ def test_a_guessed_text_column_is_said() -> None:
     assert "text column: 'Caption' (guessed; choose another with --text)" in items.notes
 
 
+def test_ids_that_are_taken_without_being_asked_for_are_said() -> None:
+    said = "ids: column 'item_id' (choose another with --id; --id row numbers the rows)"
+    data = table(text=LONG, item_id=["p", "q", "r"])
+    assert said in read_source(data).items.notes
+    for asked in ("item_id", "row"):
+        assert said not in read_source(data, id=asked).items.notes
+
+
 def test_a_text_column_that_was_asked_for_is_not_called_a_guess() -> None:
     items = read_source(table(text=["x", "y", "z"], other=LONG), text="other").items
     assert items.texts == LONG

@@ -62,6 +62,33 @@ def test_a_frame_of_mixed_objects_is_refused_in_one_line() -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("index", [pd.MultiIndex.from_tuples([(1, "a"), (2, "b")], names=["n", "text"]), pd.Index(["a", "b"])])
+def test_a_frame_of_nothing_but_an_index_says_what_to_do(index: pd.Index) -> None:
+    with pytest.raises(InputError, match=r"2 rows and no columns; make columns of its index with reset_index\(\)"):
+        read_source(pd.DataFrame(index=index))
+
+
+_NO_UNICODE = pa.array([b"a b", b"\xed\xa0\x80 c"]).view(pa.string())
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        (
+            pd.DataFrame({"text": ["a b", "\ud800 c"]}, dtype=object),
+            r"the DataFrame holds text that is no valid Unicode \(the lone surrogate '.ud800'\)",
+        ),
+        (pa.table({"text": _NO_UNICODE}), "column 'text' of the table holds text that is not UTF-8"),
+    ],
+    ids=["pandas", "pyarrow"],
+)
+def test_text_that_is_no_unicode_is_refused_in_one_line(table: object, said: str) -> None:
+    with pytest.raises(InputError, match=said) as caught:
+        read_source(table)
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).isascii()
+
+
 @pytest.mark.parametrize("empty", [pd.DataFrame({"text": []}), np.zeros((0, 3))])
 def test_empty_tables_and_arrays_are_refused(empty: object) -> None:
     with pytest.raises(InputError, match="has no rows; there is nothing to map"):

@@ -107,6 +107,28 @@ def test_the_labels_column_is_known_under_its_name_in_the_atlas() -> None:
     assert read_source(data).labels_column is None
 
 
+@pytest.mark.parametrize(
+    "paths",
+    [
+        ["/home/someone/a.txt", "/home/someone/b c.txt", None, "c.txt"],
+        ["C:\\Users\\someone\\a.txt", "C:/Users/someone/b c.txt", None, "c.txt"],
+        ["file:///home/someone/a.txt", "~someone/b c.txt", None, "c.txt"],
+        ["\\\\host\\someone\\a.txt", "/home/someone/b c.txt", None, "c.txt"],
+    ],
+)
+def test_absolute_paths_are_shortened_in_any_column_and_said_once(paths: list[str | None]) -> None:
+    items = read_source(pa.table({"text": TEXT, "place": paths})).items
+    assert items.columns.column("place").to_pylist() == ["a.txt", "b c.txt", None, "c.txt"]
+    assert items.notes.count("column 'place' holds absolute paths; the atlas keeps their base names") == 1
+
+
+def test_texts_with_slashes_stay_as_they_are() -> None:
+    columns = {"command": ["/help", "/start", "/help", "/stop"], "share": ["~3/4", "~1/2", "~1/3", "n/a"], "day": ["1/2/2020"] * 4}
+    items = read_source(pa.table({"text": TEXT, **columns})).items
+    assert items.columns.to_pydict() == columns
+    assert not any("absolute paths" in note for note in items.notes)
+
+
 def test_coordinates_are_returned_and_not_repeated() -> None:
     source = read_source(pa.table({"text": TEXT, "x": [0, 1, 2, 3], "y": [0.5] * 4, "z": [7, 7, 7, 8]}), x="x", y="y")
     assert source.coordinates is not None

@@ -69,7 +69,7 @@ def choose_roles(loaded: Loaded, asked: Asked, vectors_column: str | None, *, ha
         InputError: If a named column does not exist, or if in the end there is nothing that could be mapped.
     """
     _check_names(loaded, asked)
-    item_id = _id_column(loaded, asked)
+    item_id, id_notes = _id_column(loaded, asked)
     image, image_notes = _image_column(loaded, asked)
     taken = {item_id, image, vectors_column, asked.x, asked.y}
     text, text_notes = _text_column(loaded, asked, taken)
@@ -77,7 +77,7 @@ def choose_roles(loaded: Loaded, asked: Asked, vectors_column: str | None, *, ha
     if text is None and image is None and not has_vectors:
         raise InputError(_nothing_to_map(loaded, (*text_notes, *image_notes, *hints)))
     guessed = text is not None and asked.text is None and loaded.text_column is None
-    return Roles(text, image, item_id, vectors_column, guessed, (*text_notes, *image_notes, *hints))
+    return Roles(text, image, item_id, vectors_column, guessed, (*id_notes, *text_notes, *image_notes, *hints))
 
 
 def require_column(table: pa.Table, name: str, where: str) -> None:
@@ -99,11 +99,13 @@ def _check_names(loaded: Loaded, asked: Asked) -> None:
         raise InputError("--x and --y go together; give both columns, or neither.")
 
 
-def _id_column(loaded: Loaded, asked: Asked) -> str | None:
+def _id_column(loaded: Loaded, asked: Asked) -> tuple[str | None, tuple[str, ...]]:
     if asked.id == ROW_NUMBERS:
-        return None
-    known = (name for name in ID_NAMES if name in loaded.table.column_names)
-    return asked.id or loaded.id_column or next(known, None)
+        return None, ()
+    if named := asked.id or loaded.id_column:
+        return named, ()
+    known = next((name for name in ID_NAMES if name in loaded.table.column_names), None)
+    return known, (f"ids: column '{known}' (choose another with --id; --id row numbers the rows)",) if known else ()
 
 
 def _text_column(loaded: Loaded, asked: Asked, taken: set[str | None]) -> tuple[str | None, tuple[str, ...]]:

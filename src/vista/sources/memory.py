@@ -56,12 +56,26 @@ def _as_table(source: Any) -> pa.Table | None:
         return source
     try:
         if _comes_from(source, "pandas") and hasattr(source, "columns"):
-            return pa.Table.from_pandas(source, preserve_index=source.index.name is not None)
+            return _from_pandas(source)
         if _comes_from(source, "polars") and hasattr(source, "to_arrow") and hasattr(source, "columns"):
             return source.to_arrow()
     except pa.ArrowException as error:
         raise InputError(f"the DataFrame cannot be read as a table: {str(error).splitlines()[0]}.") from error
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"the DataFrame holds text that is no valid Unicode (the lone surrogate {_cause(error)!a}); mend or remove it."
+        ) from error
     return None
+
+
+def _from_pandas(frame: Any) -> pa.Table:
+    if len(frame) and not len(frame.columns) and frame.index.name is None:
+        raise InputError(f"the DataFrame has {len(frame):,} rows and no columns; make columns of its index with reset_index().")
+    return pa.Table.from_pandas(frame, preserve_index=frame.index.name is not None)
+
+
+def _cause(error: UnicodeEncodeError) -> str:
+    return error.object[error.start : error.start + 1]
 
 
 def _comes_from(source: object, package: str) -> bool:

@@ -40,13 +40,22 @@ def read_table(path: Path, as_text: Iterable[str] = ()) -> pa.Table:
 
 
 def checked_table(table: pa.Table, name: str) -> pa.Table:
-    """Return the table, having refused one without rows or with two columns of one name."""
+    """Return the table, having refused one without rows, with two columns of one name, or with text that is no Unicode."""
     if table.num_rows == 0:
         raise InputError(f"{name} has no rows; there is nothing to map.")
     twice = [column for column, n in Counter(table.column_names).items() if n > 1]
     if twice:
         raise InputError(f"{name} has more than one column named '{twice[0]}'; rename one of them.")
+    _refuse_invalid_text(table, name)
     return table
+
+
+def _refuse_invalid_text(table: pa.Table, name: str) -> None:
+    for column in table.column_names:
+        try:
+            table.column(column).validate(full=True)
+        except pa.ArrowInvalid as error:
+            raise InputError(f"column '{column}' of {name} holds text that is not UTF-8, or is damaged: {_reason(error)}.") from error
 
 
 def _read_parquet(path: Path, _: frozenset[str]) -> pa.Table:

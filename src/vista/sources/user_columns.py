@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath, PureWindowsPath
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,6 +14,10 @@ from vista.sources.column_types import is_number, is_string
 from vista.sources.columns import Asked, Roles
 
 _TAKEN_NAMES = re.compile(r"item_id|source_row|x|y|text|trust_false|trust_missing|activation|region_\d+")
+_ABSOLUTE_PATH = re.compile(
+    r"file://|~(?:[A-Za-z_][^/\s]*)?/|/[^/\s][^/]*/|[A-Za-z]:[\\/]|\\\\[^\\]"
+)  # on Linux and macOS, at home, on Windows
+_AROUND_FOLDERS = re.compile(r"[\\/]")
 MOST_CATEGORIES = 250
 MOST_GUESSED_COLORS = 6
 
@@ -39,14 +42,15 @@ class UserColumns:
 def user_columns(table: pa.Table, roles: Roles, asked: Asked) -> UserColumns:
     """Keep what is not in the atlas already: the columns without a part, and those named for coloring or labels.
 
-    Dates and times become strings, decimals floats, categories their values. Lists, structs and bytes are left out. A name
-    that the atlas itself uses becomes `user_<name>`; a blank one, as pandas writes its index, `unnamed`.
+    Dates and times become strings, decimals floats, categories their values, absolute paths their last parts. Lists,
+    structs and bytes are left out. A name that the atlas itself uses becomes `user_<name>`; a blank one, as pandas writes
+    its index, `unnamed`.
 
     Raises:
         InputError: If a column for coloring or labels does not hold plain values.
     """
     wanted = {*asked.color, *([asked.labels] if asked.labels else [])}
-    kept, names, left_out = table.select([]), dict[str, str](), list[str]()
+    kept, names, left_out, shortened = table.select([]), dict[str, str](), list[str](), list[str]()
     for name in table.column_names:
         if name in _not_repeated(table, roles, asked) - wanted:
             continue
@@ -55,10 +59,12 @@ def user_columns(table: pa.Table, roles: Roles, asked: Asked) -> UserColumns:
             left_out.append(name)
             continue
         names[name] = _free_name(name, {*table.column_names, *names.values()})
-        kept = kept.append_column(names[name], _without_folders(column) if name == roles.image else column)
+        if holds_paths := _holds_absolute_paths(column):
+            shortened.append(name)
+        kept = kept.append_column(names[name], _without_folders(column) if holds_paths or name == roles.image else column)
     _refuse_nested(table, wanted & set(left_out))
     colors, color_notes = _choose_colors(kept, tuple(names[name] for name in asked.color), without=names.get(roles.image or ""))
-    notes = (*_rename_notes(names), *_left_out_notes(left_out), *color_notes)
+    notes = (*_rename_notes(names), *_left_out_notes(left_out), *_path_notes(shortened), *color_notes)
     return UserColumns(kept, colors, names[asked.labels] if asked.labels else None, notes)
 
 
@@ -100,9 +106,15 @@ def _without_folders(paths: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _without_folder(path: str) -> str:
-    if PureWindowsPath(path).is_absolute():
-        return PureWindowsPath(path).name
-    return PurePosixPath(path).name if path.startswith(("/", "~")) else path
+    return _AROUND_FOLDERS.split(path.rstrip("/\\"))[-1] if _ABSOLUTE_PATH.match(path) or path.startswith("/") else path
+
+
+def _holds_absolute_paths(column: pa.ChunkedArray) -> bool:
+    """Tell whether most values are absolute paths with at least one folder; "/help" alone tells nothing of anybody."""
+    if not is_string(column.type):
+        return False
+    n_paths = pc.sum(pc.match_substring_regex(column, f"^(?:{_ABSOLUTE_PATH.pattern})")).as_py() or 0
+    return bool(2 * n_paths > len(column) - column.null_count)
 
 
 def _refuse_nested(table: pa.Table, unfit: Collection[str]) -> None:
@@ -119,6 +131,11 @@ def _rename_notes(names: dict[str, str]) -> Iterator[str]:
 def _left_out_notes(left_out: list[str]) -> Iterator[str]:
     if left_out:
         yield f"columns left out, since they hold lists, structures, bytes or nothing: {', '.join(left_out)}"
+
+
+def _path_notes(shortened: list[str]) -> Iterator[str]:
+    for name in shortened:
+        yield f"column '{name}' holds absolute paths; the atlas keeps their base names"
 
 
 def _choose_colors(columns: pa.Table, named: tuple[str, ...], without: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
