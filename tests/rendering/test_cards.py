@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vista.cartography.type import font
-from vista.rendering.cards import CARD_PX, draw_card, oklch, set_text
+from vista.rendering.cards import CARD_PX, draw_card, is_drawable, oklch, set_text
 
 
 def test_a_short_text_is_set_whole_and_large():
@@ -42,6 +42,14 @@ def test_a_text_that_cannot_be_set_is_drawn_as_blank_lines(text):
     assert set_text(text).lines == ()
     assert np.asarray(draw_card(text, 0.4)).tobytes() == np.asarray(draw_card("", 0.4)).tobytes()
     assert np.asarray(draw_card(text, 0.4)).tobytes() != np.asarray(draw_card("a", 0.4)).tobytes()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("日本語 2024", True), ("héllo", True), ("Привет", True), ("日本語", False), ("🎉 مرحبا", False), ("", False)]
+)
+def test_a_text_is_drawable_if_a_word_of_it_can_be_shown(text, expected):
+    assert is_drawable(text) is expected
+    assert bool(set_text(text).lines) is expected
 
 
 @settings(deadline=None, max_examples=80)

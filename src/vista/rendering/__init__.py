@@ -1,5 +1,6 @@
 """Rendering: from items on the plane to the pictures of the map."""
 
+from vista.rendering.cards import is_drawable
 from vista.rendering.cells import RULE, RULE_TEXT, LevelCells, choose_representatives
 from vista.rendering.collage import CollageSummary, render_collage, render_preview
 from vista.rendering.library import DEFAULT_LIBRARY, PictureLibrary, demonstration_table, load_library, match_pictures
@@ -18,6 +19,7 @@ __all__ = [
     "demonstration_table",
     "encode_thumbnail",
     "hues_around",
+    "is_drawable",
     "load_library",
     "match_pictures",
     "render_collage",

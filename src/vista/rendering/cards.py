@@ -7,6 +7,7 @@ own ground, so that one card reads well on a light and on a dark page.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -49,7 +50,7 @@ def draw_card(text: str, hue: float) -> Image:
 
     Args:
         text: Any text; it is shown as it is, never interpreted. Characters that the map's font lacks are left out, and a
-            text of nothing else is shown as three blank lines.
+            text of nothing else is shown as three blank lines (see `is_drawable`).
         hue: Tint of the paper as an angle in OKLCH, in turns (0 … 1).
 
     Returns:
@@ -65,9 +66,14 @@ def draw_card(text: str, hue: float) -> Image:
     return card
 
 
+def is_drawable(text: str) -> bool:
+    """Return whether a card can show at least one word from the beginning of a text."""
+    return any(_drawable_words(text))
+
+
 def set_text(text: str) -> SetText:
     """Break the beginning of a text into the lines of a card, as large as the whole fits, else small with an ellipsis."""
-    words = _drawable_words(text)
+    words = list(_drawable_words(text))
     n_characters = sum(len(word) + 1 for word in words)
     for font_px in _SIZES_PX:
         if n_characters > _MOST_PER_LINE * _n_lines(font_px):
@@ -142,12 +148,12 @@ def _set_line(ink: NDArray[np.uint8], line: str, font_px: float, left: int, base
         pen += glyph.advance_px
 
 
-def _drawable_words(text: str) -> list[str]:
+def _drawable_words(text: str) -> Iterator[str]:
     shown = (
         "".join(character for character in word if character.isprintable() and has_glyph(character))
         for word in text[:_LONGEST_TEXT].split()
     )
-    return [word for word in shown if any(character.isalnum() for character in word) or (word.isascii() and word)]
+    return (word for word in shown if any(character.isalnum() for character in word) or (word.isascii() and word))
 
 
 def _wrapped(words: list[str], font_px: float) -> list[str]:
