@@ -48,6 +48,17 @@ def test_a_cache_that_cannot_be_written_costs_only_the_saving(tmp_path: Path) ->
     assert cache.read("k") is None
 
 
+def test_a_cache_that_cannot_be_written_is_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "file").write_text("not a folder")
+
+    for key in ("k", "l"):
+        Cache(tmp_path / "file" / "below").write(key, {"a": np.zeros(3)})
+
+    assert [record.getMessage() for record in caplog.records] == [
+        f"the cache at {tmp_path / 'file' / 'below'} cannot be written: Not a directory"
+    ]
+
+
 def test_keys_tell_apart_arrays_of_equal_bytes_and_different_shape() -> None:
     assert content_key(np.zeros((2, 3))) != content_key(np.zeros((3, 2)))
     assert content_key("a", "b") != content_key("ab")

@@ -97,6 +97,12 @@ class Cache:
                 np.savez(file, allow_pickle=False, **dict(arrays))
             temporary.replace(path)
         except OSError as error:
-            logger.warning("the cache at %s cannot be written: %s", self.folder, error)
+            _warn_unwritable(self.folder, error.strerror)
             with contextlib.suppress(OSError):
                 temporary.unlink()
+
+
+@lru_cache
+def _warn_unwritable(folder: Path | None, reason: str | None) -> None:
+    """Say it once, however many entries cannot be written."""
+    logger.warning("the cache at %s cannot be written: %s", folder, reason)
