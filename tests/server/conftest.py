@@ -14,9 +14,9 @@ def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_sample(tmp_path_factory.mktemp("served") / "discs", 60)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def viewer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A stand-in for the built viewer."""
+    """A stand-in for the built viewer, for one module: other tests need the real one."""
     folder = tmp_path_factory.mktemp("viewer")
     (folder / "assets").mkdir()
     (folder / "index.html").write_text("<!doctype html><title>viewer</title>")
@@ -28,7 +28,7 @@ def viewer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def url(sample_folder: Path, viewer: Path) -> Iterator[str]:
     """The URL of a running server, with its trailing slash."""
     server = uvicorn.Server(uvicorn.Config(make_app(sample_folder), port=0, log_level="error", lifespan="off"))

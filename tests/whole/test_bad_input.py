@@ -273,3 +273,17 @@ def test_ctrl_c_leaves_nothing_and_says_how_to_go_on(parquet: Path, tmp_path: Pa
     assert "same command" in done.stderr
     assert sorted(os.listdir(tmp_path)) == ["things.parquet"]
     assert exit_code(command) == 0
+
+
+@pytest.mark.model
+def test_vectors_of_another_encoder_than_named_are_refused(parquet: Path, tmp_path: Path, refused: Refused) -> None:
+    line = refused("map", parquet, "-o", tmp_path / "out", "--vectors", "vector", "--vectors-encoder", "text")
+
+    assert "8 numbers" in line
+    assert "384" in line
+
+
+def test_exact_is_refused_before_any_work(tmp_path: Path, refused: Refused) -> None:
+    np.save(tmp_path / "many.npy", np.zeros((20_001, 2), "f4"))
+
+    assert "20,000" in refused("map", tmp_path / "many.npy", "-o", tmp_path / "out", "--exact")

@@ -11,6 +11,7 @@ from PIL import Image
 
 import vista
 from vista.cli.main import exit_code
+from vista.pipeline import demo
 from whole.conftest import table_of
 
 OWN_COLUMNS = ["item_id", "source_row", "x", "y", "text"]
@@ -134,6 +135,33 @@ def test_json_says_what_was_made(parquet: Path, tmp_path: Path, capsys: pytest.C
     assert fidelity["null"].keys() == {"mean", "low", "high", "n"}
 
 
+def test_a_second_map_renames_the_atlas_only_if_asked(parquet: Path, tmp_path: Path) -> None:
+    quick = {"vectors": "vector", "renderer": "none"}
+    titles = [
+        vista.map(parquet, tmp_path / "atlas", **quick, title="Sixty things").title,
+        vista.map(table_of(), tmp_path / "atlas", **quick, name="second").title,
+        vista.map(table_of(), tmp_path / "atlas", **quick, name="third", title="Things").title,
+    ]
+
+    assert titles == ["Sixty things", "Sixty things", "Things"]
+
+
+def test_one_color_may_be_given_as_a_string(parquet: Path, tmp_path: Path) -> None:
+    atlas = vista.map(parquet, tmp_path / "atlas", vectors="vector", renderer="none", color="group")
+
+    assert [color["name"] for color in atlas.maps["main"].entry["colors"]] == ["group"]
+
+
+@pytest.mark.parametrize("pictures", ["cards", pytest.param("noto", marks=pytest.mark.model)])
+def test_texts_that_cards_cannot_draw_are_counted_once(tmp_path: Path, pictures: str) -> None:
+    table = pa.table({"text": ["日本語", "مرحبا", "", "日本 2024", "plain"], "vector": np.eye(5).tolist()})
+
+    atlas = vista.map(table, tmp_path / "atlas", vectors="vector", pictures=pictures)
+
+    said = [warning for warning in atlas.manifest["warnings"] if "text cards" in warning]
+    assert said == ["2 texts are in scripts that text cards cannot draw; the viewer shows them in full"]
+
+
 @pytest.mark.model
 def test_captions_are_encoded_mapped_and_illustrated_by_meaning(tmp_path: Path) -> None:
     captions = [
@@ -150,6 +178,7 @@ def test_captions_are_encoded_mapped_and_illustrated_by_meaning(tmp_path: Path) 
 
     atlas = vista.map(tmp_path / "captions.parquet", tmp_path / "atlas")
 
+    assert "encoder: text, all-MiniLM-L6-v2 (choose another with --encoder)" in atlas.manifest["warnings"]
     collage = atlas.manifest["maps"]["main"]["collage"]
     assert collage["pictures"] in ("library", "mixed")
     assert "in the map's own space" in collage["picture_text"]
@@ -172,3 +201,34 @@ def test_a_folder_of_images_is_encoded_and_shows_its_own_pictures(tmp_path: Path
     assert atlas.manifest["maps"]["main"]["collage"]["pictures"] == "items"
     assert atlas.manifest["sets"]["main"]["pictures"]["of"] == "item"
     assert sorted(atlas.maps["main"].items()["text"].to_pylist()) == [f"picture {number}" for number in range(6)]
+
+
+def test_without_a_collage_there_is_still_a_preview(parquet: Path, tmp_path: Path) -> None:
+    atlas = vista.map(parquet, tmp_path / "atlas", vectors="vector", renderer="none")
+
+    preview = atlas.manifest["maps"]["main"]["preview"]
+    assert preview is not None
+    assert Image.open(tmp_path / "atlas" / preview).getextrema()[3][1] > 0
+    assert (tmp_path / "atlas" / preview).stat().st_size <= 150_000
+
+
+def test_vectors_in_memory_are_recorded_by_a_word(tmp_path: Path) -> None:
+    vectors = np.random.default_rng(0).normal(size=(60, 8)).astype("f4")
+
+    atlas = vista.map(table_of().drop(["vector"]), tmp_path / "atlas", vectors=vectors, pictures="cards", color="group")
+
+    recorded = atlas.manifest["provenance"]["parameters"]
+    assert recorded["vectors"] == "in memory"
+    assert recorded["color"] == ["group"]
+    assert (tmp_path / "atlas" / "atlas.json").stat().st_size < 20_000
+
+
+def test_a_demonstration_replaces_an_earlier_one_but_nothing_else(parquet: Path, tmp_path: Path) -> None:
+    vista.map(parquet, tmp_path / "mine", vectors="vector", pictures="cards")
+
+    with pytest.raises(vista.InputError, match="atlas of your own"):
+        demo(tmp_path / "mine")
+
+    first = demo(tmp_path / "demo")
+    assert demo(tmp_path / "demo").maps["main"].n_items == first.maps["main"].n_items > 1500
+    assert first.manifest["provenance"]["command"] == "demo"

@@ -70,7 +70,8 @@ def export(options: dict[str, Any], *, quiet: bool = False, json: bool = False) 
     started = time.perf_counter()
     exported = exporting.export(**options, progress=_terminal(quiet))
     if json:
-        _print_json({"command": "export", "output": str(exported), "seconds": _since(started)})
+        published = options.get("columns")
+        _print_json({"command": "export", "output": str(exported), "columns": published, "seconds": _since(started)})
     elif not quiet:
         print(f"exported to {exported}")
 

@@ -47,7 +47,7 @@ def exit_code(arguments: list[str]) -> int:
     except VistaError as error:
         return _fail(1, _one_line(error))
     except KeyboardInterrupt:
-        return _fail(130, "interrupted; finished stages are kept in the cache, so the same command continues where it stopped")
+        return _fail(130, f"interrupted{_how_to_go_on(arguments)}")
     except BrokenPipeError:
         return 0
     return 0
@@ -56,6 +56,11 @@ def exit_code(arguments: list[str]) -> int:
 def _command_of(arguments: list[str]) -> str:
     names = {command.__name__ for command in commands.ALL}
     return f"{arguments[0]} " if arguments and arguments[0] in names else ""
+
+
+def _how_to_go_on(arguments: list[str]) -> str:
+    builds = arguments[:1] in (["map"], ["demo"])
+    return "; finished stages are kept in the cache, so the same command continues where it stopped" if builds else ""
 
 
 def _one_line(error: Exception) -> str:

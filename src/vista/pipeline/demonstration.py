@@ -5,11 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vista.execution import Progress, silent
-from vista.pipeline.mapping import map as build_map
+from vista.errors import AtlasFormatError, InputError
+from vista.execution import Cache, Progress, default_cache_folder, silent
+from vista.pipeline.mapping import build, options_of_map
+from vista.pipeline.run import Run
 
 if TYPE_CHECKING:
     from vista.atlas.reader import Atlas
+
+COMMAND = "demo"
+MAP = "main"
 
 
 def demo(
@@ -39,9 +44,8 @@ def demo(
     """
     from vista.rendering import demonstration_table
 
-    return build_map(
-        demonstration_table(),
-        output or "vista-demo",
+    output = Path(output or "vista-demo")
+    options = options_of_map(
         title="Noto emoji by the meaning of their names",
         text="text",
         image="image",
@@ -50,7 +54,19 @@ def demo(
         vectors=None if fresh else "vector",
         encoder="text" if fresh else None,
         seed=seed,
-        overwrite=True,
-        cache_folder=cache_folder,
-        progress=progress,
     )
+    run = Run(COMMAND, options, Cache(cache_folder or default_cache_folder()), progress)
+    return build(demonstration_table(), output, run, name=MAP, overwrite=_holds_a_demonstration(output))
+
+
+def _holds_a_demonstration(folder: Path) -> bool:
+    """Return whether nothing but an earlier demonstration is at `folder`, which may then be replaced."""
+    from vista.atlas import read_manifest
+
+    try:
+        manifest = read_manifest(folder)
+    except AtlasFormatError:
+        return False
+    if list(manifest["maps"]) == [MAP] and manifest["provenance"]["command"] == COMMAND:
+        return True
+    raise InputError(f"'{folder}' holds an atlas of your own: choose another --output for the demonstration")

@@ -2,89 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vista.artifacts import Items, Layout, NeighborGraph, Representation
+from vista.artifacts import Items, Representation
 from vista.metrics.space import MetricSpace
 from vista.pipeline.illustration import CARDS, COARSE_LEVEL_CELLS, Illustration, TextEncoder, by_meaning, own_pictures, text_cards
-from vista.pipeline.run import Options, Run
-from vista.pipeline.stages import Judged, Named
+from vista.pipeline.run import Run
+from vista.pipeline.stages import MapParts
 
 if TYPE_CHECKING:
-    from vista.atlas import Building, CollageFacts, ItemPictures
+    from vista.atlas import Building, CollageFacts, ItemPictures, MapContent
+    from vista.atlas.manifest import RepresentationEntry
     from vista.rendering import LevelCells
-    from vista.sources import Source
 
 
-def write(
-    place: Building,
-    found: Source,
-    representation: Representation,
-    graph: NeighborGraph,
-    layout: Layout,
-    judged: Judged,
-    named: Named,
-    run: Run,
-    asked: Options,
-) -> None:
+def write(place: Building, parts: MapParts, run: Run) -> None:
     """Draw the pictures and write everything into the atlas under construction."""
-    from vista.atlas import MapContent, provenance_of, write_item_set, write_manifest, write_map
-    from vista.cartography import drawing_order
-    from vista.metrics import group_medoids, metric_space
-    from vista.rendering.ground import render_ground
+    from vista.atlas import provenance_of, write_item_set, write_manifest, write_map
+    from vista.metrics import metric_space
 
-    items = found.items
-    space = metric_space(representation.vectors, asked.metric)
+    items, space = parts.items, metric_space(parts.representation.vectors, run.options.metric)
     with run.timed("collage"):
-        drawn = draw(place, found, representation, space, layout, named, run, asked)
+        drawn = draw(place, parts, space, run)
     with run.timed("write"):
-        set_name, set_entry = write_item_set(
-            place, items, graph=graph if graph.n_neighbors else None, pictures=drawn.item_pictures, progress=run.progress
-        )
-        content = MapContent(
-            layout=layout,
-            extent=named.extent,
-            order=drawing_order(layout.coordinates, named.extent, seed=run.seed),
-            trust=judged.trust,
-            fidelity=judged.fidelity,
-            regions=named.regions,
-            names=named.names,
-            representatives=[group_medoids(space, level.astype(np.int64)).items for level in named.regions.membership.T],
-            labels=named.labels,
-            title=place.map_id,
-            seed=run.seed,
-        )
+        graph = parts.graph if parts.graph.n_neighbors else None
+        set_name, set_entry = write_item_set(place, items, graph=graph, pictures=drawn.item_pictures, progress=run.progress)
         map_entry, notes = write_map(
             place,
             items,
-            content,
+            _content(place, parts, space, run),
             set_name=set_name,
-            representation={
-                "encoder": representation.encoder,
-                "space": representation.space,
-                "dim": representation.dim,
-                "n_zero": space.n_zero,
-                "metric": space.metric,
-            },
+            representation=_representation_entry(parts.representation, space),
             collage=drawn.collage,
-            ground=render_ground(named.extent, layout.coordinates, named.regions.membership[:, 0]),
+            ground=drawn.ground,
             preview=drawn.preview,
         )
         run.note(*notes)
         write_manifest(
             place,
-            title=asked.title or _title_of(items),
+            title=run.options.title or (place.earlier["title"] if place.earlier else _title_of(items)),
             sets={set_name: set_entry},
             maps={place.map_id: map_entry},
-            provenance=provenance_of(place.map_id, "map", asdict(asked), seed=run.seed, inputs=items.inputs, seconds=run.seconds),
+            provenance=provenance_of(
+                place.map_id, run.command, run.options.recorded(), seed=run.options.seed, inputs=items.inputs, seconds=run.seconds
+            ),
             warnings=run.notes,
             skipped=items.skipped,
         )
+
+
+def _content(place: Building, parts: MapParts, space: MetricSpace, run: Run) -> MapContent:
+    from vista.atlas import MapContent
+    from vista.cartography import drawing_order
+    from vista.metrics import group_medoids
+
+    named, coordinates = parts.named, parts.layout.coordinates
+    return MapContent(
+        layout=parts.layout,
+        extent=named.extent,
+        order=drawing_order(coordinates, named.extent, seed=run.options.seed),
+        trust=parts.judged.trust,
+        fidelity=parts.judged.fidelity,
+        regions=named.regions,
+        names=named.names,
+        representatives=[group_medoids(space, level.astype(np.int64)).items for level in named.regions.membership.T],
+        labels=named.labels,
+        title=place.map_id,
+        seed=run.options.seed,
+    )
+
+
+def _representation_entry(representation: Representation, space: MetricSpace) -> RepresentationEntry:
+    return {
+        "encoder": representation.encoder,
+        "space": representation.space,
+        "dim": representation.dim,
+        "n_zero": space.n_zero,
+        "metric": space.metric,
+    }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,57 +92,54 @@ class Drawn:
     """The pictures of a map: its collage, and what the viewer shows of single items."""
 
     collage: CollageFacts | None
-    preview: bytes | None
+    ground: bytes
+    preview: bytes
     item_pictures: ItemPictures | None
 
 
-def draw(
-    place: Building,
-    found: Source,
-    representation: Representation,
-    space: MetricSpace,
-    layout: Layout,
-    named: Named,
-    run: Run,
-    asked: Options,
-) -> Drawn:
+def draw(place: Building, parts: MapParts, space: MetricSpace, run: Run) -> Drawn:
     """Choose who stands for each cell and what picture that item has, and render the collage."""
     from vista.atlas import CollageFacts, collage_paths
     from vista.rendering import RULE, RULE_TEXT, PictureSource, choose_representatives, hues_around, render_collage, render_preview
+    from vista.rendering.ground import render_ground, render_points_preview
 
-    if asked.renderer == "none":
-        return Drawn(None, None, _item_pictures(found.items, own_pictures(found.items)))
-    levels = choose_representatives(space, layout.coordinates, named.extent, named.n_levels)
+    items, named, coordinates = parts.items, parts.named, parts.layout.coordinates
+    ground = render_ground(named.extent, coordinates, named.regions.membership[:, 0])
+    if run.options.renderer == "none":
+        preview = render_points_preview(named.extent, coordinates, ground)
+        return Drawn(None, ground, preview, _item_pictures(items, own_pictures(items)))
+    levels = choose_representatives(space, coordinates, named.extent, named.n_levels)
     n_coarse = sum(level.n_cells <= COARSE_LEVEL_CELLS for level in levels)
-    illustration = illustrate(found.items, representation, levels[:n_coarse], run, asked)
+    illustration = illustrate(items, parts.representation, levels[:n_coarse], run)
+    run.note(*_blank_cards_note(items, illustration))
     source = PictureSource(
-        found.items,
+        items,
         illustration.library,
         illustration.of_item,
         n_library_levels=len(levels) if illustration.for_everyone else n_coarse,
-        hues=hues_around(layout.coordinates),
+        hues=hues_around(coordinates),
     )
     tiles_path, cells_path = collage_paths(place)
     summary = render_collage(levels, source, tiles_path=tiles_path, cells_path=cells_path, progress=run.progress)
     facts = CollageFacts(named.n_levels, RULE, RULE_TEXT, summary.pictures, illustration.sentence, named.alone_share)
-    return Drawn(facts, render_preview(tiles_path), _item_pictures(found.items, illustration))
+    return Drawn(facts, ground, render_preview(tiles_path), _item_pictures(items, illustration))
 
 
-def illustrate(items: Items, representation: Representation, coarse: Sequence[LevelCells], run: Run, asked: Options) -> Illustration:
+def illustrate(items: Items, representation: Representation, coarse: Sequence[LevelCells], run: Run) -> Illustration:
     """Decide which picture stands for each item."""
     from vista.rendering import load_library
     from vista.representations import encode, encoder_for
 
-    if asked.pictures is None and (own := own_pictures(items)) is not None:
+    if run.options.pictures is None and (own := own_pictures(items)) is not None:
         return own
-    if asked.pictures == CARDS or (asked.pictures is None and items.texts is None):
-        return text_cards("asked for" if asked.pictures == CARDS else "the items have no texts to choose pictures by")
-    library = load_library(asked.pictures or "noto")
+    if run.options.pictures == CARDS or (run.options.pictures is None and items.texts is None):
+        return text_cards("asked for" if run.options.pictures == CARDS else "the items have no texts to choose pictures by")
+    library = load_library(run.options.pictures or "noto")
     run.note(*(f"left out of the picture library: {entry.name} ({entry.reason})" for entry in library.skipped))
-    spec = asked.encoder if asked.encoder and asked.encoder.startswith("text") else "text"
+    spec = run.options.encoder if run.options.encoder and run.options.encoder.startswith("text") else "text"
 
     def text_encoder() -> TextEncoder:
-        encoder = encoder_for(spec, device=asked.device)
+        encoder = encoder_for(spec, device=run.options.device)
         return TextEncoder(lambda texts: encode(encoder, list(texts), cache_folder=run.cache.folder, progress=run.progress), encoder.space)
 
     representatives = np.unique(np.concatenate([level.items for level in coarse]))
@@ -150,6 +147,21 @@ def illustrate(items: Items, representation: Representation, coarse: Sequence[Le
     if illustration.library is None:
         run.note(illustration.sentence)
     return illustration
+
+
+def _blank_cards_note(items: Items, illustration: Illustration) -> Iterator[str]:
+    """Say how many texts get a card on which nothing can be written."""
+    from vista.rendering import is_drawable
+
+    if items.texts is None:
+        return
+    has_picture = np.array([picture is not None for picture in items.pictures or [None] * len(items)])
+    if illustration.of_item is not None and illustration.for_everyone:
+        has_picture |= illustration.of_item >= 0
+    on_cards = (items.texts[row] for row in np.flatnonzero(~has_picture).tolist())
+    n_blank = sum(bool(text) and not is_drawable(text) for text in on_cards)
+    if n_blank:
+        yield f"{n_blank:,} texts are in scripts that text cards cannot draw; the viewer shows them in full"
 
 
 def _item_pictures(items: Items, illustration: Illustration | None) -> ItemPictures | None:

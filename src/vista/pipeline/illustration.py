@@ -123,6 +123,7 @@ def _in_one_space(
     own, own_space = representation.vectors, representation.space
     is_comparable = isinstance(own, np.ndarray) and own_space is not None
     if is_comparable and library.space == own_space and library.caption_vectors is not None:
+        _refuse_other_dimensions(representation, library.caption_vectors)
         return _Matched(library.caption_vectors, np.arange(len(texts)), np.asarray(own), "in the map's own space")
     encoder = text_encoder()
     if library.space == encoder.space and library.caption_vectors is not None:
@@ -130,7 +131,16 @@ def _in_one_space(
     else:
         captions = np.asarray(encoder.encode(library.captions).vectors)
     if is_comparable and encoder.space == own_space:
+        _refuse_other_dimensions(representation, captions)
         return _Matched(captions, np.arange(len(texts)), np.asarray(own), "in the map's own space")
     vectors = encoder.encode([texts[row] for row in representatives])
     how = f"by {vectors.encoder} for the {len(representatives):,} items that stand for others (the map's own vectors are in another space)"
     return _Matched(captions, representatives, np.asarray(vectors.vectors), how)
+
+
+def _refuse_other_dimensions(representation: Representation, captions: NDArray[np.float32]) -> None:
+    if representation.dim != captions.shape[1]:
+        raise InputError(
+            f"the vectors have {representation.dim} numbers, and those of the encoder that --vectors-encoder names {captions.shape[1]}: "
+            "name the encoder that made them, or leave the option out"
+        )

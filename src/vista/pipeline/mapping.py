@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from vista.execution import Cache, Progress, default_cache_folder, silent
 from vista.pipeline.drawing import write
 from vista.pipeline.run import Options, Run
-from vista.pipeline.stages import arrange, connect, judge, name_places, read, represent
+from vista.pipeline.stages import MapParts, arrange, connect, judge, name_places, read, represent
 
 if TYPE_CHECKING:
     from vista.atlas.reader import Atlas
@@ -90,21 +91,32 @@ def map(
     Raises:
         VistaError: If the data or an option cannot be used; the message is one line. Nothing is left in `output` then.
     """
+    color = (color,) if isinstance(color, str) else tuple(color)
+    given = locals()
+    options = Options(**{option: given[option] for option in _OPTIONS})
+    return build(
+        source, output, Run("map", options, Cache(cache_folder or default_cache_folder()), progress), name=name, overwrite=overwrite
+    )
+
+
+def options_of_map(**changed: Any) -> Options:
+    """Return the options of `map` at their defaults, but for those that are given."""
+    defaults = {name: parameter.default for name, parameter in inspect.signature(map).parameters.items() if name in _OPTIONS}
+    return Options(**(defaults | changed))
+
+
+def build(source: Any, output: str | Path, run: Run, *, name: str, overwrite: bool) -> Atlas:
+    """Tell the story of one map, and return the atlas that holds it."""
     from vista.atlas import building, check_output
     from vista.atlas.reader import open as open_atlas
 
-    color = tuple(color)
-    given = locals()
-    asked = Options(**{option: given[option] for option in _OPTIONS})
     check_output(output, map_id=name, overwrite=overwrite)
-    run = Run(Cache(cache_folder or default_cache_folder()), progress, seed)
-
-    found = read(source, run, asked)
-    representation = represent(found, run, asked)
-    graph = connect(representation, run, asked)
-    layout_ = arrange(found, representation, graph, run, asked)
-    judged = judge(representation, graph, layout_, run, asked)
-    named = name_places(found, layout_, run)
+    found = read(source, run)
+    representation = represent(found, run)
+    graph = connect(representation, run)
+    layout = arrange(found, representation, graph, run)
+    judged = judge(representation, graph, layout, run)
+    named = name_places(found, layout, run)
     with building(output, map_id=name, overwrite=overwrite) as place:
-        write(place, found, representation, graph, layout_, judged, named, run, asked)
+        write(place, MapParts(found, representation, graph, layout, judged, named), run)
     return open_atlas(output)

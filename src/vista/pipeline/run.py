@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from vista.artifacts import MetricName
 from vista.errors import InputError, nearest_name_hint
 from vista.execution import Cache, Progress, content_key, remember, source_version
 from vista.metrics.space import METRICS
@@ -34,7 +35,7 @@ class Options:
     encoder: str | None
     device: str | None
     batch_size: int | None
-    metric: Any
+    metric: MetricName
     n_neighbors: int
     layout: str
     min_dist: float
@@ -50,22 +51,29 @@ class Options:
     def __post_init__(self) -> None:
         _refuse_contradictions(self)
 
+    def recorded(self) -> dict[str, Any]:
+        """Return the options as the manifest records them: an array in memory by that word, not by its numbers."""
+        named = self.vectors is None or isinstance(self.vectors, str | Path)
+        return asdict(replace(self, vectors=self.vectors if named else "in memory"))
+
 
 @dataclass(slots=True)
 class Run:
     """One run of the pipeline: what its stages share, and what they leave to be recorded.
 
     Attributes:
+        command: The command that was asked for, as the manifest records it.
+        options: What was asked for.
         cache: Where finished stages are kept.
         progress: Told how far the work is.
-        seed: Seed of everything random.
         notes: Sentences that were said, in order; the manifest's warnings.
         seconds: Wall time of each stage.
     """
 
+    command: str
+    options: Options
     cache: Cache
     progress: Progress
-    seed: int
     notes: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 

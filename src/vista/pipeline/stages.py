@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from vista.artifacts import Fidelity, Items, Labels, Layout, NeighborGraph, RegionName, Regions, Representation, Trust
 from vista.cartography.extent import Extent
 from vista.errors import InputError
-from vista.pipeline.run import Options, Run
+from vista.pipeline.run import Run
 
 if TYPE_CHECKING:
     from vista.sources import Source
@@ -36,91 +36,112 @@ class Named:
     labels: Labels
 
 
-def read(source: Any, run: Run, asked: Options) -> Source:
+@dataclass(frozen=True, slots=True, eq=False)
+class MapParts:
+    """Everything that is known of a map before a picture is drawn."""
+
+    found: Source
+    representation: Representation
+    graph: NeighborGraph
+    layout: Layout
+    judged: Judged
+    named: Named
+
+    @property
+    def items(self) -> Items:
+        return self.found.items
+
+
+def read(source: Any, run: Run) -> Source:
     """Read the items, and the vectors or coordinates that came with them."""
     from vista.sources import read_source
 
     options = ("text", "image", "id", "color", "vectors", "sample", "seed", "strict", "labels", "x", "y")
     with run.timed("read"):
-        found = read_source(source, **{name: getattr(asked, name) for name in options}, progress=run.progress)
+        found = read_source(source, **{name: getattr(run.options, name) for name in options}, progress=run.progress)
     run.note(*found.items.notes)
+    if run.options.exact:
+        _refuse_exact(len(found.items))
     return found
 
 
-def represent(found: Source, run: Run, asked: Options) -> Representation:
+def represent(found: Source, run: Run) -> Representation:
     """Take the vectors in hand, or encode the items."""
     from vista.representations import encode, encoder_for, given
 
-    if asked.vectors_encoder is not None and found.vectors is None:
+    if run.options.vectors_encoder is not None and found.vectors is None:
         raise InputError("--vectors-encoder says which encoder made the vectors in hand: name them with --vectors")
     with run.timed("represent"):
         if found.vectors is not None:
-            spec = asked.vectors_encoder
+            spec = run.options.vectors_encoder
             space = encoder_for(spec).space if spec else None
-            representation = given(found.vectors, encoder=f"given, by {spec}" if spec else "given", space=space, metric=asked.metric)
+            representation = given(found.vectors, encoder=f"given, by {spec}" if spec else "given", space=space, metric=run.options.metric)
         else:
-            encoder = encoder_for(asked.encoder or _default_encoder(found.items), device=asked.device)
+            encoder = encoder_for(run.options.encoder or _default_encoder(found.items), device=run.options.device)
+            if run.options.encoder is None:
+                run.note(f"encoder: {encoder.kind}, {encoder.name} (choose another with --encoder)")
             data = _encodable(found.items, encoder.kind)
-            representation = encode(encoder, data, batch_size=asked.batch_size, cache_folder=run.cache.folder, progress=run.progress)
+            representation = encode(encoder, data, batch_size=run.options.batch_size, cache_folder=run.cache.folder, progress=run.progress)
     run.note(*representation.notes)
     return representation
 
 
-def connect(representation: Representation, run: Run, asked: Options) -> NeighborGraph:
+def connect(representation: Representation, run: Run) -> NeighborGraph:
     """Find the neighbors that layout, fidelity and viewer all use."""
     from vista.neighbors import find_neighbors
     from vista.trust import WIDE
 
-    metric, k = asked.metric, max(asked.n_neighbors, WIDE * TRUST_K)
-    parts = (representation.fingerprint, metric, k, run.seed)
+    metric, k = run.options.metric, max(run.options.n_neighbors, WIDE * TRUST_K)
+    parts = (representation.fingerprint, metric, k, run.options.seed)
     with run.timed("neighbors"):
         graph = run.remember(
             NeighborGraph,
             ("neighbors",),
             parts,
-            lambda: find_neighbors(representation, n_neighbors=k, metric=metric, seed=run.seed, progress=run.progress),
+            lambda: find_neighbors(representation, n_neighbors=k, metric=metric, seed=run.options.seed, progress=run.progress),
         )
     if not graph.exact:
         run.note(f"neighbors are approximate: {graph.recall:.1%} of the true ones were found, measured on {graph.recall_queries} items")
     return graph
 
 
-def arrange(found: Source, representation: Representation, graph: NeighborGraph, run: Run, asked: Options) -> Layout:
+def arrange(found: Source, representation: Representation, graph: NeighborGraph, run: Run) -> Layout:
     """Lay the items out, or take the user's own coordinates."""
     from vista.layout import lay_out, pca_start
 
+    asked = run.options
     if found.coordinates is not None:
         return Layout(found.coordinates, "given", {"x": asked.x, "y": asked.y})
-    parts = (representation.fingerprint, asked.metric, graph.n_neighbors, asked.n_neighbors, asked.min_dist, asked.layout, run.seed)
-    with run.timed("layout"):
-        return run.remember(
-            Layout,
-            ("layout", "neighbors"),
-            parts,
-            lambda: lay_out(
-                graph,
-                start=pca_start(representation, seed=run.seed),
-                method=asked.layout,
-                n_neighbors=asked.n_neighbors,
-                min_dist=asked.min_dist,
-                seed=run.seed,
-                progress=run.progress,
-            ),
+    parts = (representation.fingerprint, asked.metric, graph.n_neighbors, asked.n_neighbors, asked.min_dist, asked.layout, asked.seed)
+
+    def compute() -> Layout:
+        start = pca_start(representation, seed=asked.seed)
+        return lay_out(
+            graph,
+            start=start,
+            method=asked.layout,
+            n_neighbors=asked.n_neighbors,
+            min_dist=asked.min_dist,
+            seed=asked.seed,
+            progress=run.progress,
         )
 
+    with run.timed("layout"):
+        return run.remember(Layout, ("layout", "neighbors"), parts, compute)
 
-def judge(representation: Representation, graph: NeighborGraph, layout: Layout, run: Run, asked: Options) -> Judged:
+
+def judge(representation: Representation, graph: NeighborGraph, layout: Layout, run: Run) -> Judged:
     """Measure how far the map can be believed."""
     from vista.trust import measure_fidelity, measure_trust
 
-    metric, exact = asked.metric, True if asked.exact else None
-    parts = (representation.fingerprint, layout.coordinates, metric, exact, run.seed)
+    metric, exact = run.options.metric, True if run.options.exact else None
+    parts = (representation.fingerprint, layout.coordinates, metric, exact, run.options.seed)
     with run.timed("fidelity"):
         fidelity = run.remember(
             Fidelity,
             ("trust",),
             parts,
-            lambda: measure_fidelity(representation, layout, metric=metric, exact=exact, seed=run.seed, progress=run.progress),
+            lambda: measure_fidelity(representation, layout, metric=metric, exact=exact, seed=run.options.seed, progress=run.progress),
         )
         trust = measure_trust(graph, layout, k=TRUST_K)
     return Judged(fidelity, trust)
@@ -145,6 +166,14 @@ def name_places(found: Source, layout: Layout, run: Run) -> Named:
             names = tuple(tuple(RegionName("") for _ in parents) for parents in regions.parents)
         labels = place_labels(regions, names, extent, depth_levels=n_levels)
     return Named(extent, n_levels, alone_share, regions, names, labels)
+
+
+def _refuse_exact(n_items: int) -> None:
+    """Refuse before any work what `measure_fidelity` would refuse at its end."""
+    from vista.trust.fidelity import EXACT_LIMIT_ITEMS
+
+    if n_items > EXACT_LIMIT_ITEMS:
+        raise InputError(f"--exact asks every item, up to {EXACT_LIMIT_ITEMS:,}, and these are {n_items:,}: leave it out to ask a sample")
 
 
 def _default_encoder(items: Items) -> str:

@@ -1,4 +1,4 @@
-"""The soft ground under the collage, as one picture that is stretched over the map at every zoom."""
+"""The soft ground under everything, and the preview of a map that has no collage: its points on that ground."""
 
 from __future__ import annotations
 
@@ -8,8 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vista.artifacts import Coordinates
+from vista.cartography.density import density_grid
 from vista.cartography.extent import Extent
 from vista.cartography.ground import paint_ground
+
+_POINT_PX = 1.0
+_POINT_INK = 6.0  # a lone point is drawn with about two thirds of full ink
+_POINT_COLOR = (104, 110, 128)  # reads on a light and on a dark page
 
 
 def render_ground(extent: Extent, coordinates: Coordinates, continents: NDArray[np.int32]) -> bytes:
@@ -24,4 +29,25 @@ def render_ground(extent: Extent, coordinates: Coordinates, continents: NDArray[
 
     packed = BytesIO()
     Image.fromarray(paint_ground(extent, coordinates, continents)).save(packed, "WEBP", quality=80, alpha_quality=90, method=4)
+    return packed.getvalue()
+
+
+def render_points_preview(extent: Extent, coordinates: Coordinates, ground: bytes) -> bytes:
+    """Return the points of a map on its ground, as one WebP.
+
+    Args:
+        extent: The square that the map shows.
+        coordinates: (n_items, 2) layout.
+        ground: From `render_ground`.
+    """
+    from PIL import Image
+
+    picture = Image.open(BytesIO(ground)).convert("RGBA")
+    counts = density_grid(coordinates, extent, picture.width, _POINT_PX)
+    opacity = 255 * (1 - np.exp(-counts * _POINT_INK))
+    points = Image.new("RGBA", picture.size, (*_POINT_COLOR, 0))
+    points.putalpha(Image.fromarray(opacity.astype(np.uint8)))
+    picture.alpha_composite(points)
+    packed = BytesIO()
+    picture.save(packed, "WEBP", quality=70, alpha_quality=70, method=4)
     return packed.getvalue()
