@@ -152,14 +152,23 @@ def test_one_color_may_be_given_as_a_string(parquet: Path, tmp_path: Path) -> No
     assert [color["name"] for color in atlas.maps["main"].entry["colors"]] == ["group"]
 
 
-@pytest.mark.parametrize("pictures", ["cards", pytest.param("noto", marks=pytest.mark.model)])
-def test_texts_that_cards_cannot_draw_are_counted_once(tmp_path: Path, pictures: str) -> None:
-    table = pa.table({"text": ["日本語", "مرحبا", "", "日本 2024", "plain"], "vector": np.eye(5).tolist()})
+FOREIGN = pa.table({"text": ["日本語", "مرحبا", "", "日本 2024", "plain"], "vector": np.eye(5).tolist()})
 
-    atlas = vista.map(table, tmp_path / "atlas", vectors="vector", pictures=pictures)
+
+def test_texts_that_cards_cannot_draw_are_counted_once(tmp_path: Path) -> None:
+    atlas = vista.map(FOREIGN, tmp_path / "atlas", vectors="vector", pictures="cards")
 
     said = [warning for warning in atlas.manifest["warnings"] if "text cards" in warning]
-    assert said == ["2 texts are in scripts that text cards cannot draw; the viewer shows them in full"]
+    assert said == ["2 of 5 texts are in scripts that text cards cannot draw; the viewer shows them in full"]
+
+
+@pytest.mark.model
+def test_a_text_that_a_picture_stands_for_needs_no_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vista.rendering.match_pictures", lambda *_, **__: np.array([-1, 7, 7, 7, 7]))
+
+    atlas = vista.map(FOREIGN, tmp_path / "atlas", vectors="vector", pictures="noto")
+
+    assert any(warning.startswith("1 of 5 texts are in scripts") for warning in atlas.manifest["warnings"])
 
 
 @pytest.mark.model

@@ -161,7 +161,7 @@ def _blank_cards_note(items: Items, illustration: Illustration) -> Iterator[str]
     on_cards = (items.texts[row] for row in np.flatnonzero(~has_picture).tolist())
     n_blank = sum(bool(text) and not is_drawable(text) for text in on_cards)
     if n_blank:
-        yield f"{n_blank:,} texts are in scripts that text cards cannot draw; the viewer shows them in full"
+        yield f"{n_blank:,} of {len(items):,} texts are in scripts that text cards cannot draw; the viewer shows them in full"
 
 
 def _item_pictures(items: Items, illustration: Illustration | None) -> ItemPictures | None:
