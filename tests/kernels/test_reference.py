@@ -16,32 +16,32 @@ def tied_distances(rng, n_queries=6, n=40):
     return rng.integers(0, 5, (n_queries, n)).astype(np.float32)
 
 
-def test_cosine_from_products(rng):
+def test_cosine_steps(rng):
     vectors = rng.normal(size=(30, 4))
     vectors[3] = 0
     products = vectors[:5] @ vectors.T
     scales = np.r_[1 / np.linalg.norm(vectors[:3], axis=1), 0, 1 / np.linalg.norm(vectors[4:], axis=1)]
-    result = np.empty((5, 30), np.float32)
+    result = np.empty((5, 30))
     for part in (slice(0, 12), slice(12, 30)):
-        distances.cosine_from_products(products[:, part].copy(), scales[:5], scales[part], part.start, result, 0, 5)
-    np.testing.assert_array_equal(result, reference.cosine_from_products(products, scales[:5], scales))
+        distances.cosine_steps(products[:, part].copy(), scales[:5], scales[part], 2.0**40, part.start, result, 0, 5)
+    np.testing.assert_array_equal(result, reference.cosine_steps(products, scales[:5], scales, 2.0**40))
 
 
-def test_euclidean_from_products(rng):
+def test_squared_steps(rng):
     vectors = rng.normal(size=(30, 4))
     norms = (vectors**2).sum(axis=1)
     products = vectors[:5] @ vectors.T
-    result = np.empty((5, 30), np.float32)
+    result = np.empty((5, 30))
     for part in (slice(0, 12), slice(12, 30)):
-        distances.euclidean_from_products(products[:, part].copy(), norms[:5], norms[part], 2.0**40, part.start, result, 0, 5)
-    np.testing.assert_array_equal(result, reference.euclidean_from_products(products, norms[:5], norms, 2.0**40))
+        distances.squared_steps(products[:, part].copy(), norms[:5], norms[part], 2.0**40, part.start, result, 0, 5)
+    np.testing.assert_array_equal(result, reference.squared_steps(products, norms[:5], norms, 2.0**40))
 
 
-def test_euclidean_from_differences(rng):
+def test_difference_steps(rng):
     vectors = rng.normal(size=(30, 3)).astype(np.float32)
-    result = np.empty((5, 30), np.float32)
-    distances.euclidean_from_differences(vectors[:5], vectors, result, 0, 5)
-    np.testing.assert_allclose(result, reference.euclidean_from_differences(vectors[:5], vectors), rtol=1e-6)
+    result = np.empty((5, 30))
+    distances.difference_steps(vectors[:5], vectors, 2.0**40, result, 0, 5)
+    np.testing.assert_allclose(result, reference.difference_steps(vectors[:5], vectors, 2.0**40), rtol=1e-14)
 
 
 def test_pair_products_of_dense_and_sparse_rows(rng):
@@ -91,25 +91,45 @@ def test_share_outside(rng):
     np.testing.assert_allclose(shares, reference.share_outside(near, wide), rtol=1e-6)
 
 
-def rank(values, queries, dtype=np.uint16):
-    keys, result = np.empty(values.shape, np.uint64), np.empty(values.shape, dtype)
-    ranks.fill_keys(values, queries, keys, 0, len(values))
+def rank(steps, queries, dtype=np.uint16, coarsening=1.0):
+    keys, result, leveled = np.empty(steps.shape, np.uint64), np.empty(steps.shape, dtype), np.empty(len(steps), np.bool_)
+    ranks.fill_keys(steps, queries, coarsening, 6, keys, 0, len(steps))
     keys.sort(axis=1)
-    ranks.fill_ranks(keys, queries, result, 0, len(values))
+    before = keys.copy()
+    ranks.level_keys(keys, 6, leveled, 0, len(steps))
+    np.testing.assert_array_equal(leveled, (keys != before).any(axis=1))
+    keys.sort(axis=1)
+    ranks.fill_ranks(keys, queries, 6, result, 0, len(steps))
     return result
+
+
+def tied_steps(rng, n_queries=6, n=40):
+    return 10.0 * rng.integers(0, 5, (n_queries, n))
 
 
 @pytest.mark.parametrize("dtype", [np.uint16, np.uint32])
 def test_ranks_with_ties_and_negative_zeros(rng, dtype):
-    values = tied_distances(rng)
-    values[:, ::3] *= np.where(values[:, ::3] == 0, np.float32(-1.0), np.float32(1.0))
+    steps = tied_steps(rng)
+    steps[:, ::3] *= np.where(steps[:, ::3] == 0, -1.0, 1.0)
     queries = np.array([3, 0, 39, 6, 7, 8])
-    np.testing.assert_array_equal(rank(values, queries, dtype), reference.ranks(values, queries))
+    np.testing.assert_array_equal(rank(steps, queries, dtype), reference.ranks(steps, queries))
+    np.testing.assert_array_equal(rank(steps / 8, queries, dtype, coarsening=8.0), reference.ranks(steps, queries))
+
+
+def test_noise_across_a_rounding_boundary_leaves_ties_to_the_columns_and_what_is_two_steps_apart_in_order(rng):
+    queries = np.array([3, 0, 39, 6, 7, 8])
+    noisy = tied_steps(rng) + 0.5 + rng.choice([-0.01, 0.01], (6, 40))
+    found = rank(noisy, queries)
+    np.testing.assert_array_equal(found, reference.ranks(noisy, queries))
+    np.testing.assert_array_equal(found, rank(np.floor(noisy / 10) * 10, queries))
+    apart = np.array([2.0 * rng.permutation(40) for _ in range(6)])
+    apart[np.arange(6), queries] = 1000.0
+    np.testing.assert_array_equal(rank(apart, queries), apart.argsort(axis=1).argsort(axis=1) + 1)
 
 
 def test_compare_ranks(rng):
     queries, sizes = np.arange(6), np.array([1, 4, 20, 38])
-    near, drawn = rank(tied_distances(rng), queries), rank(tied_distances(rng), queries)
+    near, drawn = rank(tied_steps(rng), queries), rank(tied_steps(rng), queries)
     histogram, counts = np.zeros(41, np.int64), np.empty((3, 6, 4), np.int64)
     ranks.compare_ranks(near, drawn, sizes, histogram, *counts, 0, 6)
     expected = reference.compare_ranks(near, drawn, sizes)
@@ -119,7 +139,7 @@ def test_compare_ranks(rng):
 
 def test_count_shuffled(rng):
     queries = np.arange(6)
-    near, drawn = rank(tied_distances(rng), queries), rank(tied_distances(rng), queries)
+    near, drawn = rank(tied_steps(rng), queries), rank(tied_steps(rng), queries)
     rows, columns, histogram = rng.permutation(6), rng.permutation(40).astype(np.uint32), np.zeros(41, np.int64)
     ranks.count_shuffled(near, drawn, rows, columns, histogram, 0, 6)
     np.testing.assert_array_equal(histogram, reference.count_shuffled(near, drawn, rows, columns))

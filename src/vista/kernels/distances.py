@@ -1,8 +1,8 @@
-"""From inner products to distances, and inner products of chosen pairs, in float64.
+"""From inner products to distances in steps, and inner products of chosen pairs, in float64.
 
 Sums of float64 products carry noise in the last bits, and the noise depends on the order of summation. Distances are
-therefore rounded to a grid that is coarser than the noise and finer than what float32 vectors can tell apart, then to
-float32: rows that are equally far are then at equal distances, and their ranks fall to the row index.
+therefore counted in steps that are coarser than the noise and finer than what float32 vectors can tell apart. Whoever
+rounds to whole steps, and takes neighboring ones for equal, has equal distances where rows are equally far.
 """
 
 from __future__ import annotations
@@ -12,48 +12,48 @@ from numpy.typing import NDArray
 
 from vista.kernels.compiled import compiled
 
-COSINE_GRID = 2.0**40  # steps a unit of cosine distance
-
 
 @compiled()
-def cosine_from_products(
+def cosine_steps(
     products: NDArray[np.float64],
     query_scales: NDArray[np.float64],
     target_scales: NDArray[np.float64],
+    grid: float,
     first_column: int,
-    distances: NDArray[np.float32],
+    steps: NDArray[np.float64],
     start: int,
     stop: int,
 ) -> None:
-    """Fill rows `start` … `stop` − 1 of `distances` with 1 − cos, from column `first_column` on.
+    """Fill rows `start` … `stop` − 1 of `steps` with 1 − cos in steps, from column `first_column` on.
 
     Args:
         products: (n_queries, n_targets) inner products of the vectors.
         query_scales: (n_queries,) 1 / norm, 0 for a zero vector.
         target_scales: (n_targets,) the same of the targets.
+        grid: Steps a unit of distance, a power of two.
         first_column: Column of the first target in the result.
-        distances: (n_queries, n_columns) the result.
+        steps: (n_queries, n_columns) the result, not rounded.
         start: First row.
         stop: Row after the last.
     """
     for i in range(start, stop):
         for j in range(products.shape[1]):
             distance = 1.0 - products[i, j] * query_scales[i] * target_scales[j]
-            distances[i, first_column + j] = max(np.rint(distance * COSINE_GRID) / COSINE_GRID, 0.0)
+            steps[i, first_column + j] = max(distance * grid, 0.0)
 
 
 @compiled()
-def euclidean_from_products(
+def squared_steps(
     products: NDArray[np.float64],
     query_norms: NDArray[np.float64],
     target_norms: NDArray[np.float64],
     grid: float,
     first_column: int,
-    distances: NDArray[np.float32],
+    steps: NDArray[np.float64],
     start: int,
     stop: int,
 ) -> None:
-    """Fill rows `start` … `stop` − 1 of `distances` with √(|q|² + |t|² − 2 q·t), from column `first_column` on.
+    """Fill rows `start` … `stop` − 1 of `steps` with |q|² + |t|² − 2 q·t in steps, from column `first_column` on.
 
     Args:
         products: (n_queries, n_targets) inner products of the vectors.
@@ -61,26 +61,27 @@ def euclidean_from_products(
         target_norms: (n_targets,) squared norms.
         grid: Steps a unit of squared distance, a power of two.
         first_column: Column of the first target in the result.
-        distances: (n_queries, n_columns) the result.
+        steps: (n_queries, n_columns) the result, not rounded.
         start: First row.
         stop: Row after the last.
     """
     for i in range(start, stop):
         for j in range(products.shape[1]):
             squared = query_norms[i] + target_norms[j] - 2.0 * products[i, j]
-            distances[i, first_column + j] = np.sqrt(max(np.rint(squared * grid) / grid, 0.0))
+            steps[i, first_column + j] = max(squared * grid, 0.0)
 
 
 @compiled()
-def euclidean_from_differences(
-    queries: NDArray[np.float32], targets: NDArray[np.float32], distances: NDArray[np.float32], start: int, stop: int
+def difference_steps(
+    queries: NDArray[np.float32], targets: NDArray[np.float32], grid: float, steps: NDArray[np.float64], start: int, stop: int
 ) -> None:
-    """Fill rows `start` … `stop` − 1 of `distances` with |q − t|, without cancellation; for vectors of few dimensions.
+    """Fill rows `start` … `stop` − 1 of `steps` with |q − t| in steps, without cancellation; for vectors of few dimensions.
 
     Args:
         queries: (n_queries, dim).
         targets: (n_targets, dim).
-        distances: (n_queries, n_targets) the result.
+        grid: Steps a unit of distance, a power of two.
+        steps: (n_queries, n_targets) the result, not rounded.
         start: First row.
         stop: Row after the last.
     """
@@ -90,7 +91,7 @@ def euclidean_from_differences(
             for c in range(targets.shape[1]):
                 difference = np.float64(queries[i, c]) - np.float64(targets[j, c])
                 squared += difference * difference
-            distances[i, j] = np.sqrt(squared)
+            steps[i, j] = np.sqrt(squared) * grid
 
 
 @compiled(fastmath=True)

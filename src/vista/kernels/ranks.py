@@ -14,49 +14,85 @@ from vista.kernels.compiled import compiled
 Ranks = NDArray[np.uint16] | NDArray[np.uint32]  # (n_queries, n_items)
 
 SELF_KEY = np.uint64(0xFFFFFFFFFFFFFFFF)
-INDEX_BITS = np.uint64(32)
-INDEX_MASK = np.uint64(0xFFFFFFFF)
+ONE = np.uint64(1)
 
 
 @compiled()
-def fill_keys(distances: NDArray[np.float32], queries: NDArray[np.int64], keys: NDArray[np.uint64], start: int, stop: int) -> None:
-    """Fill `keys` so that their order is the order of (distance, column), the query's own column last.
-
-    The bits of a non-negative float32, read as an integer, keep the order of the numbers.
+def fill_keys(
+    steps: NDArray[np.float64],
+    queries: NDArray[np.int64],
+    coarsening: float,
+    index_bits: int,
+    keys: NDArray[np.uint64],
+    start: int,
+    stop: int,
+) -> None:
+    """Fill `keys` so that their order is the order of (whole steps, column), the query's own column last.
 
     Args:
-        distances: (n_queries, n_items), none negative.
+        steps: (n_queries, n_items) distances in steps, none negative.
         queries: (n_queries,) the query's own column.
-        keys: (n_queries, n_items) the result.
+        coarsening: What to multiply steps by before they are rounded, so that one bit stays free above them.
+        index_bits: Low bits of a key, which hold the column; the steps are above them.
+        keys: (n_queries, n_items) the result; may lie in the memory of `steps`.
         start: First row.
         stop: Row after the last.
     """
+    shift = np.uint64(index_bits)
     for i in range(start, stop):
-        bits = distances[i].view(np.uint32)
-        for j in range(distances.shape[1]):
-            key = np.uint64(j)
-            if distances[i, j] > 0.0:  # the bits of -0.0 would be large
-                key |= np.uint64(bits[j]) << INDEX_BITS
-            keys[i, j] = key
+        for j in range(steps.shape[1]):
+            whole = np.uint64(np.int64(np.rint(steps[i, j] * coarsening)))
+            keys[i, j] = (whole << shift) | np.uint64(j)
         keys[i, queries[i]] = SELF_KEY
 
 
 @compiled()
-def fill_ranks(sorted_keys: NDArray[np.uint64], queries: NDArray[np.int64], ranks: Ranks, start: int, stop: int) -> None:
+def level_keys(keys: NDArray[np.uint64], index_bits: int, leveled: NDArray[np.bool_], start: int, stop: int) -> None:
+    """Give runs of keys that are at most one step apart the step of their first key.
+
+    Noise can put equal distances into two neighboring steps, on either side of a rounding boundary. A row that this
+    changed has to be sorted again.
+
+    Args:
+        keys: (n_queries, n_items) the keys of `fill_keys`, each row sorted; changed in place.
+        index_bits: Low bits of a key, which hold the column.
+        leveled: (n_queries,) the result: whether the row was changed.
+        start: First row.
+        stop: Row after the last.
+    """
+    shift = np.uint64(index_bits)
+    for i in range(start, stop):
+        row = keys[i]
+        leveled[i] = False
+        first = last = row[0] >> shift
+        for place in range(1, keys.shape[1] - 1):
+            step = row[place] >> shift
+            if step - last > ONE:
+                first = step
+            elif step != first:
+                row[place] -= (step - first) << shift
+                leveled[i] = True
+            last = step
+
+
+@compiled()
+def fill_ranks(sorted_keys: NDArray[np.uint64], queries: NDArray[np.int64], index_bits: int, ranks: Ranks, start: int, stop: int) -> None:
     """Turn sorted keys into ranks: `ranks[i, j]` is the place of item j around query i, from 1.
 
     Args:
-        sorted_keys: (n_queries, n_items) the keys of `fill_keys`, each row sorted.
+        sorted_keys: (n_queries, n_items) the keys of `level_keys`, each row sorted.
         queries: (n_queries,) the query's own column, which gets rank n_items.
+        index_bits: Low bits of a key, which hold the column.
         ranks: (n_queries, n_items) the result.
         start: First row.
         stop: Row after the last.
     """
     n = sorted_keys.shape[1]
+    mask = (ONE << np.uint64(index_bits)) - ONE
     for i in range(start, stop):
         row = ranks[i]
         for place in range(n - 1):
-            row[sorted_keys[i, place] & INDEX_MASK] = place + 1
+            row[sorted_keys[i, place] & mask] = place + 1
         row[queries[i]] = n
 
 

@@ -15,22 +15,20 @@ Floats = NDArray[np.floating[Any]]
 Whole = NDArray[np.integer[Any]]
 
 
-def cosine_from_products(products: Floats, query_scales: Floats, target_scales: Floats) -> Floats:
-    """Return cosine distances from inner products, on a grid of 2⁻⁴⁰."""
-    distances = 1.0 - products * query_scales[:, None] * target_scales
-    return np.maximum(np.rint(distances * 2.0**40) / 2.0**40, 0.0).astype(np.float32)
+def cosine_steps(products: Floats, query_scales: Floats, target_scales: Floats, grid: float) -> Floats:
+    """Return cosine distances in steps, from inner products."""
+    return np.maximum((1.0 - products * query_scales[:, None] * target_scales) * grid, 0.0)
 
 
-def euclidean_from_products(products: Floats, query_norms: Floats, target_norms: Floats, grid: float) -> Floats:
-    """Return euclidean distances from inner products, their squares on a grid."""
-    squared = query_norms[:, None] + target_norms - 2.0 * products
-    return np.sqrt(np.maximum(np.rint(squared * grid) / grid, 0.0)).astype(np.float32)
+def squared_steps(products: Floats, query_norms: Floats, target_norms: Floats, grid: float) -> Floats:
+    """Return squared euclidean distances in steps, from inner products."""
+    return np.maximum((query_norms[:, None] + target_norms - 2.0 * products) * grid, 0.0)
 
 
-def euclidean_from_differences(queries: Floats, targets: Floats) -> Floats:
-    """Return euclidean distances from differences."""
+def difference_steps(queries: Floats, targets: Floats, grid: float) -> Floats:
+    """Return euclidean distances in steps, from differences."""
     differences = queries[:, None, :].astype(np.float64) - targets[None, :, :]
-    return np.asarray(np.sqrt((differences**2).sum(axis=2)), dtype=np.float32)
+    return np.asarray(np.sqrt((differences**2).sum(axis=2)) * grid)
 
 
 def pair_products(vectors: Floats, queries: Whole, candidates: Whole) -> Floats:
@@ -55,13 +53,16 @@ def share_outside(near: Whole, wide: Whole) -> Floats:
     return np.array([len(set(a) - set(b)) / len(a) for a, b in zip(near.tolist(), wide.tolist(), strict=True)])
 
 
-def ranks(distances: Floats, queries: Whole) -> Whole:
-    """Return what `fill_keys`, a sort and `fill_ranks` give: ranks from 1, the query itself at n."""
-    result = np.empty(distances.shape, np.int64)
+def ranks(steps: Floats, queries: Whole) -> Whole:
+    """Return what the keys give, sorted, leveled and sorted again: ranks from 1, the query itself at n."""
+    result = np.empty(steps.shape, np.int64)
     for i, query in enumerate(queries):
-        order = np.argsort(distances[i], kind="stable")
-        result[i, order[order != query]] = np.arange(1, distances.shape[1])
-        result[i, query] = distances.shape[1]
+        whole = np.rint(steps[i])
+        order = np.argsort(whole, kind="stable")
+        order = order[order != query]
+        run = np.cumsum(np.diff(whole[order], prepend=0) > 1)
+        result[i, order[np.lexsort((order, run))]] = np.arange(1, len(whole))
+        result[i, query] = len(whole)
     return result
 
 

@@ -20,7 +20,9 @@ METRICS: tuple[str, ...] = get_args(MetricName)
 BLOCK_LIMIT_BYTES = 64 << 20
 TARGET_LIMIT_BYTES = 32 << 20  # target rows, and products with them, that are held as float64 at a time
 FEW_DIMENSIONS = 8  # up to here differences are taken directly
-GRID_BITS = 44  # steps a unit of squared distance for vectors of norm 1
+COSINE_GRID = 2.0**40  # steps a unit of cosine distance
+SQUARED_BITS = 44  # of steps of squared distance, up to the largest squared norm
+STEP_BITS = 46  # of steps between the items that are farthest apart; a squared distance is at most four squared norms
 
 Rows: TypeAlias = "NDArray[np.integer[Any]] | slice"
 
@@ -59,7 +61,7 @@ class MetricSpace:
                 and ranks can be trusted; about half as fast.
         """
         if precise:
-            return self._precise_distances(queries, targets)
+            return self._from_steps(self.steps(queries, targets))
         products = self.products(queries, targets)
         if self.metric == "cosine":
             np.subtract(1.0, products, out=products)
@@ -69,6 +71,35 @@ class MetricSpace:
             products += self.squared_norms[targets][None, :].astype(np.float32)
             np.sqrt(np.maximum(products, 0.0, out=products), out=products)
         return np.maximum(products, 0.0, out=products)
+
+    @property
+    def most_steps(self) -> float:
+        """A bound on `steps`, a power of two."""
+        return 2 * COSINE_GRID if self.metric == "cosine" else 2.0**STEP_BITS
+
+    def steps(self, queries: Rows, targets: Rows = slice(None)) -> NDArray[np.float64]:
+        """Return how far target rows are from query rows in steps, (n_queries, n_targets) float64, not rounded.
+
+        Steps grow with the distance. Rows that are equally far have numbers of steps that differ by much less than 1,
+        by the noise of float64 sums alone. A step is 2⁻⁴⁰ of cosine distance; under the euclidean metric it is 2⁻⁴⁴ of
+        the largest squared norm in squared distance, and in a few dimensions, where differences are taken, 2⁻⁴⁶ of
+        the diagonal of the data in distance (of the next power of two).
+
+        Args:
+            queries: Rows to ask for, an index array or a slice.
+            targets: Rows to measure to; all by default.
+        """
+        from vista.kernels.distances import difference_steps
+        from vista.kernels.threads import over_rows
+
+        left, right, grid = self.vectors[queries], self.vectors[targets], self._grid()
+        steps = np.empty((left.shape[0], right.shape[0]))
+        if self._takes_differences():
+            over_rows(len(steps), lambda start, stop: difference_steps(left, right, grid, steps, start, stop))
+            return steps
+        for first, products in _float64_products(left, right):
+            self._fill_steps(products, queries, targets, first, grid, steps)
+        return steps
 
     def products(self, queries: Rows, targets: Rows = slice(None)) -> NDArray[np.float32]:
         """Return the inner products of `rows`, (n_queries, n_targets), in float32."""
@@ -98,48 +129,43 @@ class MetricSpace:
         return self.metric == "euclidean" and isinstance(self.vectors, np.ndarray) and self.vectors.shape[1] <= FEW_DIMENSIONS
 
     def _grid(self) -> float:
-        # a power of two, so that multiplying by it is exact
-        largest = float(self.squared_norms.max(initial=0.0))
-        return 2.0 ** (GRID_BITS - np.ceil(np.log2(largest))) if largest > 0 else 1.0
-
-    def _precise_distances(self, queries: Rows, targets: Rows) -> NDArray[np.float32]:
-        from vista.kernels.distances import euclidean_from_differences
-        from vista.kernels.threads import over_rows
-
-        left, right = self.vectors[queries], self.vectors[targets]
-        distances = np.empty((left.shape[0], right.shape[0]), np.float32)
-        if self._takes_differences():
-            over_rows(len(distances), lambda start, stop: euclidean_from_differences(left, right, distances, start, stop))
-            return distances
-        for first, products in _float64_products(left, right):
-            self._fill_distances(products, queries, targets, first, distances)
-        return distances
-
-    def _fill_distances(
-        self, products: NDArray[np.float64], queries: Rows, targets: Rows, first: int, distances: NDArray[np.float32]
-    ) -> None:
-        from vista.kernels.distances import cosine_from_products, euclidean_from_products
-        from vista.kernels.threads import over_rows
-
-        columns = slice(first, first + products.shape[1])
+        """Return the steps a unit, a power of two so that multiplying by it is exact."""
         if self.metric == "cosine":
-            scales = self.scales[queries], self.scales[targets][columns]
-            over_rows(len(products), lambda start, stop: cosine_from_products(products, *scales, first, distances, start, stop))
-        else:
-            norms, grid = (self.squared_norms[queries], self.squared_norms[targets][columns]), self._grid()
-            over_rows(len(products), lambda start, stop: euclidean_from_products(products, *norms, grid, first, distances, start, stop))
+            return COSINE_GRID
+        bits, largest = (STEP_BITS, self._diameter()) if self._takes_differences() else (SQUARED_BITS, self.squared_norms.max(initial=0.0))
+        return float(2.0 ** (bits - np.ceil(np.log2(largest)))) if largest > 0 else 1.0
+
+    def _diameter(self) -> float:
+        """Return a bound on all distances: the diagonal of the box that holds all rows."""
+        if self.n_items == 0:
+            return 0.0
+        return float(np.linalg.norm(self.vectors.max(axis=0).astype(np.float64) - self.vectors.min(axis=0)))
+
+    def _fill_steps(
+        self, products: NDArray[np.float64], queries: Rows, targets: Rows, first: int, grid: float, steps: NDArray[np.float64]
+    ) -> None:
+        from vista.kernels.distances import cosine_steps, squared_steps
+        from vista.kernels.threads import over_rows
+
+        fill, terms = (cosine_steps, self.scales) if self.metric == "cosine" else (squared_steps, self.squared_norms)
+        own, theirs = terms[queries], terms[targets][first : first + products.shape[1]]
+        over_rows(len(products), lambda start, stop: fill(products, own, theirs, grid, first, steps, start, stop))
+
+    def _from_steps(self, steps: NDArray[np.float64]) -> NDArray[np.float32]:
+        grid = self._grid()
+        if self._takes_differences():  # nothing cancels, so there is no noise to round away
+            return np.asarray(steps / grid, dtype=np.float32)
+        rounded = np.maximum(np.rint(steps) / grid, 0.0)
+        return np.asarray(rounded if self.metric == "cosine" else np.sqrt(rounded), dtype=np.float32)
 
     def _from_pair_products(
         self, queries: NDArray[np.integer[Any]], candidates: NDArray[np.int32], products: NDArray[np.float64]
     ) -> NDArray[np.float32]:
-        from vista.kernels.distances import COSINE_GRID
-
         if self.metric == "cosine":
             distances = 1.0 - products * self.scales[queries][:, None] * self.scales[candidates]
-            return np.asarray(np.maximum(np.rint(distances * COSINE_GRID) / COSINE_GRID, 0.0), dtype=np.float32)
-        grid = self._grid()
-        squared = self.squared_norms[queries][:, None] + self.squared_norms[candidates] - 2.0 * products
-        return np.asarray(np.sqrt(np.maximum(np.rint(squared * grid) / grid, 0.0)), dtype=np.float32)
+        else:
+            distances = self.squared_norms[queries][:, None] + self.squared_norms[candidates] - 2.0 * products
+        return self._from_steps(distances * self._grid())
 
 
 def metric_space(vectors: Vectors, metric: str = "cosine") -> MetricSpace:

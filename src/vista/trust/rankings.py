@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from vista.metrics import MetricSpace
 
 BLOCK_LIMIT_BYTES = 128 << 20  # of sort keys
+KEY_BITS = 64
+SPARE_BITS = 1  # above the steps, so that no item comes near the key of the query itself
 
 Ranks = NDArray[Any]  # (n_queries, n_items) uint16 or uint32: 1 for the nearest, n_items for the query itself
 
@@ -27,20 +29,27 @@ def rank_items(space: MetricSpace, queries: NDArray[np.int64]) -> Ranks:
     ranks = np.empty((len(queries), space.n_items), np.uint16 if rank_bytes(space.n_items) == 2 else np.uint32)
     done = 0
     for block in space.query_blocks(queries, limit_bytes=BLOCK_LIMIT_BYTES):
-        _fill_ranks(space.distances(block, precise=True), np.asarray(block, dtype=np.int64), ranks[done : done + len(block)])
+        part = ranks[done : done + len(block)]
+        _fill_ranks(space.steps(block), space.most_steps, np.asarray(block, dtype=np.int64), part)
         done += len(block)
     return ranks
 
 
-def _fill_ranks(distances: NDArray[np.float32], queries: NDArray[np.int64], ranks: Ranks) -> None:
-    from vista.kernels.ranks import fill_keys, fill_ranks
+def _fill_ranks(steps: NDArray[np.float64], most_steps: float, queries: NDArray[np.int64], ranks: Ranks) -> None:
+    from vista.kernels.ranks import fill_keys, fill_ranks, level_keys
     from vista.kernels.threads import over_rows
 
-    keys = np.empty(distances.shape, np.uint64)
+    index_bits = (steps.shape[1] - 1).bit_length()
+    coarsening = min(1.0, 2.0 ** (KEY_BITS - index_bits - SPARE_BITS) / most_steps)
+    keys = steps.view(np.uint64)  # each key takes the place of its number of steps
+    leveled = np.empty(len(queries), np.bool_)
 
     def rank_rows(start: int, stop: int) -> None:
-        fill_keys(distances, queries, keys, start, stop)
+        fill_keys(steps, queries, coarsening, index_bits, keys, start, stop)
         keys[start:stop].sort(axis=1)
-        fill_ranks(keys, queries, ranks, start, stop)
+        level_keys(keys, index_bits, leveled, start, stop)
+        for row in start + np.flatnonzero(leveled[start:stop]):
+            keys[row].sort()
+        fill_ranks(keys, queries, index_bits, ranks, start, stop)
 
     over_rows(len(queries), rank_rows)
