@@ -5,6 +5,7 @@ import pytest
 import scipy.sparse as sp
 
 from vista.errors import InputError
+from vista.metrics import metric_space
 from vista.representations import given
 
 
@@ -48,6 +49,22 @@ def test_rows_with_nan_or_infinity_are_refused_by_number(wrap):
     vectors[7] = 1e300  # beyond float32
     with pytest.raises(InputError, match=r"3 of 9 vectors hold NaN or infinity \(rows 1, 4, 7, from 0\)"):
         given(wrap(vectors))
+
+
+@pytest.mark.parametrize("wrap", [np.asarray, sp.csr_matrix])
+def test_rows_with_values_too_large_to_square_are_refused_by_number(wrap):
+    vectors = np.ones((9, 3))
+    vectors[[2, 6], [2, 0]] = 1e16, -1e30
+    with pytest.raises(InputError, match=r"2 of 9 vectors hold values beyond ±1e15, .* \(rows 2, 6, from 0\); rescale them"):
+        given(wrap(vectors))
+
+
+def test_the_largest_values_that_are_taken_can_be_measured():
+    vectors = 1e15 * np.random.default_rng(0).uniform(-1, 1, (40, 100))
+    vectors[0], vectors[1] = 1e15, -1e15
+    space = metric_space(given(vectors).vectors, "euclidean")
+    for precise in (False, True):
+        assert space.distances(np.array([0]), np.array([1]), precise=precise)[0, 0] == pytest.approx(2e16, rel=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,12 @@ def test_values_too_large_for_single_precision_are_refused_as_infinite() -> None
         read_source(np.array([[1.0], [1e300]]))
 
 
+@pytest.mark.parametrize("form", [np.asarray, sp.csr_matrix])
+def test_finite_values_too_large_to_be_mapped_are_refused_with_their_rows(form) -> None:
+    with pytest.raises(InputError, match=r"values beyond ±1e15 cannot be mapped, .* in 2 of 4 rows: row 1, row 3\. Rescale them\."):
+        read_source(form(np.array([[1.0, 2], [1e16, 3], [1e15, 1], [0, -1e30]])))
+
+
 def test_sparse_vectors_stay_sparse_and_their_bad_rows_are_named() -> None:
     source = read_source(pa.table({"text": TEXT}), vectors=sp.csc_array(ROWS))
     assert isinstance(source.vectors, sp.csr_matrix)

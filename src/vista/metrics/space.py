@@ -20,6 +20,7 @@ METRICS: tuple[str, ...] = get_args(MetricName)
 BLOCK_LIMIT_BYTES = 64 << 20
 TARGET_LIMIT_BYTES = 32 << 20  # target rows, and products with them, that are held as float64 at a time
 FEW_DIMENSIONS = 8  # up to here differences are taken directly
+LARGEST_VALUE = 1e15  # of a vector; sums of squares of larger ones leave the range of float32
 COSINE_GRID = 2.0**40  # steps a unit of cosine distance
 SQUARED_BITS = 44  # of steps of squared distance, up to the largest squared norm
 STEP_BITS = 46  # of steps between the items that are farthest apart; a squared distance is at most four squared norms

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from vista.artifacts import Representation, Vectors
 from vista.errors import InputError
 from vista.execution import content_key
+from vista.metrics import LARGEST_VALUE
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -25,12 +26,13 @@ def given(vectors: Vectors, *, encoder: str = "given", space: str | None = None,
         metric: The metric that the vectors will be used with; it decides what is said of zero vectors.
 
     Raises:
-        InputError: If the vectors are not a matrix of numbers, have no row or no column, or hold NaN or infinity.
+        InputError: If the vectors are not a matrix of numbers, have no row or no column, or hold NaN, infinity or values
+            beyond ±10¹⁵, whose squares leave the range of float32.
     """
     matrix = _dense(vectors) if isinstance(vectors, np.ndarray) else _sparse(vectors)
     if matrix.shape[0] == 0 or matrix.shape[1] == 0:
         raise InputError(f"the vectors are {matrix.shape[0]} × {matrix.shape[1]}: there must be at least one item and one dimension")
-    _refuse_non_finite(matrix)
+    _refuse_unfit(matrix)
     return Representation(matrix, encoder, fingerprint(matrix), space, _zero_notes(matrix, metric))
 
 
@@ -62,18 +64,28 @@ def _sparse(vectors: sp.csr_matrix) -> sp.csr_matrix:
     return matrix
 
 
-def _refuse_non_finite(vectors: Vectors) -> None:
-    rows = _non_finite_rows(vectors)
-    if len(rows):
-        shown = ", ".join(str(row) for row in rows[:5]) + (", …" if len(rows) > 5 else "")
-        raise InputError(f"{len(rows)} of {vectors.shape[0]} vectors hold NaN or infinity (rows {shown}, from 0); remove or repair them")
+def _refuse_unfit(vectors: Vectors) -> None:
+    if len(rows := _rows_where(~np.isfinite(_values(vectors)), vectors)):
+        raise InputError(f"{len(rows)} of {vectors.shape[0]} vectors hold NaN or infinity ({_shown(rows)}); remove or repair them")
+    if len(rows := _rows_where(np.abs(_values(vectors)) > LARGEST_VALUE, vectors)):
+        raise InputError(
+            f"{len(rows)} of {vectors.shape[0]} vectors hold values beyond ±1e15, which cannot be mapped ({_shown(rows)}); rescale them"
+        )
 
 
-def _non_finite_rows(vectors: Vectors) -> NDArray[np.int64]:
+def _shown(rows: NDArray[np.int64]) -> str:
+    return f"rows {', '.join(str(row) for row in rows[:5])}{', …' if len(rows) > 5 else ''}, from 0"
+
+
+def _values(vectors: Vectors) -> NDArray[np.float32]:
+    return vectors if isinstance(vectors, np.ndarray) else np.asarray(vectors.data)
+
+
+def _rows_where(marked: NDArray[np.bool_], vectors: Vectors) -> NDArray[np.int64]:
+    """Return the rows that hold a marked value; the marks are in the form of `_values`."""
     if isinstance(vectors, np.ndarray):
-        return np.flatnonzero(~np.isfinite(vectors).all(axis=1))
-    bad = np.flatnonzero(~np.isfinite(vectors.data))
-    return np.unique(np.searchsorted(vectors.indptr, bad, side="right") - 1)
+        return np.flatnonzero(marked.any(axis=1))
+    return np.unique(np.searchsorted(vectors.indptr, np.flatnonzero(marked), side="right") - 1)
 
 
 def _zero_notes(vectors: Vectors, metric: str) -> tuple[str, ...]:

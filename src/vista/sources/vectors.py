@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from vista.artifacts import Vectors
 from vista.errors import InputError
+from vista.metrics import LARGEST_VALUE
 from vista.sources.column_types import is_list, is_number, is_string
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def checked_vectors(raw: RawVectors, name: str, name_row: RowName) -> Vectors:
         name_row: Returns what messages call a row, given its number.
 
     Raises:
-        InputError: If they are not numbers in two dimensions, or if some are NaN or infinite.
+        InputError: If they are not numbers in two dimensions, or if some are NaN, infinite or too large to be mapped.
     """
     if raw.ndim != 2 or raw.shape[1] == 0:
         raise InputError(f"{name} has shape {raw.shape}; vectors need two dimensions, items by numbers, and at least one number an item.")
@@ -42,7 +43,11 @@ def checked_vectors(raw: RawVectors, name: str, name_row: RowName) -> Vectors:
         raise InputError(f"{name} holds {raw.dtype}, not numbers that can be vectors.")
     with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is refused as such below
         vectors = _float32(raw)
-    refuse_rows(_rows_not_finite(vectors), name_row, f"{name}: NaN or infinite values in", vectors.shape[0])
+    unfit = _unfit_rows(vectors)
+    finite = _are_finite(vectors, unfit)
+    refuse_rows(unfit[~finite], name_row, f"{name}: NaN or infinite values in", vectors.shape[0])
+    too_large = f"{name}: values beyond ±1e15 cannot be mapped, and there are such in"
+    refuse_rows(unfit[finite], name_row, too_large, vectors.shape[0], remedy="Rescale them.")
     return vectors
 
 
@@ -61,8 +66,10 @@ def column_vectors(column: pa.ChunkedArray, name: str, name_row: RowName) -> NDA
     return _stacked(chunks, dim, name, name_row)
 
 
-def refuse_rows(rows: NDArray[np.int64], name_row: RowName, what: str, n_rows: int) -> None:
-    """Refuse data with unfit rows: say what is wrong with how many of them, and name the first few.
+def refuse_rows(
+    rows: NDArray[np.int64], name_row: RowName, what: str, n_rows: int, *, remedy: str = "Remove these rows or mend them."
+) -> None:
+    """Refuse data with unfit rows: say what is wrong with how many of them, name the first few, and say what to do.
 
     Raises:
         InputError: If there are any such rows.
@@ -70,7 +77,7 @@ def refuse_rows(rows: NDArray[np.int64], name_row: RowName, what: str, n_rows: i
     if len(rows):
         named = ", ".join(name_row(int(row)) for row in rows[:_ROWS_NAMED])
         more = ", …" if len(rows) > _ROWS_NAMED else ""
-        raise InputError(f"{what} {len(rows):,} of {n_rows:,} rows: {named}{more}. Remove these rows or mend them.")
+        raise InputError(f"{what} {len(rows):,} of {n_rows:,} rows: {named}{more}. {remedy}")
 
 
 def select_rows(vectors: RawVectors, rows: NDArray[np.int64]) -> RawVectors:
@@ -90,19 +97,27 @@ def _is_dense(raw: RawVectors) -> TypeGuard[NDArray[Any]]:
     return isinstance(raw, np.ndarray)
 
 
-def _rows_not_finite(vectors: Vectors) -> NDArray[np.int64]:
+def _unfit_rows(vectors: Vectors) -> NDArray[np.int64]:
+    """Return the rows with a value that is NaN, infinite or too large."""
     if not _is_dense(vectors):
-        return _sparse_rows_not_finite(vectors)
+        return _unfit_sparse_rows(vectors)
     block = max(1, _BLOCK_NUMBERS // vectors.shape[1])
     found = [
-        start + np.flatnonzero(~np.isfinite(vectors[start : start + block]).all(axis=1)) for start in range(0, vectors.shape[0], block)
+        start + np.flatnonzero(~(np.abs(vectors[start : start + block]) <= LARGEST_VALUE).all(axis=1))
+        for start in range(0, vectors.shape[0], block)
     ]
     return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
 
 
-def _sparse_rows_not_finite(vectors: sp.csr_matrix) -> NDArray[np.int64]:
-    places = np.flatnonzero(~np.isfinite(vectors.data))
+def _unfit_sparse_rows(vectors: sp.csr_matrix) -> NDArray[np.int64]:
+    places = np.flatnonzero(~(np.abs(vectors.data) <= LARGEST_VALUE))
     return np.unique(np.searchsorted(vectors.indptr, places, side="right") - 1).astype(np.int64)
+
+
+def _are_finite(vectors: Vectors, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    if _is_dense(vectors):
+        return np.asarray(np.isfinite(vectors[rows]).all(axis=1))
+    return np.array([np.isfinite(vectors[row].data).all() for row in rows], dtype=np.bool_)
 
 
 def _common_length(column: pa.ChunkedArray, name: str, name_row: RowName) -> int:
