@@ -68,6 +68,15 @@ def test_a_figure_that_is_not_defined_is_not_invented(sample_folder: Path) -> No
     assert fidelity_lines([entry]) == ["map 'main', 120 items: not defined for so few items"]
 
 
+@pytest.mark.parametrize(("n_items", "said"), [(41, "too few items for false and missing neighbors"), (42, "of 10 neighbors")])
+def test_a_map_where_every_item_counts_as_near_is_not_called_free_of_false_neighbors(sample_folder: Path, n_items: int, said: str) -> None:
+    entry = fidelity(sample_folder)[0] | {"n_items": n_items}
+    entry["fidelity"] |= {"trust_k": 10, "mean_false": 0.0, "mean_missing": 0.0}
+    (line,) = fidelity_lines([entry])[:1]
+    assert said in line
+    assert ("0 % are false" in line) == (n_items == 42)
+
+
 def test_an_open_atlas_is_described_like_its_folder(sample: Atlas) -> None:
     assert info(sample) == info(sample.path)
     assert fidelity(sample) == fidelity(str(sample.path))

@@ -277,8 +277,13 @@ def _region_level(content: MapContent, level: int) -> list[dict[str, Any]]:
 
 
 def fidelity_entry(fidelity: Fidelity, trust: Trust) -> FidelityEntry:
-    """Return the summary of a map's fidelity as the manifest holds it."""
+    """Return the summary of a map's fidelity as the manifest holds it.
+
+    Where there are too few items for any neighborhood size, the area and the null are not defined.
+    """
     null = fidelity.null
+    areas = (fidelity.rnx_area, null.area_mean, null.area_low, null.area_high)
+    area, mean, low, high = (float(value) if len(fidelity.k) else None for value in areas)
     entry: FidelityEntry = {
         "metric": fidelity.metric,
         "n_queries": int(fidelity.n_queries),
@@ -288,10 +293,10 @@ def fidelity_entry(fidelity: Fidelity, trust: Trust) -> FidelityEntry:
         "gain": fidelity.gain.tolist(),
         "gain_ci": [(low, high) for low, high in fidelity.gain_ci.tolist()],
         "rnx": fidelity.rnx.tolist(),
-        "rnx_area": float(fidelity.rnx_area),
+        "rnx_area": area,
         "trustworthiness": fidelity.trustworthiness.tolist(),
         "continuity": fidelity.continuity.tolist(),
-        "null": {"mean": float(null.area_mean), "low": float(null.area_low), "high": float(null.area_high), "n": int(null.n)},
+        "null": {"mean": mean, "low": low, "high": high, "n": int(null.n)},
         "trust_k": int(trust.k),
         "mean_false": _mean(trust.false_neighbors),
         "mean_missing": _mean(trust.missing_neighbors),

@@ -12,6 +12,7 @@ from vista.atlas.manifest import FidelityEntry, Manifest, Provenance
 from vista.atlas.reader import Atlas
 from vista.errors import AtlasFormatError
 
+_FORGIVEN = 4  # a neighbor counts as kept when it is among this many times k on the other side
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 _OF_A_MAP = ("title", "set", "n_items", "fidelity", "representation", "layout", "collage")
 
@@ -82,7 +83,7 @@ def fidelity_lines(figures: Iterable[dict[str, Any]]) -> list[str]:
     """Return the result of `fidelity` for people: the summary of every map, and a table over k."""
     told = []
     for entry in figures:
-        told.append(f"map '{entry['id']}', {entry['n_items']:,} items: {_fidelity_text(entry['fidelity'])}")
+        told.append(f"map '{entry['id']}', {entry['n_items']:,} items: {_fidelity_text(entry['fidelity'], entry['n_items'])}")
         told += _fidelity_table(entry["fidelity"])
     return _printable(told)
 
@@ -122,22 +123,28 @@ def _map_lines(entry: dict[str, Any]) -> list[str]:
         f"map '{entry['id']}': {entry['title']}, {entry['n_items']:,} items, {pictures}, {_size(entry['n_bytes'])}",
         f"  representation: {representation['encoder']}, {representation['dim']} dimensions, {representation['metric']}",
         f"  layout: {layout['method']} (seed {layout['seed']}{parameters})",
-        f"  fidelity: {_fidelity_text(entry['fidelity'])}",
+        f"  fidelity: {_fidelity_text(entry['fidelity'], entry['n_items'])}",
     ]
 
 
-def _fidelity_text(figures: FidelityEntry) -> str:
+def _fidelity_text(figures: FidelityEntry, n_items: int) -> str:
     """Say in one line how far a map can be believed, with what chance gives beside it."""
     if figures["rnx_area"] is None:
         return "not defined for so few items"
     null = figures["null"]
     chance = "" if null["mean"] is None else f" (shuffled: {_figure(null['mean'])}, {_figure(null['low'])} to {_figure(null['high'])})"
     asked = "exact" if figures["exact"] else f"estimated from {figures['n_queries']:,} items"
-    parts = [f"R_NX area {_figure(figures['rnx_area'])}{chance}", asked]
-    if figures["mean_false"] is not None and figures["mean_missing"] is not None:
-        false, missing = 100 * figures["mean_false"], 100 * figures["mean_missing"]
-        parts.append(f"of {figures['trust_k']} neighbors {false:.0f} % are false and {missing:.0f} % are missing")
+    parts = [f"R_NX area {_figure(figures['rnx_area'])}{chance}", asked, *_trust_parts(figures, n_items)]
     return ", ".join(parts)
+
+
+def _trust_parts(figures: FidelityEntry, n_items: int) -> list[str]:
+    if figures["mean_false"] is None or figures["mean_missing"] is None:
+        return []
+    if _FORGIVEN * figures["trust_k"] >= n_items - 1:  # every other item is near enough, so nothing could be false
+        return ["too few items for false and missing neighbors"]
+    false, missing = 100 * figures["mean_false"], 100 * figures["mean_missing"]
+    return [f"of {figures['trust_k']} neighbors {false:.0f} % are false and {missing:.0f} % are missing"]
 
 
 def _fidelity_table(figures: dict[str, Any]) -> list[str]:
