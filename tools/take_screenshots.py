@@ -32,12 +32,9 @@ def main() -> None:
             _save(page, f"demo-{theme}")
             _find(page, "lion")
             _save(page, f"item-{theme}")
-            page.keyboard.press("Escape")
-            for _ in range(3):
-                page.keyboard.press("-")
-                page.wait_for_timeout(400)
-            _settle(page)
+            _leave(page)
             _save(page, f"middle-{theme}")
+            page.close()
         browser.close()
 
 
@@ -52,6 +49,15 @@ def _find(page: Page, name: str) -> None:
     page.wait_for_timeout(600)
     page.keyboard.press("Enter")
     page.wait_for_timeout(1500)
+    _settle(page)
+
+
+def _leave(page: Page) -> None:
+    """Close what is open, and show the middle of the map."""
+    for key in ("Escape", "Escape", "0", "+", "+", "+"):
+        page.keyboard.press(key)
+        page.wait_for_timeout(500)
+    page.mouse.move(720, 880)
     _settle(page)
 
 

@@ -349,6 +349,8 @@ export class Stage {
     context.clearRect(0, 0, projection.viewport.widthPx, projection.viewport.heightPx);
     const hovers = wishes.hovered !== null && this.data.map.nItems <= MAX_HOVER_LINES;
     const needsPlaces = wishes.selected !== null || wishes.found.length > 0 || hovers;
+    // Chromium without a GPU may go on showing the last marks of a canvas that was only cleared.
+    this.elements.marks.style.visibility = needsPlaces ? "visible" : "hidden";
     if (needsPlaces && !this.places.areKnown) {
       this.reading(this.places.read(), () => {});
       return;
