@@ -3,7 +3,7 @@
     make bench
 
 Whole processes, wall time and peak memory, median of `--repeats` runs, runs of the peers interleaved. Compiled kernels
-are cached, as after any first run; results are not: each VISTA run gets an empty result cache. Both programs read the
+are cached, as after any first run; results are not: each run of either program gets an empty cache. Both read the
 same Parquet file and end with a site for a static host. Results go to `benchmarks/results/first_atlas.json`.
 """
 
@@ -92,8 +92,9 @@ def _our_site(data: Path, folder: Path, i: int) -> Measured:
 
 def _peer_site(data: Path, folder: Path, i: int) -> Measured:
     site = folder / f"peer-{i}.zip"
-    measured = _run([*PEER, str(data), "--text", "text", "--vector", "vector", "--export-application", str(site)])
-    _forget(site)
+    command = [*PEER, str(data), "--text", "text", "--vector", "vector", "--export-application", str(site)]
+    measured = _run(command, cache=folder / f"peer-cache-{i}")
+    _forget(site, folder / f"peer-cache-{i}")
     return measured
 
 
@@ -112,7 +113,8 @@ def _manifest_read(folder: Path) -> Summary:
 
 
 def _run(command: list[str], cache: Path | None = None) -> Measured:
-    environment = os.environ | ({"VISTA_CACHE": str(_warm_cache(cache))} if cache else {})
+    caches = {"VISTA_CACHE": str(_warm_cache(cache)), "XDG_CACHE_HOME": str(cache)} if cache else {}
+    environment = os.environ | caches
     started = time.perf_counter()
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     output = process.stdout.read() if process.stdout else b""
