@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import shutil
 from io import BytesIO
 
 import numpy as np
@@ -11,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from playwright.sync_api import Playwright
 
 from vista.rendering.webp import encode_tile
 
@@ -55,20 +55,14 @@ def test_lossy_tiles_keep_a_transparent_ground():
 
 
 @pytest.mark.browser
-def test_a_browser_shows_a_framed_tile_like_a_full_one():
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
+def test_a_browser_shows_a_framed_tile_like_a_full_one(playwright: Playwright, chromium: str):
     pixels = patch(56, 56)
     full = np.zeros((512, 512, 4), dtype=np.uint8)
     full[324:380, 132:188] = pixels
     tiles = [encode_tile(pixels, 132, 324, 512, lossless=True), encode_tile(full, 0, 0, 512, lossless=True)]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        framed, whole = browser.new_page().evaluate(_READ_PIXELS, [base64.b64encode(tile).decode() for tile in tiles])
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    framed, whole = browser.new_page().evaluate(_READ_PIXELS, [base64.b64encode(tile).decode() for tile in tiles])
+    browser.close()
     assert framed == whole
     assert framed["size"] == [512, 512]
     assert framed["opaque"] == 56 * 56

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, Request
 
 from sample_atlas import build_sample
 from static_server import static_server
@@ -76,22 +74,6 @@ class Visit:
     def hash_parts(self) -> dict[str, str]:
         self.page.wait_for_timeout(350)
         return dict(part.split("=", 1) for part in self.page.url.partition("#")[2].split("&"))
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    found = (
-        os.environ.get("VISTA_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    )
-    if found is None:
-        pytest.skip("no Chromium found; install it or set VISTA_CHROMIUM")
-    return found
 
 
 @pytest.fixture(scope="session")

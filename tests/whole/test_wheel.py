@@ -8,12 +8,11 @@ import venv
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Playwright
 
 from vista.atlas.viewer import VIEWER_FOLDER
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = Path("/usr/bin/chromium")
 pytestmark = pytest.mark.skipif(not (VIEWER_FOLDER / "index.html").is_file(), reason="the viewer is not built: make viewer")
 
 
@@ -51,7 +50,9 @@ def test_the_wheel_is_what_runs(installed: Path) -> None:
 
 
 @pytest.mark.browser
-def test_it_maps_a_csv_with_vectors_and_serves_a_working_viewer(installed: Path, tmp_path: Path) -> None:
+def test_it_maps_a_csv_with_vectors_and_serves_a_working_viewer(
+    installed: Path, tmp_path: Path, playwright: Playwright, chromium: str
+) -> None:
     rows = "\n".join(f'thing {row},"[{row % 5}.0, {row % 3}.5, {row / 7:.3f}]"' for row in range(40))
     (tmp_path / "things.csv").write_text(f"text,vector\n{rows}\n")
     options = ["--vectors", "vector", "--pictures", "cards", "--quiet"]
@@ -62,22 +63,19 @@ def test_it_maps_a_csv_with_vectors_and_serves_a_working_viewer(installed: Path,
         try:
             assert server.stderr is not None
             url = server.stderr.readline().split()[2]
-            assert errors_on(url) == []
+            assert errors_on(url, playwright, chromium) == []
         finally:
             server.terminate()
 
 
-def errors_on(url: str) -> list[str]:
+def errors_on(url: str, playwright: Playwright, chromium: str) -> list[str]:
     """Open the map in Chromium until it is drawn, and return what the console complains of."""
-    if not CHROMIUM.is_file():
-        pytest.skip(f"no {CHROMIUM}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page()
-        errors: list[str] = []
-        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(url)
-        page.wait_for_selector("html[data-vista=ready]", state="attached")
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+    page = browser.new_page()
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(url)
+    page.wait_for_selector("html[data-vista=ready]", state="attached")
+    browser.close()
     return errors
