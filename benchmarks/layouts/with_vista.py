@@ -1,0 +1,46 @@
+"""VISTA as a whole process: vectors on disk, neighbors, layout, coordinates on disk.
+
+    python with_vista.py VECTORS.npy COORDINATES.npy METRIC [DETAIL]
+
+Prints one line of JSON: the version, the seconds of each part, and the recall of the neighbors.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import Any
+
+STARTED = time.perf_counter()
+NEIGHBORS = 40  # what `vista map` asks for: the layout uses some of them, the trust around each item all
+CONTINENTS = 0.0
+
+
+def main() -> None:
+    """Place the vectors as `vista map` does, without fidelity, names and pictures."""
+    vectors_file, coordinates_file, metric, *detail = sys.argv[1:]
+    import numpy as np
+
+    from vista import __version__
+    from vista.artifacts import Representation
+    from vista.layout import lay_out, pca_start
+    from vista.neighbors import find_neighbors
+
+    representation = Representation(np.load(vectors_file), encoder="given", fingerprint="")
+    ready = time.perf_counter()
+    graph = find_neighbors(representation, n_neighbors=NEIGHBORS, metric=metric)
+    found = time.perf_counter()
+    layout = lay_out(graph, start=pca_start(representation, seed=0), **_dial(detail))
+    np.save(coordinates_file, layout.coordinates)
+    seconds = {"start": ready - STARTED, "neighbors": found - ready, "layout": time.perf_counter() - found}
+    recall = {"recall": graph.recall, "exact": graph.exact, "parameters": layout.parameters}
+    print(json.dumps({"version": f"VISTA {__version__}", **seconds, **recall}))
+
+
+def _dial(detail: list[str]) -> dict[str, Any]:
+    return {"detail": CONTINENTS if detail[0] == "continents" else float(detail[0])} if detail else {}
+
+
+if __name__ == "__main__":
+    main()
