@@ -11,7 +11,7 @@ import io
 import struct
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -37,11 +37,13 @@ from vista.artifacts import (
 )
 from vista.atlas import (
     CollageFacts,
+    CollagePaths,
     ItemPictures,
     MapContent,
     building,
     collage_paths,
     provenance_of,
+    write_blocks,
     write_item_set,
     write_manifest,
     write_map,
@@ -59,6 +61,7 @@ HOSTILE = (
     "a\ttab and\na line break, \"quotes\" & 'more' \\ <b>bold</b>",
 )
 N_GROUPS, N_NEIGHBORS, TRUST_K = 4, 20, 10
+N_SHEET_LEVELS = 2  # deepest levels, drawn from sheets
 
 
 def main() -> None:
@@ -85,7 +88,7 @@ def build_sample(
     with building(output, map_id=map_id, overwrite=overwrite) as place:
         shown = ItemPictures((disc_webp(color) for color in sample.colors), px=128) if pictures else None
         set_name, set_entry = write_item_set(place, sample.items, graph=sample.graph, pictures=shown)
-        facts, preview = sample.draw_collage(*collage_paths(place)) if collage else (None, webp(sample.ground(256)))
+        facts, preview = sample.draw_collage(collage_paths(place)) if collage else (None, webp(sample.ground(256)))
         map_entry, notes = write_map(
             place,
             sample.items,
@@ -230,9 +233,11 @@ class Sample:
                     labels.append(Label(name, x, y, level, int(region), int(counts[region]), start, zooms[level + 1], width, height))
         return Labels(tuple(labels), font_px)
 
-    def draw_collage(self, tiles_path: Path, cells_path: Path) -> tuple[CollageFacts, bytes]:
+    def draw_collage(self, paths: CollagePaths) -> tuple[CollageFacts, bytes]:
         n_levels, alone_share = collage_depth(self.extent, self.coordinates)
-        tiles: dict[int, tuple[bytes, bytes]] = {}
+        n_tile_levels = max(1, n_levels - N_SHEET_LEVELS)
+        tiles: dict[int, bytes] = {}
+        payloads: dict[int, bytes] = {}
         preview = Image.new("RGBA", (2 * TILE_PX, 2 * TILE_PX))
         for level in range(n_levels):
             for (tx, ty), cells in self._cells(level).items():
@@ -242,14 +247,27 @@ class Sample:
                 if level == min(1, n_levels - 1):
                     preview.paste(image, (tx * TILE_PX, ty * TILE_PX))
                 payload = b"".join(
-                    struct.pack("<BBHIIf", column, row, 0, item, count, spread) for column, row, item, count, spread in cells
+                    struct.pack("<BBHIIfI", column, row, 0, item, count, spread, item) for column, row, item, count, spread in cells
                 )
-                tiles[zxy_to_tileid(level, tx, ty)] = webp(image), payload
-        _write_archive(tiles_path, {i: tile for i, (tile, _) in tiles.items()}, TileType.WEBP)
-        _write_archive(cells_path, {i: payload for i, (_, payload) in tiles.items()}, TileType.UNKNOWN)
+                payloads[zxy_to_tileid(level, tx, ty)] = payload
+                if level < n_tile_levels:
+                    tiles[zxy_to_tileid(level, tx, ty)] = webp(image)
+        _write_archive(paths.tiles, tiles, TileType.WEBP)
+        _write_archive(paths.cells, payloads, TileType.UNKNOWN)
+        n_sheets = write_blocks(paths.sheets, paths.sheet_index, self._sheets())
         rule_text = "The item with the smallest mean squared distance to the others in its cell stands for the cell."
-        facts = CollageFacts(n_levels, "medoid", rule_text, "items", "Every picture is the item's own.", alone_share)
+        whose = "Every picture is the item's own."
+        facts = CollageFacts(n_levels, n_tile_levels, n_sheets, "medoid", rule_text, "items", whose, alone_share)
         return facts, webp(preview)
+
+    def _sheets(self) -> Iterator[bytes]:
+        """Yield 64 pictures at a time, picture i that of item i."""
+        for first in range(0, len(self.colors), 64):
+            sheet = Image.new("RGBA", (TILE_PX, TILE_PX))
+            for place, color in enumerate(self.colors[first : first + 64]):
+                row, column = divmod(place, 8)
+                sheet.paste(disc(color, CELL_PX - 8), (column * CELL_PX + 4, row * CELL_PX + 4))
+            yield webp(sheet)
 
     def _cells(self, level: int) -> dict[tuple[int, int], list[tuple[int, int, int, int, float]]]:
         columns, rows = cells_at(self.extent, self.coordinates, level)

@@ -16,7 +16,7 @@ from vista.artifacts import Items
 from vista.cartography.extent import CELL_PX, collage_depth, extent_of
 from vista.metrics.space import metric_space
 from vista.rendering import PictureLibrary, PictureSource, choose_representatives, render_collage, render_preview
-from vista.rendering.collage import CELL_RECORD, tile_numbers
+from vista.rendering.arrangement import CELL_RECORD, tile_numbers
 
 N_ITEMS = 150
 
@@ -45,11 +45,15 @@ def items_with(pictures=None, n_items=N_ITEMS) -> Items:
 
 
 def rendered(folder: Path, levels, source):
-    summary = render_collage(levels, source, tiles_path=folder / "collage.pmtiles", cells_path=folder / "cells.pmtiles")
+    sheets = []
+    summary = render_collage(
+        levels, source, tiles_path=folder / "collage.pmtiles", cells_path=folder / "cells.pmtiles", keep_sheets=sheets.extend
+    )
     return (
         summary,
         Reader(MemorySource((folder / "collage.pmtiles").read_bytes())),
         Reader(MemorySource((folder / "cells.pmtiles").read_bytes())),
+        sheets,
     )
 
 
@@ -61,16 +65,20 @@ def photographed(tmp_path_factory):
     return levels, folder, *rendered(folder, levels, source)
 
 
-def test_both_archives_hold_the_same_tiles_and_no_others(photographed):
-    levels, _, summary, tiles, cells = photographed
-    expected = {(level.level, c // 8, r // 8) for level in levels for c, r in zip(level.columns.tolist(), level.rows.tolist(), strict=True)}
-    assert {place for place, _ in all_tiles(tiles.get_bytes)} == expected
-    assert {place for place, _ in all_tiles(cells.get_bytes)} == expected
-    assert summary.n_tiles == len(expected)
+def test_cells_are_told_of_at_every_level_and_tiles_drawn_where_cells_are_stacks(photographed):
+    levels, _, summary, tiles, cells, _ = photographed
+    occupied = {(level.level, c // 8, r // 8) for level in levels for c, r in zip(level.columns.tolist(), level.rows.tolist(), strict=True)}
+    assert {place for place, _ in all_tiles(cells.get_bytes)} == occupied
+    stacked = [level.level for level in levels if level.n_cells <= N_ITEMS / 2]
+    assert 2 < len(stacked) < len(levels)
+    assert summary.n_tile_levels == len(stacked)
+    drawn = {place for place in occupied if place[0] in stacked}
+    assert {place for place, _ in all_tiles(tiles.get_bytes)} == drawn
+    assert summary.n_tiles == len(drawn)
 
 
 def test_archives_are_clustered_pmtiles_with_the_agreed_compressions(photographed):
-    _, _, _, tiles, cells = photographed
+    _, _, _, tiles, cells, _ = photographed
     for reader, tile_type in ((tiles, TileType.WEBP), (cells, TileType.UNKNOWN)):
         header = reader.header()
         assert header["tile_type"] == tile_type
@@ -81,7 +89,7 @@ def test_archives_are_clustered_pmtiles_with_the_agreed_compressions(photographe
 
 
 def test_cells_tell_item_count_and_spread_of_every_occupied_cell(photographed):
-    levels, _, _, _, cells = photographed
+    levels, _, _, _, cells, _ = photographed
     for level in levels:
         told = []
         for (z, tx, ty), data in all_tiles(cells.get_bytes):
@@ -95,8 +103,8 @@ def test_cells_tell_item_count_and_spread_of_every_occupied_cell(photographed):
 
 
 def test_each_cell_shows_the_picture_of_its_representative_and_empty_cells_nothing(photographed):
-    levels, _, _, tiles, _ = photographed
-    for level in levels:
+    levels, _, summary, tiles, *_ = photographed
+    for level in levels[: summary.n_tile_levels]:
         occupied = {}
         for column, row, item in zip(level.columns.tolist(), level.rows.tolist(), level.items.tolist(), strict=True):
             occupied[column, row] = item
@@ -115,10 +123,58 @@ def test_each_cell_shows_the_picture_of_its_representative_and_empty_cells_nothi
                         assert not cell[:, :2, 3].any()
 
 
+def sheet_places(sheets) -> np.ndarray:
+    """Return the pictures of the sheets by their numbers, (n, 64, 64, 4)."""
+    drawn = np.stack([np.asarray(Image.open(BytesIO(sheet)).convert("RGBA")) for sheet in sheets])
+    assert drawn.shape[1:] == (512, 512, 4)
+    return drawn.reshape(-1, 8, 64, 8, 64, 4).swapaxes(2, 3).reshape(-1, 64, 64, 4).astype(int)
+
+
+def test_below_the_tiles_each_cell_names_the_picture_of_its_representative_on_a_sheet(photographed):
+    levels, _, summary, _, cells, sheets = photographed
+    places = sheet_places(sheets)
+    assert summary.n_sheets == len(sheets)
+    for level in levels[summary.n_tile_levels :]:
+        for column, row in {(c // 8, r // 8) for c, r in zip(level.columns.tolist(), level.rows.tolist(), strict=True)}:
+            for record in np.frombuffer(cells.get(level.level, column, row), dtype=CELL_RECORD):
+                picture = places[record["picture"]]
+                assert np.abs(picture[32, 32, :3] - color_of(int(record["item"]))).max() < 20
+                assert not picture[:2, :, 3].any()
+                assert not picture[:, :2, 3].any()
+
+
+def test_each_picture_is_kept_on_one_sheet_only(photographed):
+    levels, _, summary, _, _, sheets = photographed
+    shown = set(np.concatenate([level.items for level in levels[summary.n_tile_levels :]]).tolist())
+    assert np.count_nonzero(sheet_places(sheets)[:, 32, 32, 3]) == len(shown)
+
+
+def test_pictures_that_follow_each_other_on_the_sheets_are_near_on_the_map(photographed):
+    levels, _, _, _, cells, _ = photographed
+    deepest = levels[-1]
+    records = [np.frombuffer(data, dtype=CELL_RECORD) for (z, *_), data in all_tiles(cells.get_bytes) if z == deepest.level]
+    picture_of = {int(record["item"]): int(record["picture"]) for record in np.concatenate(records)}
+    order = np.argsort([picture_of[item] for item in deepest.items.tolist()])
+    places = np.stack([deepest.columns, deepest.rows], axis=1)[order].astype(float)
+    steps = np.linalg.norm(np.diff(places, axis=0), axis=1)
+    jumps = np.linalg.norm(np.diff(np.random.default_rng(0).permutation(places), axis=0), axis=1)
+    assert np.median(steps) < 0.4 * np.median(jumps)
+
+
+def test_a_library_picture_that_many_items_share_is_kept_once(tmp_path):
+    levels = make_levels(60, 6)
+    library = PictureLibrary("one", ("x",), ("x",), (flat_photo((9, 9, 9)),))
+    _, _, cells, sheets = rendered(tmp_path, levels, PictureSource(items_with(n_items=60), library, np.zeros(60, np.int32)))
+    assert len(sheets) == 1
+    deepest = [np.frombuffer(data, dtype=CELL_RECORD) for (z, *_), data in all_tiles(cells.get_bytes) if z == 5]
+    assert not np.concatenate(deepest)["picture"].any()
+
+
 def test_the_same_input_gives_the_same_bytes_on_one_thread_and_on_many(photographed, tmp_path, monkeypatch):
-    levels, folder, *_ = photographed
+    levels, folder, *_, sheets = photographed
     monkeypatch.setattr("os.cpu_count", lambda: 1)
-    rendered(tmp_path, levels, PictureSource(items_with([flat_photo(color_of(i)) for i in range(N_ITEMS)])))
+    again = rendered(tmp_path, levels, PictureSource(items_with([flat_photo(color_of(i)) for i in range(N_ITEMS)])))
+    assert again[-1] == sheets
     for name in ("collage.pmtiles", "cells.pmtiles"):
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
 
@@ -143,7 +199,7 @@ def test_flags_and_summary_tell_cards_and_library_pictures_apart(tmp_path):
     levels = make_levels(30, 2)
     library = PictureLibrary("one", ("x",), ("x",), (flat_photo((9, 9, 9)),))
     matches = np.where(np.arange(30) % 2 == 0, 0, -1).astype(np.int32)
-    summary, _, cells = rendered(tmp_path, levels, PictureSource(items_with(n_items=30), library, matches))
+    summary, _, cells, _ = rendered(tmp_path, levels, PictureSource(items_with(n_items=30), library, matches))
     assert summary.pictures == "mixed"
     for _, data in all_tiles(cells.get_bytes):
         for record in np.frombuffer(data, dtype=CELL_RECORD):
@@ -165,7 +221,7 @@ def test_the_summary_says_where_the_pictures_come_from(tmp_path, pictures, match
 def test_where_cells_are_crowded_a_lone_item_is_drawn_smaller(tmp_path):
     coordinates = np.concatenate([np.zeros((50, 2)), [[10, 10]]]).astype(np.float32)
     levels = choose_representatives(metric_space(np.eye(51, dtype=np.float32)), coordinates, extent_of(coordinates), 1)
-    _, tiles, _ = rendered(tmp_path, levels, PictureSource(items_with([flat_photo((200, 9, 9))] * 51, n_items=51)))
+    _, tiles, *_ = rendered(tmp_path, levels, PictureSource(items_with([flat_photo((200, 9, 9))] * 51, n_items=51)))
     alpha = np.asarray(Image.open(BytesIO(tiles.get(0, 0, 0))).convert("RGBA"))[..., 3]
     crowd, alone = np.count_nonzero(alpha[:256, :256]), np.count_nonzero(alpha[256:, 256:])
     assert 0.4 * crowd < alone < 0.8 * crowd
@@ -175,7 +231,7 @@ def test_a_single_item_makes_a_map_of_one_tile(tmp_path):
     levels = choose_representatives(
         metric_space(np.ones((1, 3), dtype=np.float32)), np.zeros((1, 2), np.float32), extent_of(np.zeros((1, 2), np.float32)), 1
     )
-    summary, tiles, _ = rendered(tmp_path, levels, PictureSource(items_with(n_items=1)))
+    summary, tiles, *_ = rendered(tmp_path, levels, PictureSource(items_with(n_items=1)))
     assert summary.n_tiles == 1
     assert Image.open(BytesIO(render_preview(tmp_path / "collage.pmtiles"))).size == (512, 512)
     assert tiles.header()["max_zoom"] == 0

@@ -9,11 +9,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from vista.atlas.blocks import write_blocks
     from vista.atlas.construction import Building, building, check_output
     from vista.atlas.exporting import export, published_columns
     from vista.atlas.item_sets import ItemPictures, write_item_set
     from vista.atlas.manifest import FORMAT_VERSION, Manifest, read_manifest
-    from vista.atlas.maps import CollageFacts, MapContent, collage_paths, write_map
+    from vista.atlas.maps import CollageFacts, CollagePaths, MapContent, collage_paths, write_map
     from vista.atlas.provenance import provenance_of
     from vista.atlas.reader import Atlas, AtlasMap, open
     from vista.atlas.summary import fidelity, fidelity_lines, info, lines
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
     from vista.atlas.writer import write_manifest
 
 _HOMES = {
+    "blocks": ("write_blocks",),
     "construction": ("Building", "building", "check_output"),
     "exporting": ("export", "published_columns"),
     "item_sets": ("ItemPictures", "write_item_set"),
     "manifest": ("FORMAT_VERSION", "Manifest", "read_manifest"),
-    "maps": ("CollageFacts", "MapContent", "collage_paths", "write_map"),
+    "maps": ("CollageFacts", "CollagePaths", "MapContent", "collage_paths", "write_map"),
     "provenance": ("provenance_of",),
     "reader": ("Atlas", "AtlasMap", "open"),
     "summary": ("fidelity", "fidelity_lines", "info", "lines"),
@@ -39,6 +41,7 @@ __all__ = [
     "AtlasMap",
     "Building",
     "CollageFacts",
+    "CollagePaths",
     "ItemPictures",
     "Manifest",
     "MapContent",
@@ -55,6 +58,7 @@ __all__ = [
     "published_columns",
     "read_manifest",
     "viewer_files",
+    "write_blocks",
     "write_item_set",
     "write_manifest",
     "write_map",

@@ -111,12 +111,22 @@ class NumberColor(TypedDict):
     high: float
 
 
+class SheetsEntry(TypedDict):
+    """The pictures of the deeper levels, 64 to a sheet."""
+
+    data: str
+    index: str
+    n: int
+
+
 class CollageEntry(TypedDict):
     """The pyramid of pictures, and how the pictures were chosen."""
 
     tiles: str
     cells: str
+    sheets: SheetsEntry | None
     n_levels: int
+    n_tile_levels: int
     cell_px: int
     tile_px: int
     rule: str

@@ -65,10 +65,12 @@ class MapContent:
 
 @dataclass(frozen=True, slots=True)
 class CollageFacts:
-    """How the collage was made; its two archives are at `collage_paths`.
+    """How the collage was made; its files are at `collage_paths`.
 
     Attributes:
-        n_levels: Zoom levels of the pyramid.
+        n_levels: Zoom levels of the collage.
+        n_tile_levels: How many of them have tiles; deeper ones are drawn from the sheets.
+        n_sheets: Sheets of pictures.
         rule: Short name of the rule that chooses the representative of a cell.
         rule_text: The rule in a sentence.
         pictures: Where the pictures come from.
@@ -77,6 +79,8 @@ class CollageFacts:
     """
 
     n_levels: int
+    n_tile_levels: int
+    n_sheets: int
     rule: str
     rule_text: str
     pictures: Literal["items", "library", "cards", "mixed"]
@@ -84,11 +88,21 @@ class CollageFacts:
     alone_share: float
 
 
-def collage_paths(place: Building) -> tuple[Path, Path]:
-    """Return where the tiles and the cells of the collage are to be written, in a folder that exists."""
+@dataclass(frozen=True, slots=True)
+class CollagePaths:
+    """Where the files of a collage are to be written."""
+
+    tiles: Path
+    cells: Path
+    sheets: Path
+    sheet_index: Path
+
+
+def collage_paths(place: Building) -> CollagePaths:
+    """Return where the collage is to be written, in a folder that exists."""
     folder = place.folder / _room(place)
     folder.mkdir(parents=True, exist_ok=True)
-    return folder / "collage.pmtiles", folder / "cells.pmtiles"
+    return CollagePaths(folder / "collage.pmtiles", folder / "cells.pmtiles", folder / "sheets.bin", folder / "sheets.idx")
 
 
 def write_map(
@@ -110,7 +124,7 @@ def write_map(
         content: What the map says.
         set_name: The set's name, from `write_item_set`.
         representation: The vectors behind the map.
-        collage: How the archives at `collage_paths` were made; None where there are none.
+        collage: How the files at `collage_paths` were made; None where there are none.
         ground: WebP of the soft color under the collage.
         preview: WebP of the whole map.
     """
@@ -214,7 +228,9 @@ def _collage_entry(room: str, facts: CollageFacts) -> CollageEntry:
     return {
         "tiles": f"{room}/collage.pmtiles",
         "cells": f"{room}/cells.pmtiles",
+        "sheets": {"data": f"{room}/sheets.bin", "index": f"{room}/sheets.idx", "n": facts.n_sheets} if facts.n_sheets else None,
         "n_levels": facts.n_levels,
+        "n_tile_levels": facts.n_tile_levels,
         "cell_px": CELL_PX,
         "tile_px": TILE_PX,
         "rule": facts.rule,

@@ -99,7 +99,7 @@ class Drawn:
 
 def draw(place: Building, parts: MapParts, space: MetricSpace, run: Run) -> Drawn:
     """Choose who stands for each cell and what picture that item has, and render the collage."""
-    from vista.atlas import CollageFacts, collage_paths
+    from vista.atlas import CollageFacts, collage_paths, write_blocks
     from vista.rendering import RULE, RULE_TEXT, PictureSource, choose_representatives, hues_around, render_collage, render_preview
     from vista.rendering.ground import render_ground, render_points_preview
 
@@ -119,10 +119,26 @@ def draw(place: Building, parts: MapParts, space: MetricSpace, run: Run) -> Draw
         n_library_levels=len(levels) if illustration.for_everyone else n_coarse,
         hues=hues_around(coordinates),
     )
-    tiles_path, cells_path = collage_paths(place)
-    summary = render_collage(levels, source, tiles_path=tiles_path, cells_path=cells_path, progress=run.progress)
-    facts = CollageFacts(named.n_levels, RULE, RULE_TEXT, summary.pictures, illustration.sentence, named.alone_share)
-    return Drawn(facts, ground, render_preview(tiles_path), _item_pictures(items, illustration))
+    paths = collage_paths(place)
+    summary = render_collage(
+        levels,
+        source,
+        tiles_path=paths.tiles,
+        cells_path=paths.cells,
+        keep_sheets=lambda sheets: write_blocks(paths.sheets, paths.sheet_index, sheets),
+        progress=run.progress,
+    )
+    facts = CollageFacts(
+        n_levels=summary.n_levels,
+        n_tile_levels=summary.n_tile_levels,
+        n_sheets=summary.n_sheets,
+        rule=RULE,
+        rule_text=RULE_TEXT,
+        pictures=summary.pictures,
+        picture_text=illustration.sentence,
+        alone_share=named.alone_share,
+    )
+    return Drawn(facts, ground, render_preview(paths.tiles), _item_pictures(items, illustration))
 
 
 def illustrate(items: Items, representation: Representation, coarse: Sequence[LevelCells], run: Run) -> Illustration:

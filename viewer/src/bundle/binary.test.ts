@@ -8,13 +8,25 @@ test("block starts are the sums of the lengths before them, beyond four gigabyte
 });
 
 test("cells carry their place in the whole level, their flags and what they stand for", () => {
-  const payload = new DataView(new ArrayBuffer(32));
-  payload.setUint8(16, 7);
-  payload.setUint8(17, 3);
-  payload.setUint16(18, 3, true);
-  payload.setUint32(20, 70_000, true);
-  payload.setUint32(24, 12, true);
-  payload.setFloat32(28, 0.25, true);
-  const [, cell] = decodeCells(payload.buffer, 2, 1);
-  expect(cell).toEqual({ column: 23, row: 11, isTextCard: true, isFromLibrary: true, item: 70_000, count: 12, spread: 0.25 });
+  const payload = new DataView(new ArrayBuffer(40));
+  payload.setUint8(20, 7);
+  payload.setUint8(21, 3);
+  payload.setUint16(22, 3, true);
+  payload.setUint32(24, 70_000, true);
+  payload.setUint32(28, 12, true);
+  payload.setFloat32(32, 0.25, true);
+  payload.setUint32(36, 130, true);
+  payload.setUint32(16, 0xffffffff, true);
+  const [first, cell] = decodeCells(payload.buffer, 2, 1);
+  expect(first!.picture).toBeNull();
+  expect(cell).toEqual({
+    column: 23,
+    row: 11,
+    isTextCard: true,
+    isFromLibrary: true,
+    item: 70_000,
+    count: 12,
+    spread: 0.25,
+    picture: 130,
+  });
 });

@@ -9,10 +9,14 @@ export interface Cell {
   count: number;
   /** Mean distance of the cell's items to the representative, in the representation. */
   spread: number;
+  /** Number of its picture in the sheets, or null where it is on none. */
+  picture: number | null;
 }
 
 export const CELLS_PER_TILE = 8;
-const BYTES_PER_CELL = 16;
+export const TILE_PX = 512; // of the collage, and of the map at zoom 0
+const BYTES_PER_CELL = 20;
+const NO_PICTURE = 2 ** 32 - 1;
 
 /** Reads the payload of tile (tx, ty) of `cells.pmtiles`. */
 export function decodeCells(payload: ArrayBuffer, tx: number, ty: number): Cell[] {
@@ -20,6 +24,7 @@ export function decodeCells(payload: ArrayBuffer, tx: number, ty: number): Cell[
   const cells: Cell[] = [];
   for (let at = 0; at + BYTES_PER_CELL <= payload.byteLength; at += BYTES_PER_CELL) {
     const flags = view.getUint16(at + 2, true);
+    const picture = view.getUint32(at + 16, true);
     cells.push({
       column: tx * CELLS_PER_TILE + view.getUint8(at),
       row: ty * CELLS_PER_TILE + view.getUint8(at + 1),
@@ -28,6 +33,7 @@ export function decodeCells(payload: ArrayBuffer, tx: number, ty: number): Cell[
       item: view.getUint32(at + 4, true),
       count: view.getUint32(at + 8, true),
       spread: view.getFloat32(at + 12, true),
+      picture: picture === NO_PICTURE ? null : picture,
     });
   }
   return cells;

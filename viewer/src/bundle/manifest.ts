@@ -89,8 +89,18 @@ function mapFrom(id: string, entry: wire.MapEntry): AtlasMap {
 }
 
 function collageFrom(entry: wire.CollageEntry) {
-  const { tiles, cells, n_levels, rule, rule_text, pictures, picture_text } = entry;
-  return { tiles, cells, nLevels: n_levels, rule, ruleText: rule_text, pictures, pictureText: picture_text };
+  const { tiles, cells, sheets, n_levels, n_tile_levels, rule, rule_text, pictures, picture_text } = entry;
+  return {
+    tiles,
+    cells,
+    sheets: sheets && { data: sheets.data, index: sheets.index },
+    nLevels: n_levels,
+    nTileLevels: n_tile_levels,
+    rule,
+    ruleText: rule_text,
+    pictures,
+    pictureText: picture_text,
+  };
 }
 
 export function fidelityFrom(entry: wire.FidelityEntry, nItems: number): Fidelity {

@@ -7,6 +7,7 @@ import { AtlasError } from "./errors";
 import type { AtlasFiles } from "./files";
 import { cardFrom, labelsFrom } from "./manifest";
 import type { Atlas, AtlasMap, Card, ColorColumn, FidelityCurve, ItemSet, MapLabel } from "./model";
+import { Sheets } from "./sheets";
 import { TileCache, type TileId } from "./tile-cache";
 import { type Titles, titlesFrom } from "./titles";
 
@@ -21,6 +22,7 @@ export class MapData {
   private readonly pictureBlocks: Blocks | null;
   private readonly tileArchive: TileArchive | null;
   private readonly cellArchive: TileArchive | null;
+  private readonly sheets: Sheets | null;
   private readonly cells = new TileCache<Promise<Cell[]>>(CELLS_BUDGET_BYTES);
   private readonly cards = new Map<number, Promise<Card[]>>();
   private readonly pictures = new Map<number, Promise<ImageBitmap | null>>();
@@ -41,6 +43,7 @@ export class MapData {
     this.pictureBlocks = pictures && new Blocks(files, pictures.data, pictures.index);
     this.tileArchive = collage && new TileArchive(files, collage.tiles);
     this.cellArchive = collage && new TileArchive(files, collage.cells);
+    this.sheets = collage?.sheets ? new Sheets(files, collage.sheets, bitmapOf) : null;
   }
 
   get pending(): number {
@@ -84,7 +87,10 @@ export class MapData {
     return picture;
   }
 
-  async tilePicture({ z, tx, ty }: TileId): Promise<ImageBitmap | null> {
+  /** The picture of a collage tile: read as it is, or at the deeper levels put together from the sheets. */
+  async tilePicture(id: TileId): Promise<ImageBitmap | null> {
+    const { z, tx, ty } = id;
+    if (this.sheets && z >= this.map.collage!.nTileLevels) return this.sheets.tile(await this.tileCells(id));
     const payload = await this.tileArchive!.tile(z, tx, ty);
     return payload && bitmapOf(new Uint8Array(payload));
   }

@@ -52,7 +52,10 @@ export type { CategoryColor, NumberColor };
 export interface Collage {
   tiles: string;
   cells: string;
+  sheets: { data: string; index: string } | null;
   nLevels: number;
+  /** Levels from here on have no tiles; they are drawn from the sheets. */
+  nTileLevels: number;
   rule: string;
   ruleText: string;
   pictures: "items" | "library" | "cards" | "mixed";

@@ -136,7 +136,9 @@ export interface NumberColor {
 export interface CollageEntry {
   tiles: string;
   cells: string;
+  sheets: SheetsEntry | null;
   n_levels: number;
+  n_tile_levels: number;
   cell_px: number;
   tile_px: number;
   rule: string;
@@ -144,6 +146,14 @@ export interface CollageEntry {
   pictures: "items" | "library" | "cards" | "mixed";
   picture_text: string;
   alone_share: number;
+}
+/**
+ * The pictures of the deeper levels, 64 to a sheet.
+ */
+export interface SheetsEntry {
+  data: string;
+  index: string;
+  n: number;
 }
 /**
  * How far the map keeps the neighbors of the representation; lists run over `k`, None stands for "not defined".

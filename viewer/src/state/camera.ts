@@ -1,3 +1,4 @@
+import { TILE_PX } from "../bundle/cells";
 import type { Extent } from "../bundle/model";
 
 /** What the map is looked at through: the layout point in the middle of the screen, and the zoom (a real number). */
@@ -24,8 +25,6 @@ export interface PointPx {
   y: number;
 }
 
-/** At zoom z the extent is 512 · 2^z CSS pixels wide. */
-export const TILE_PX = 512;
 const FIT_SHARE = 0.97;
 
 /** How layout units and screen pixels relate under one camera. Immutable. */
@@ -63,6 +62,7 @@ export class Projection {
   }
 }
 
+/** At zoom z the extent is 512 · 2^z CSS pixels wide. */
 function pxPerUnit(extent: Extent, zoom: number): number {
   return (TILE_PX * 2 ** zoom) / extent.size;
 }

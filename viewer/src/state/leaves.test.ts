@@ -8,6 +8,7 @@ const cell = (column: number, row: number, item: number, count = 1): Cell => ({
   item,
   count,
   spread: 0,
+  picture: null,
   isTextCard: false,
   isFromLibrary: false,
 });
