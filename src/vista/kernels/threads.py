@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from typing import Any, TypeVar
 
 import numba  # noqa: TID253
+
+Result = TypeVar("Result")
 
 
 def n_threads() -> int:
@@ -26,3 +30,22 @@ def over_rows(n_rows: int, work: Callable[[int, int], None]) -> None:
     bounds = [n_rows * i // n_slices for i in range(n_slices + 1)]
     with ThreadPoolExecutor(n_slices) as pool:
         list(pool.map(work, bounds[:-1], bounds[1:]))
+
+
+def over_chunks(n_rows: int, chunk_rows: int, work: Callable[[int, int], Result]) -> list[Result]:
+    """Return what `work(start, stop)` gives for chunks that cover rows 0 … `n_rows` − 1, in order.
+
+    The chunks do not depend on the number of threads, so what is summed or multiplied chunk by chunk does not either.
+    """
+    starts = range(0, n_rows, chunk_rows)
+    stops = [min(start + chunk_rows, n_rows) for start in starts]
+    with ThreadPoolExecutor(n_threads()) as pool:
+        return list(pool.map(work, starts, stops))
+
+
+def one_blas_thread() -> AbstractContextManager[Any]:
+    """Keep matrix products to the thread that asks for them, so that threads of ours can each ask for their own."""
+    from threadpoolctl import threadpool_limits
+
+    limits: AbstractContextManager[Any] = threadpool_limits(1, user_api="blas")
+    return limits

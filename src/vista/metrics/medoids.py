@@ -62,7 +62,7 @@ def group_medoids(space: MetricSpace, codes: NDArray[np.int64]) -> Medoids:
 
 def _blocks(space: MetricSpace, counts: NDArray[np.integer]) -> Iterator[NDArray[np.integer]]:
     """Cut the groups with company into blocks of few rows; a group with a crowd of its own makes a block alone."""
-    sparse = not isinstance(space.rows, np.ndarray)
+    sparse = not isinstance(space.vectors, np.ndarray)
     limit = _SPARSE_BLOCK_ROWS if sparse else _DENSE_BLOCK_ROWS
     crowd = _SPARSE_CROWD if sparse else limit
     for group in np.flatnonzero(counts > crowd):
@@ -104,7 +104,7 @@ def _products_with_sum(
     """Return x·S for every item x of the groups, S being the sum of the rows of its group."""
     if len(counts) == 1:
         return _crowd_products(space, items)
-    rows: Any = space.rows[items].astype(np.float64)
+    rows: Any = space.rows(items).astype(np.float64)
     if isinstance(rows, np.ndarray):
         sums = np.add.reduceat(rows, offsets, axis=0)
         return np.asarray(np.einsum("ij,ij->i", rows, np.repeat(sums, counts, axis=0)))
@@ -117,17 +117,17 @@ def _products_with_sum(
 
 def _crowd_products(space: MetricSpace, items: NDArray[np.integer]) -> NDArray[np.float64]:
     parts = [items[start : start + _DENSE_BLOCK_ROWS] for start in range(0, len(items), _DENSE_BLOCK_ROWS)]
-    total = np.zeros(space.rows.shape[1])
+    total = np.zeros(space.vectors.shape[1])
     for part in parts:
-        total += np.asarray(space.rows[part].sum(axis=0, dtype=np.float64)).ravel()
-    return np.concatenate([np.asarray(space.rows[part].astype(np.float64) @ total) for part in parts])
+        total += np.asarray(space.rows(part).sum(axis=0, dtype=np.float64)).ravel()
+    return np.concatenate([np.asarray(space.rows(part).astype(np.float64) @ total) for part in parts])
 
 
 def _own_products(space: MetricSpace, items: NDArray[np.integer]) -> NDArray[np.float64]:
     """Return x·x as rounded rows have it, so that subtracting it from x·S leaves the other items alone."""
     parts = []
     for start in range(0, len(items), _DENSE_BLOCK_ROWS):
-        rows: Any = space.rows[items[start : start + _DENSE_BLOCK_ROWS]].astype(np.float64)
+        rows: Any = space.rows(items[start : start + _DENSE_BLOCK_ROWS]).astype(np.float64)
         parts.append(
             np.einsum("ij,ij->i", rows, rows) if isinstance(rows, np.ndarray) else np.asarray(rows.multiply(rows).sum(axis=1)).ravel()
         )
@@ -141,7 +141,7 @@ def _euclidean_spreads(
     partners = np.repeat(chosen, counts)
     for start in range(0, len(items), _DENSE_BLOCK_ROWS):
         part = slice(start, start + _DENSE_BLOCK_ROWS)
-        apart: Any = space.rows[items[part]].astype(np.float64) - space.rows[partners[part]].astype(np.float64)
+        apart: Any = space.rows(items[part]).astype(np.float64) - space.rows(partners[part]).astype(np.float64)
         distances[part] = (
             np.sqrt(np.einsum("ij,ij->i", apart, apart))
             if isinstance(apart, np.ndarray)

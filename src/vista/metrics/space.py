@@ -18,6 +18,7 @@ from vista.errors import InputError, nearest_name_hint
 
 METRICS: tuple[str, ...] = get_args(MetricName)
 BLOCK_LIMIT_BYTES = 64 << 20
+PAIR_BLOCK_ROWS = 256  # queries whose candidates are converted at a time
 TARGET_LIMIT_BYTES = 32 << 20  # target rows, and products with them, that are held as float64 at a time
 FEW_DIMENSIONS = 8  # up to here differences are taken directly
 LARGEST_VALUE = 1e15  # of a vector; sums of squares of larger ones leave the range of float32
@@ -34,23 +35,28 @@ class MetricSpace:
 
     Attributes:
         metric: "cosine" or "euclidean".
-        vectors: (n, dim) the vectors as given, dense or CSR.
-        rows: (n, dim) unit rows for cosine, where a zero row stays zero; otherwise `vectors`.
+        vectors: (n, dim) the vectors as given, dense (float32 or float16, in memory or mapped from a file) or CSR.
         scales: (n,) float64 what makes a vector a unit row: 1 / norm for cosine, 0 for a zero row; otherwise 1.
-        squared_norms: (n,) float64 squared norms of `rows`.
+        squared_norms: (n,) float64 squared norms of the rows that `rows` gives.
         n_zero: Number of zero rows. Under cosine a zero row is at distance 1 from every other row.
     """
 
     metric: MetricName
     vectors: Vectors
-    rows: Vectors
     scales: NDArray[np.float64]
     squared_norms: NDArray[np.float64]
     n_zero: int
 
     @property
     def n_items(self) -> int:
-        return int(self.rows.shape[0])
+        return int(self.vectors.shape[0])
+
+    def rows(self, which: Rows) -> Vectors:
+        """Return some rows as float32: unit rows for cosine, where a zero row stays zero; otherwise the vectors."""
+        chosen = self.vectors[which]
+        if self.metric == "cosine":
+            return _scale_rows(chosen, self.scales[which])
+        return _plain(chosen) if isinstance(chosen, np.ndarray) else chosen
 
     def distances(self, queries: Rows, targets: Rows = slice(None), *, precise: bool = False) -> NDArray[np.float32]:
         """Return the distances between query rows and target rows, (n_queries, n_targets).
@@ -96,6 +102,7 @@ class MetricSpace:
         left, right, grid = self.vectors[queries], self.vectors[targets], self._grid()
         steps = np.empty((left.shape[0], right.shape[0]))
         if self._takes_differences():
+            left, right = _plain(left), _plain(right)
             over_rows(len(steps), lambda start, stop: difference_steps(left, right, grid, steps, start, stop))
             return steps
         for first, products in _float64_products(left, right):
@@ -103,8 +110,8 @@ class MetricSpace:
         return steps
 
     def products(self, queries: Rows, targets: Rows = slice(None)) -> NDArray[np.float32]:
-        """Return the inner products of `rows`, (n_queries, n_targets), in float32."""
-        return np.asarray(_dense(self.rows[queries] @ self.rows[targets].T), dtype=np.float32)
+        """Return the inner products of rows, (n_queries, n_targets), in float32."""
+        return np.asarray(_dense(self.rows(queries) @ self.rows(targets).T), dtype=np.float32)
 
     def pair_distances(self, queries: NDArray[np.integer[Any]], candidates: NDArray[np.int32]) -> NDArray[np.float32]:
         """Return the precise distances between each query and its own candidates.
@@ -114,8 +121,7 @@ class MetricSpace:
             candidates: (n_queries, n_candidates) rows to measure to.
         """
         if self._takes_differences():
-            vectors = np.asarray(self.vectors, dtype=np.float64)
-            return np.asarray(np.sqrt(np.square(vectors[queries][:, None, :] - vectors[candidates]).sum(axis=2)), dtype=np.float32)
+            return _pair_differences(self.vectors, queries, candidates)
         return self._from_pair_products(queries, candidates, _pair_products(self.vectors, queries, candidates))
 
     def query_blocks(
@@ -184,24 +190,35 @@ def metric_space(vectors: Vectors, metric: str = "cosine") -> MetricSpace:
     norms = _squared_norms(vectors)
     n_zero = int(np.count_nonzero(norms == 0))
     if metric == "euclidean":
-        return MetricSpace("euclidean", vectors, vectors, np.ones(len(norms)), norms, n_zero)
+        return MetricSpace("euclidean", vectors, np.ones(len(norms)), norms, n_zero)
     scales = np.divide(1.0, np.sqrt(norms), out=np.zeros_like(norms), where=norms > 0)
-    return MetricSpace("cosine", vectors, _scale_rows(vectors, scales), scales, (norms > 0).astype(np.float64), n_zero)
+    return MetricSpace("cosine", vectors, scales, (norms > 0).astype(np.float64), n_zero)
 
 
 def _squared_norms(vectors: Vectors) -> NDArray[np.float64]:
     if isinstance(vectors, np.ndarray):
         return np.asarray(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
-    wide = vectors.astype(np.float64)
-    return np.asarray(wide.multiply(wide).sum(axis=1), dtype=np.float64).ravel()
+    return np.bincount(_row_of_entries(vectors), np.square(vectors.data, dtype=np.float64), vectors.shape[0])
 
 
 def _scale_rows(vectors: Vectors, scales: NDArray[np.float64]) -> Vectors:
     if isinstance(vectors, np.ndarray):
-        return np.multiply(vectors, scales[:, None], dtype=np.float64, casting="unsafe").astype(np.float32)
+        rows = np.empty(vectors.shape, np.float32)
+        return np.multiply(vectors, scales[:, None], out=rows, dtype=np.float64, casting="unsafe")
     scaled = vectors.astype(np.float32)  # a copy
-    scaled.data *= np.repeat(scales, np.diff(scaled.indptr)).astype(np.float32)
+    scaled.data *= scales[_row_of_entries(vectors)].astype(np.float32)
     return scaled
+
+
+def _row_of_entries(vectors: Any) -> NDArray[np.int64]:
+    return np.repeat(np.arange(vectors.shape[0]), np.diff(vectors.indptr))
+
+
+def _plain(vectors: NDArray[Any]) -> NDArray[np.float32]:
+    """Return vectors as kernels take them; always marked as not to be written, which is a type of its own to the compiler."""
+    plain = np.ascontiguousarray(vectors, dtype=np.float32).view()
+    plain.flags.writeable = False
+    return plain
 
 
 def _dense(product: Any) -> NDArray[Any]:
@@ -219,15 +236,45 @@ def _float64_products(left: Vectors, right: Vectors) -> Iterator[tuple[int, NDAr
         yield first, wide @ right[first : first + step].astype(np.float64).T
 
 
+def _pair_differences(vectors: NDArray[Any], queries: NDArray[np.integer[Any]], candidates: NDArray[np.int32]) -> NDArray[np.float32]:
+    distances = np.empty(candidates.shape, np.float32)
+    step = max(1, TARGET_LIMIT_BYTES // (8 * max(1, vectors.shape[1] * candidates.shape[1])))
+    for start in range(0, len(candidates), step):
+        block = slice(start, start + step)
+        apart = vectors[queries[block]][:, None, :] - vectors[candidates[block]].astype(np.float64)
+        distances[block] = np.sqrt(np.square(apart).sum(axis=2))
+    return distances
+
+
 def _pair_products(vectors: Vectors, queries: NDArray[np.integer[Any]], candidates: NDArray[np.int32]) -> NDArray[np.float64]:
-    from vista.kernels.distances import pair_products, pair_products_csr
+    from vista.kernels.distances import pair_products_csr
     from vista.kernels.threads import over_rows
 
     rows = np.asarray(queries, dtype=np.int64)
-    products = np.empty(candidates.shape)
     if isinstance(vectors, np.ndarray):
-        over_rows(len(rows), lambda start, stop: pair_products(vectors, rows, candidates, products, start, stop))
-    else:
-        parts = vectors.data, vectors.indices, vectors.indptr, vectors.shape[1]
-        over_rows(len(rows), lambda start, stop: pair_products_csr(*parts, rows, candidates, products, start, stop))
+        ready = vectors.dtype == np.float32 and vectors.flags.c_contiguous
+        return _dense_pair_products(vectors, rows, candidates) if ready else _unready_pair_products(vectors, rows, candidates)
+    products = np.empty(candidates.shape)
+    parts = vectors.data, vectors.indices, vectors.indptr, vectors.shape[1]
+    over_rows(len(rows), lambda start, stop: pair_products_csr(*parts, rows, candidates, products, start, stop))
+    return products
+
+
+def _dense_pair_products(vectors: NDArray[np.float32], queries: NDArray[np.int64], candidates: NDArray[np.int32]) -> NDArray[np.float64]:
+    from vista.kernels.distances import pair_products
+    from vista.kernels.threads import over_rows
+
+    plain, products = _plain(vectors), np.empty(candidates.shape)
+    over_rows(len(queries), lambda start, stop: pair_products(plain, queries, candidates, products, start, stop))
+    return products
+
+
+def _unready_pair_products(vectors: NDArray[Any], queries: NDArray[np.int64], candidates: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Do the same for vectors that no kernel takes, such as float16: the rows needed are converted, a few queries at a time."""
+    products = np.empty(candidates.shape)
+    for start in range(0, len(queries), PAIR_BLOCK_ROWS):
+        block = slice(start, start + PAIR_BLOCK_ROWS)
+        needed, places = np.unique(np.concatenate((queries[block], candidates[block].ravel())), return_inverse=True)
+        own, theirs = places[: len(queries[block])], places[len(queries[block]) :].reshape(candidates[block].shape)
+        products[block] = _dense_pair_products(_plain(vectors[needed]), own, theirs.astype(np.int32))
     return products

@@ -29,6 +29,7 @@ from vista.metrics import MetricSpace
 
 FLOAT32_ROUNDING = 2.0**-24
 TILE_ITEMS = 2048
+TARGET_ITEMS = 8192  # that some queries are held against at a time
 BLOCK_LIMIT_BYTES = 128 << 20
 SPARE_CANDIDATES = 12
 
@@ -64,8 +65,11 @@ def neighbors_of(space: MetricSpace, queries: Queries, k: int) -> Found:
     """
     proposals = _no_proposals(len(queries), _n_candidates(space, k))
     shifts = _shifts(space)
-    for rows, block in _blocks(space, queries):
-        _keep_of_rows(space.products(block), shifts, block, 0, proposals.part(rows))
+    for start in range(0, len(queries), TILE_ITEMS):
+        block = slice(start, start + TILE_ITEMS)
+        for first in range(0, space.n_items, TARGET_ITEMS):
+            targets = slice(first, first + TARGET_ITEMS)
+            _keep_of_rows(space.products(queries[block], targets), shifts[targets], queries[block], first, proposals.part(block))
     return _settle(space, queries, proposals, k)
 
 
@@ -162,13 +166,13 @@ def _certain(space: MetricSpace, queries: Queries, last_distance: NDArray[np.flo
     norms = space.squared_norms[queries]
     remoteness = last - 1.0 if space.metric == "cosine" else (last**2 - norms) / 2
     largest = float(space.squared_norms.max())
-    error = (_most_terms(space.rows) + 8) * FLOAT32_ROUNDING * (np.sqrt(norms * largest) + largest)
+    error = (_most_terms(space.vectors) + 8) * FLOAT32_ROUNDING * (np.sqrt(norms * largest) + largest)
     return np.asarray(remoteness + error < worst)
 
 
-def _most_terms(rows: Vectors) -> int:
+def _most_terms(vectors: Vectors) -> int:
     """Return the largest number of products in any inner product."""
-    return int(rows.shape[1]) if isinstance(rows, np.ndarray) else int(np.diff(rows.indptr).max(initial=0))
+    return int(vectors.shape[1]) if isinstance(vectors, np.ndarray) else int(np.diff(vectors.indptr).max(initial=0))
 
 
 def _precise_neighbors(space: MetricSpace, queries: Queries, k: int) -> Found:

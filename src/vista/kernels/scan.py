@@ -1,0 +1,256 @@
+"""The approximate search for neighbors, its loops: hits of a scan, candidates of candidates, and the nearest among them.
+
+Remoteness is `shift − inner product`, small for near items: the shift is 0 for unit rows, half the squared norm for others.
+Indices are unsigned, for a signed index could count from the end, and the check for it keeps loops from being vectorized.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vista.kernels.compiled import compiled
+from vista.kernels.nearest import _insert
+
+_GLANCE = 32  # columns that are compared at once before any of them is looked at
+
+
+@compiled()
+def _keep_smallest(values: NDArray[np.float32], items: NDArray[np.int32], n: int, k: int) -> None:
+    # quickselect: the k smallest of the first n come first, in no order, the largest of them last
+    low, high = 0, n - 1
+    while low < high:
+        pivot = values[(low + high) >> 1]
+        left, right = low, high
+        while left <= right:
+            while values[left] < pivot:
+                left += 1
+            while values[right] > pivot:
+                right -= 1
+            if left <= right:
+                values[left], values[right] = values[right], values[left]
+                items[left], items[right] = items[right], items[left]
+                left += 1
+                right -= 1
+        if k - 1 <= right:
+            high = right
+        elif k - 1 >= left:
+            low = left
+        else:
+            break
+
+
+@compiled()
+def keep_hits(
+    closeness: NDArray[np.float32],
+    shifts: NDArray[np.float32],
+    first_item: int,
+    queries: NDArray[np.int32],
+    n_kept: int,
+    items: NDArray[np.int32],
+    remoteness: NDArray[np.float32],
+    counts: NDArray[np.int32],
+    worst: NDArray[np.float32],
+) -> None:
+    """Add the columns of a tile that come near enough to the lists of its rows' queries.
+
+    A list is in no order. When it is full, its `n_kept` nearest stay, and only what is nearer than these is added then.
+
+    Args:
+        closeness: (n_rows, n_columns) inner products.
+        shifts: (n_columns,) what to subtract them from.
+        first_item: Item of the first column; the others follow.
+        queries: (n_rows,) the list of each row.
+        n_kept: How many items the search wants of a list.
+        items: (n_lists, room) the lists, changed in place; the room is at least `n_kept` + 32.
+        remoteness: (n_lists, room) their remoteness, changed in place.
+        counts: (n_lists,) how long each list is, changed in place.
+        worst: (n_lists,) the remoteness from which on nothing is added, +∞ at first; changed in place.
+    """
+    n_columns = closeness.shape[1]
+    room = items.shape[1]
+    for i in range(closeness.shape[0]):
+        query = queries[i]
+        row = closeness[i]
+        limit = worst[query]
+        count = counts[query]
+        for start in range(0, n_columns, _GLANCE):
+            stop = min(start + _GLANCE, n_columns)
+            near = False
+            if stop - start == _GLANCE:
+                for j in range(_GLANCE):
+                    column = np.uint64(start) + np.uint64(j)
+                    near |= shifts[column] - row[column] < limit
+            else:
+                near = True
+            if near:
+                if count + _GLANCE > room:
+                    _keep_smallest(remoteness[query], items[query], count, n_kept)
+                    count = n_kept
+                    limit = remoteness[query, n_kept - 1]
+                for j in range(start, stop):  # every column is written down, but only a hit moves the end of the list
+                    value = shifts[j] - row[j]
+                    remoteness[query, count] = value
+                    items[query, count] = first_item + j
+                    count += value < limit
+        counts[query] = count
+        worst[query] = limit
+
+
+@compiled()
+def trim_lists(n_kept: int, items: NDArray[np.int32], remoteness: NDArray[np.float32], counts: NDArray[np.int32]) -> None:
+    """Shorten every list to its `n_kept` nearest; arguments as those of `keep_hits`."""
+    for query in range(counts.shape[0]):
+        if counts[query] > n_kept:
+            _keep_smallest(remoteness[query], items[query], counts[query], n_kept)
+            counts[query] = n_kept
+
+
+@compiled()
+def gather_candidates(
+    lists: NDArray[np.int32],
+    n_near: int,
+    reverse: NDArray[np.int32],
+    first_query: int,
+    stamps: NDArray[np.int32],
+    candidates: NDArray[np.int32],
+    counts: NDArray[np.int32],
+) -> None:
+    """Collect the neighbors of the neighbors of some items, in both directions, without those already in their lists.
+
+    Args:
+        lists: (n_items, k) the neighbors so far, near to far; −1 fills up.
+        n_near: How many of them count as neighbors here.
+        reverse: (n_items, n_reverse) items that an item is a neighbor of; −1 fills up.
+        first_query: The first item to ask for; the others follow.
+        stamps: (n_items,) marks of earlier queries, all below those of this one; changed in place.
+        candidates: (n_queries, room) the result, different items.
+        counts: (n_queries,) how many of them.
+    """
+    room = candidates.shape[1]
+    for i in range(counts.shape[0]):
+        query = first_query + i
+        stamps[query] = query
+        for place in range(lists.shape[1]):
+            if lists[query, place] >= 0:
+                stamps[lists[query, place]] = query
+        count = 0
+        for place in range(n_near + reverse.shape[1]):
+            via = lists[query, place] if place < n_near else reverse[query, place - n_near]
+            if via < 0:
+                continue
+            if place >= n_near and stamps[via] != query and count < room:
+                stamps[via] = query
+                candidates[i, count] = via
+                count += 1
+            for step in range(n_near + reverse.shape[1]):
+                found = lists[via, step] if step < n_near else reverse[via, step - n_near]
+                if found >= 0 and stamps[found] != query and count < room:
+                    stamps[found] = query
+                    candidates[i, count] = found
+                    count += 1
+        counts[i] = count
+
+
+@compiled()
+def reverse_neighbors(lists: NDArray[np.int32], n_near: int, reverse: NDArray[np.int32]) -> None:
+    """Fill `reverse` with the first items that have an item among their `n_near` neighbors, the nearest neighbors first.
+
+    Args:
+        lists: (n_items, k) neighbors, near to far; −1 fills up.
+        n_near: How many of them count.
+        reverse: (n_items, n_reverse) the result; −1 fills up.
+    """
+    counts = np.zeros(lists.shape[0], np.int32)
+    reverse[:] = -1
+    for place in range(n_near):
+        for item in range(lists.shape[0]):
+            neighbor = lists[item, place]
+            if neighbor >= 0 and counts[neighbor] < reverse.shape[1]:
+                reverse[neighbor, counts[neighbor]] = item
+                counts[neighbor] += 1
+
+
+@compiled(fastmath=True)
+def pair_remoteness(
+    rows: NDArray[np.float32],
+    shifts: NDArray[np.float32],
+    first_query: int,
+    candidates: NDArray[np.int32],
+    counts: NDArray[np.int32],
+    remoteness: NDArray[np.float32],
+) -> None:
+    """Fill `remoteness` for each query and its own candidates.
+
+    Args:
+        rows: (n_items, dim).
+        shifts: (n_items,) what to subtract inner products from.
+        first_query: The item of the first query; the others follow.
+        candidates: (n_queries, room) items.
+        counts: (n_queries,) how many of them count.
+        remoteness: (n_queries, room) the result.
+    """
+    for i in range(counts.shape[0]):
+        query = rows[first_query + i]
+        for place in range(counts[i]):
+            candidate = rows[candidates[i, place]]
+            product = np.float32(0.0)
+            for c in range(rows.shape[1]):
+                product += query[c] * candidate[c]
+            remoteness[i, place] = shifts[candidates[i, place]] - product
+
+
+@compiled()
+def pair_remoteness_csr(
+    data: NDArray[np.float32],
+    columns: NDArray[np.int32],
+    row_starts: NDArray[np.int64],
+    dim: int,
+    shifts: NDArray[np.float32],
+    first_query: int,
+    candidates: NDArray[np.int32],
+    counts: NDArray[np.int32],
+    remoteness: NDArray[np.float32],
+) -> None:
+    """Do what `pair_remoteness` does for the rows of a CSR matrix, given by its three arrays and its width."""
+    query = np.zeros(dim, np.float32)
+    for i in range(counts.shape[0]):
+        first, last = row_starts[first_query + i], row_starts[first_query + i + 1]
+        for entry in range(first, last):
+            query[columns[entry]] += data[entry]
+        for place in range(counts[i]):
+            product = np.float32(0.0)
+            for entry in range(row_starts[candidates[i, place]], row_starts[candidates[i, place] + 1]):
+                product += query[columns[entry]] * data[entry]
+            remoteness[i, place] = shifts[candidates[i, place]] - product
+        for entry in range(first, last):
+            query[columns[entry]] = 0.0
+
+
+@compiled()
+def keep_nearest(
+    first_query: int,
+    candidates: NDArray[np.int32],
+    counts: NDArray[np.int32],
+    candidate_remoteness: NDArray[np.float32],
+    items: NDArray[np.int32],
+    remoteness: NDArray[np.float32],
+) -> None:
+    """Let the candidates of some queries compete for the queries' lists, which stay ascending; no item enters its own.
+
+    Args:
+        first_query: The item of the first query; the others follow.
+        candidates: (n_queries, room) items that are not in the lists.
+        counts: (n_queries,) how many of them count.
+        candidate_remoteness: (n_queries, room).
+        items: (n_queries, k) the lists, changed in place.
+        remoteness: (n_queries, k) their remoteness, +∞ where a list is not full; changed in place.
+    """
+    last = items.shape[1] - 1
+    for i in range(counts.shape[0]):
+        worst = remoteness[i, last]
+        for place in range(counts[i]):
+            value = candidate_remoteness[i, place]
+            if value < worst and candidates[i, place] != first_query + i:
+                _insert(value, candidates[i, place], items[i], remoteness[i])
+                worst = remoteness[i, last]

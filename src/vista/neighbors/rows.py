@@ -1,0 +1,95 @@
+"""Rows made ready for approximate work in float32: moved where that makes them smaller, and put in the order of cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vista.artifacts import Vectors
+from vista.metrics import MetricSpace
+
+BLOCK_ROWS = 4096
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ready:
+    """A metric space for float32 work, in which remoteness, shift − inner product, ranks items as distance does.
+
+    Attributes:
+        space: The rows and their metric.
+        center: (dim,) what is taken off every row, which changes no euclidean distance; None under cosine.
+        shifts: (n_items,) half the squared norm of what remains; 0 under cosine.
+    """
+
+    space: MetricSpace
+    center: NDArray[np.float64] | None
+    shifts: NDArray[np.float32]
+
+    def rows(self, which: Any) -> Vectors:
+        """Return some rows as float32: unit rows for cosine, centered ones for euclidean."""
+        if self.center is None:
+            return self.space.rows(which)
+        return (self.space.vectors[which] - self.center).astype(np.float32)
+
+    def ordered(self, order: NDArray[np.int64]) -> Ordered:
+        """Return all rows in another order, which is the one large copy of an approximate search."""
+        from vista.kernels.threads import over_chunks
+
+        if not isinstance(self.space.vectors, np.ndarray):
+            return Ordered(self.rows(order), self.shifts[order])
+        rows = np.empty(self.space.vectors.shape, np.float32)
+
+        def fill(start: int, stop: int) -> None:
+            rows[start:stop] = self.rows(order[start:stop])
+
+        over_chunks(len(order), BLOCK_ROWS, fill)
+        return Ordered(rows, self.shifts[order])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ordered:
+    """All rows in the order of cells, with their shifts."""
+
+    rows: Vectors
+    shifts: NDArray[np.float32]
+
+    def pair_remoteness(self, first_query: int, candidates: NDArray[np.int32], counts: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return how remote the first `counts` candidates of each query are, (n_queries, room), small for near.
+
+        Args:
+            first_query: Place of the first query; the others follow.
+            candidates: (n_queries, room) places.
+            counts: (n_queries,) how many of them count.
+        """
+        from vista.kernels.scan import pair_remoteness, pair_remoteness_csr
+
+        remoteness = np.empty(candidates.shape, np.float32)
+        if isinstance(self.rows, np.ndarray):
+            pair_remoteness(self.rows, self.shifts, first_query, candidates, counts, remoteness)
+        else:
+            parts = self.rows.data, self.rows.indices.astype(np.int32, copy=False), self.rows.indptr.astype(np.int64, copy=False)
+            pair_remoteness_csr(*parts, self.rows.shape[1], self.shifts, first_query, candidates, counts, remoteness)
+        return remoteness
+
+
+def make_ready(space: MetricSpace) -> Ready:
+    """Take the mean off rows under the euclidean metric, for float32 loses what is near when all is far from the origin."""
+    from vista.kernels.threads import over_chunks
+
+    vectors, n = space.vectors, space.n_items
+    if space.metric != "euclidean":
+        return Ready(space, None, np.zeros(n, np.float32))
+    if not isinstance(vectors, np.ndarray):
+        return Ready(space, None, (space.squared_norms / 2).astype(np.float32))
+    center = sum(over_chunks(n, BLOCK_ROWS, lambda start, stop: vectors[start:stop].sum(axis=0, dtype=np.float64))) / n
+    ready = Ready(space, np.asarray(center), np.empty(n, np.float32))
+
+    def measure(start: int, stop: int) -> None:
+        rows = ready.rows(slice(start, stop))
+        ready.shifts[start:stop] = np.einsum("ij,ij->i", rows, rows, dtype=np.float64) / 2
+
+    over_chunks(n, BLOCK_ROWS, measure)
+    return ready
