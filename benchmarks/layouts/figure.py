@@ -23,6 +23,7 @@ SHOWN = {
     "fastumap": "fastumap",
     "pacmap": "PaCMAP",
 }
+COLUMNS = 2
 PANEL_WIDTH_PX, PANEL_HEIGHT_PX = 440, 290
 LEFT_PX, RIGHT_PX, TOP_PX, BOTTOM_PX = 156, 40, 52, 40
 HEAD_PX, MARGIN_PX = 58, 12
@@ -38,11 +39,11 @@ CURVE_COLORS = {
     "vista": ("#c2410c", "#fb923c"),
     "vista-continents": ("#c2410c", "#fb923c"),
     "opentsne": ("#1d4ed8", "#60a5fa"),
-    "manifolds-tsne": ("#0e7490", "#22d3ee"),
+    "manifolds-tsne": ("#0284c7", "#7dd3fc"),
     "umap-learn": ("#15803d", "#4ade80"),
-    "manifolds-umap": ("#4d7c0f", "#a3e635"),
-    "fastumap": ("#0f766e", "#5eead4"),
-    "pacmap": ("#7e22ce", "#c084fc"),
+    "manifolds-umap": ("#65a30d", "#a3e635"),
+    "fastumap": ("#a16207", "#facc15"),
+    "pacmap": ("#a21caf", "#e879f9"),
 }
 
 
@@ -77,11 +78,10 @@ def draw_figure(results: dict[str, Any]) -> None:
     panels = [(chosen, curves) for chosen in results["sets"].values() if (curves := _curves(chosen))]
     if not panels:
         return
-    n_columns = min(2, len(panels))
-    width = n_columns * PANEL_WIDTH_PX + 2 * MARGIN_PX
-    height = HEAD_PX + math.ceil(len(panels) / n_columns) * PANEL_HEIGHT_PX + MARGIN_PX
+    width = COLUMNS * PANEL_WIDTH_PX + 2 * MARGIN_PX
+    height = HEAD_PX + math.ceil(len(panels) / COLUMNS) * PANEL_HEIGHT_PX + MARGIN_PX
     drawn = [
-        f'<g transform="translate({MARGIN_PX + i % n_columns * PANEL_WIDTH_PX} {HEAD_PX + i // n_columns * PANEL_HEIGHT_PX})">'
+        f'<g transform="translate({MARGIN_PX + i % COLUMNS * PANEL_WIDTH_PX} {HEAD_PX + i // COLUMNS * PANEL_HEIGHT_PX})">'
         + "\n".join(_panel(chosen, curves))
         + "</g>"
         for i, (chosen, curves) in enumerate(panels)
