@@ -26,7 +26,7 @@ from vista.rendering.arrangement import FEWEST_TILE_LEVELS, Arrangement, Tile
 from vista.rendering.cells import LevelCells
 from vista.rendering.pictures import PICTURE_PX, Kind, PictureSource
 from vista.rendering.spool import PictureSpool, in_order
-from vista.rendering.webp import encode_tile
+from vista.rendering.webp import encode_webp
 
 PREVIEW_PX = 1024
 PREVIEW_LIMIT_BYTES = 150_000
@@ -172,17 +172,12 @@ def _batches(tiles: Iterator[Tile]) -> Iterator[list[Tile]]:
 
 
 def _encoded(tile: Tile, spool: PictureSpool) -> bytes:
-    """Compose the rectangle around the tile's pictures and encode it."""
-    columns, rows = tile.cells["column"].astype(int), tile.cells["row"].astype(int)
-    margins = (CELL_PX - tile.sizes_px) // 2  # even, as WebP's offsets are
-    margins -= margins % 2
-    lefts, tops = columns * CELL_PX + margins, rows * CELL_PX + margins
-    left, top = int(lefts.min()), int(tops.min())
-    right, bottom = int((lefts + tile.sizes_px).max()), int((tops + tile.sizes_px).max())
-    pixels = np.zeros((bottom - top, right - left, 4), dtype=np.uint8)
-    for slot, x, y, px in zip(tile.slots.tolist(), (lefts - left).tolist(), (tops - top).tolist(), tile.sizes_px.tolist(), strict=True):
+    pixels = np.zeros((TILE_PX, TILE_PX, 4), dtype=np.uint8)
+    for cell, slot, px in zip(tile.cells, tile.slots.tolist(), tile.sizes_px.tolist(), strict=True):
+        margin = (CELL_PX - px) // 2
+        x, y = int(cell["column"]) * CELL_PX + margin, int(cell["row"]) * CELL_PX + margin
         pixels[y : y + px, x : x + px] = _at_size(spool.read(slot), px)
-    return encode_tile(pixels, left, top, TILE_PX, lossless=bool((tile.cells["flags"] == Kind.CARD).all()))
+    return encode_webp(pixels, lossless=bool((tile.cells["flags"] == Kind.CARD).all()))
 
 
 def _at_size(picture: NDArray[np.uint8], px: int) -> NDArray[np.uint8]:
