@@ -6,11 +6,10 @@ from io import BytesIO
 
 import numpy as np
 import pyarrow as pa
-import pytest
 from PIL import Image, ImageDraw
 
 from vista.artifacts import Items
-from vista.rendering import PictureLibrary, PictureSource, encode_thumbnail, hues_around
+from vista.rendering import PictureLibrary, PictureSource, hues_around
 from vista.rendering.pictures import PICTURE_PX, Kind
 
 
@@ -119,15 +118,3 @@ def test_neighbors_on_the_map_get_nearly_the_same_tint():
     assert ((hues >= 0) & (hues <= 1)).all()
     steps = np.abs(np.diff(hues, append=hues[0]))
     assert np.minimum(steps, 1 - steps).max() < 0.02
-
-
-def test_a_thumbnail_keeps_its_proportions_and_is_never_enlarged():
-    large = Image.open(BytesIO(encode_thumbnail(photo((5, 5, 5), (1000, 500)))))
-    small = Image.open(BytesIO(encode_thumbnail(photo((5, 5, 5), (40, 30)))))
-    assert (large.format, large.size) == ("WEBP", (256, 128))
-    assert small.size == (40, 30)
-
-
-def test_a_thumbnail_of_a_broken_picture_is_refused():
-    with pytest.raises(ValueError):
-        encode_thumbnail(b"broken")

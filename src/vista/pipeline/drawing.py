@@ -182,16 +182,16 @@ def _blank_cards_note(items: Items, illustration: Illustration) -> Iterator[str]
 
 def _item_pictures(items: Items, illustration: Illustration | None) -> ItemPictures | None:
     from vista.atlas import ItemPictures
-    from vista.rendering import THUMBNAIL_PX, encode_thumbnail
+    from vista.rendering import THUMBNAIL_PX, encode_thumbnails
 
     if illustration is None or illustration.kind == "cards":
         return None
     if illustration.library is None or illustration.of_item is None:
         assert items.pictures is not None
-        return ItemPictures((None if picture is None else encode_thumbnail(picture) for picture in items.pictures), THUMBNAIL_PX)
+        return ItemPictures(encode_thumbnails(items.pictures), THUMBNAIL_PX)
     used, of_item = np.unique(illustration.of_item, return_inverse=True)
     n_none = int(np.count_nonzero(used < 0))
-    pictures = (encode_thumbnail(illustration.library.pictures[number]) for number in used[n_none:])
+    pictures = encode_thumbnails(illustration.library.pictures[number] for number in used[n_none:])
     return ItemPictures(pictures, THUMBNAIL_PX, of_item.astype(np.int64) - n_none)
 
 

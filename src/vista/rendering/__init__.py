@@ -4,7 +4,8 @@ from vista.rendering.cards import is_drawable
 from vista.rendering.cells import RULE, RULE_TEXT, LevelCells, choose_representatives
 from vista.rendering.collage import CollageSummary, render_collage, render_preview
 from vista.rendering.library import DEFAULT_LIBRARY, PictureLibrary, demonstration_table, load_library, match_pictures
-from vista.rendering.pictures import THUMBNAIL_PX, PictureSource, encode_thumbnail, hues_around
+from vista.rendering.pictures import PictureSource, hues_around
+from vista.rendering.thumbnails import THUMBNAIL_PX, encode_thumbnail, encode_thumbnails
 
 __all__ = [
     "DEFAULT_LIBRARY",
@@ -18,6 +19,7 @@ __all__ = [
     "choose_representatives",
     "demonstration_table",
     "encode_thumbnail",
+    "encode_thumbnails",
     "hues_around",
     "is_drawable",
     "load_library",

@@ -7,7 +7,6 @@ cell. Where cells hold many items, those that hold few are drawn a little smalle
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,19 +19,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vista.cartography.extent import CELL_PX, TILE_PX
-from vista.execution import Progress, silent
+from vista.execution import Progress, in_order, silent, thread_pool
 from vista.execution.progress import Advance
 from vista.rendering.arrangement import FEWEST_TILE_LEVELS, Arrangement, Tile
 from vista.rendering.cells import LevelCells
 from vista.rendering.pictures import PICTURE_PX, Kind, PictureSource
-from vista.rendering.spool import PictureSpool, in_order
+from vista.rendering.spool import PictureSpool
 from vista.rendering.webp import encode_webp
 
 PREVIEW_PX = 1024
 PREVIEW_LIMIT_BYTES = 150_000
 _PREVIEW_LEVEL = FEWEST_TILE_LEVELS - 1
 _TILES_AT_ONCE = 4
-_MOST_THREADS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +77,13 @@ def render_collage(
         progress: Told how far the work is.
     """
     keys = np.unique(np.concatenate([np.unique(source.keys(cells.items, cells.level)) for cells in levels]))
-    n_threads = min(os.cpu_count() or 1, _MOST_THREADS)
     spool = PictureSpool(keys, tiles_path.parent)
     try:
-        with ThreadPoolExecutor(n_threads) as pool:
+        with thread_pool() as pool:
             with progress.stage("drawing pictures", len(keys)) as advance:
-                spool.fill(source, pool, n_threads, advance)
+                spool.fill(source, pool, advance)
             arrangement = Arrangement(levels, source, spool)
-            encode = _Encoder(spool, pool, n_threads)
+            encode = _Encoder(spool, pool)
             _write_tiles(arrangement, encode, tiles_path, progress)
             _write_archive(arrangement.all_cells(), cells_path, "cells")
             if arrangement.n_sheets:
@@ -131,14 +128,14 @@ def render_preview(tiles_path: Path, *, px: int = PREVIEW_PX, limit_bytes: int =
 class _Encoder:
     """Composes and encodes tiles in threads, and returns them in order."""
 
-    def __init__(self, spool: PictureSpool, pool: ThreadPoolExecutor, n_threads: int) -> None:
-        self._spool, self._pool, self._n_threads = spool, pool, n_threads
+    def __init__(self, spool: PictureSpool, pool: ThreadPoolExecutor) -> None:
+        self._spool, self._pool = spool, pool
 
     def __call__(self, tiles: Iterator[Tile], advance: Advance) -> Iterator[tuple[int, bytes]]:
         def encode(batch: list[Tile]) -> list[tuple[int, bytes]]:
             return [(tile.number, _encoded(tile, self._spool)) for tile in batch]
 
-        for batch in in_order(self._pool, encode, _batches(tiles), n_ahead=2 * self._n_threads):
+        for batch in in_order(self._pool, encode, _batches(tiles)):
             yield from batch
             advance(len(batch))
 

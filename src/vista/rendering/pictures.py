@@ -14,7 +14,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntFlag
 from functools import lru_cache
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,7 +35,6 @@ _RIM_PX = 1
 _RIM = (255, 255, 255, 90)
 _DARK_LUMINANCE = 74.0  # a cut-out whose border is darker than this would drown on a dark page
 _OPAQUE_SHARE = 0.98
-THUMBNAIL_PX = 256
 
 
 class Kind(IntFlag):
@@ -111,21 +109,6 @@ def hues_around(coordinates: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return a tint for each item's card, in turns: its direction from the middle of the map, so that neighbors match."""
     away = coordinates - np.median(coordinates, axis=0)
     return ((np.arctan2(away[:, 1], away[:, 0]) / (2 * np.pi)) % 1.0).astype(np.float32)
-
-
-def encode_thumbnail(picture: Picture, *, px: int = THUMBNAIL_PX) -> bytes:
-    """Encode a picture as a WebP whose longer side is at most `px`; nothing is enlarged.
-
-    Raises:
-        ValueError: If the picture cannot be decoded; the message is the reason alone.
-    """
-    from PIL import Image
-
-    image = decode_picture(picture, at_least_px=px)
-    image.thumbnail((px, px), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    packed = BytesIO()
-    image.save(packed, "WEBP", quality=80, alpha_quality=80, method=2)
-    return packed.getvalue()
 
 
 def _stands_free(image: Image) -> bool:

@@ -6,24 +6,19 @@ Every picture is drawn once and read back at each level that shows it. The file 
 from __future__ import annotations
 
 import tempfile
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vista.execution import in_order
 from vista.execution.progress import Advance
 from vista.rendering.pictures import PICTURE_PX, PictureSource
 
 _SLOT_BYTES = PICTURE_PX * PICTURE_PX * 4
 _DRAWN_AT_ONCE = 32
-
-Task = TypeVar("Task")
-Result = TypeVar("Result")
 
 
 class PictureSpool:
@@ -43,7 +38,7 @@ class PictureSpool:
     def close(self) -> None:
         self._file.close()
 
-    def fill(self, source: PictureSource, pool: ThreadPoolExecutor, n_threads: int, advance: Advance) -> None:
+    def fill(self, source: PictureSource, pool: ThreadPoolExecutor, advance: Advance) -> None:
         """Draw every picture, in threads, and write them in the order of their keys."""
         starts = range(0, len(self.keys), _DRAWN_AT_ONCE)
 
@@ -52,7 +47,7 @@ class PictureSpool:
             self.kinds[start : start + len(pictures)] = [picture.kind for picture in pictures]
             return len(pictures), b"".join(picture.image.tobytes() for picture in pictures)
 
-        for n_pictures, pixels in in_order(pool, drawn, starts, n_ahead=2 * n_threads):
+        for n_pictures, pixels in in_order(pool, drawn, starts):
             self._file.write(pixels)
             advance(n_pictures)
 
@@ -66,18 +61,3 @@ class PictureSpool:
             self._file.seek(slot * _SLOT_BYTES)
             pixels = self._file.read(_SLOT_BYTES)
         return np.frombuffer(pixels, dtype=np.uint8).reshape(PICTURE_PX, PICTURE_PX, 4)
-
-
-def in_order(pool: ThreadPoolExecutor, work: Callable[[Task], Result], tasks: Iterable[Task], *, n_ahead: int) -> Iterator[Result]:
-    """Run tasks in threads and yield their results in the tasks' order, never more than `n_ahead` ahead."""
-    waiting: deque[Future[Result]] = deque()
-    try:
-        for task in tasks:
-            waiting.append(pool.submit(work, task))
-            if len(waiting) > n_ahead:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        for future in waiting:
-            future.cancel()
