@@ -61,8 +61,9 @@ def test_a_crowd_in_one_cell_is_the_same_as_in_small_blocks(metric):
     space = metric_space(vectors, metric)
     coordinates = np.zeros((6000, 2), dtype=np.float32)
     (cells,) = choose_representatives(space, coordinates, extent_of(coordinates), 1)
-    mean = space.rows.mean(axis=0, dtype=np.float64)
-    cost = -(space.rows @ mean) if metric == "cosine" else space.squared_norms - 2 * (space.rows @ mean)
+    rows = space.rows(slice(None))
+    mean = rows.mean(axis=0, dtype=np.float64)
+    cost = -(rows @ mean) if metric == "cosine" else space.squared_norms - 2 * (rows @ mean)
     assert cells.items.tolist() == [int(cost.argmin())]
     assert cells.counts.tolist() == [6000]
     assert cells.spreads[0] == pytest.approx(float(space.distances(cells.items)[0].sum()) / 5999, rel=1e-4)
