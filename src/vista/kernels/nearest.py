@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vista.kernels.compiled import compiled
+from vista.kernels.threads import over_rows
 
 
 @compiled()
@@ -110,7 +111,31 @@ def share_outside(near: NDArray[np.int32], wide: NDArray[np.int32], shares: NDAr
         shares[i] = n_outside / near.shape[1]
 
 
+@compiled()
+def sort_lists(indices: NDArray[np.int32], distances: NDArray[np.float32], start: int, stop: int) -> None:
+    """Sort rows `start` … `stop` − 1 of both by distance, equal distances by index; quick for rows that nearly are.
+
+    Args:
+        indices: (n_rows, k) changed in place.
+        distances: (n_rows, k) changed in place.
+        start: First row.
+        stop: Row after the last.
+    """
+    for i in range(start, stop):
+        items, values = indices[i], distances[i]
+        for j in range(1, items.shape[0]):
+            item, value = items[j], values[j]
+            place = j
+            while place > 0 and (values[place - 1] > value or (values[place - 1] == value and items[place - 1] > item)):
+                values[place] = values[place - 1]
+                items[place] = items[place - 1]
+                place -= 1
+            values[place] = value
+            items[place] = item
+
+
 def nearest_first(indices: NDArray[np.int32], distances: NDArray[np.float32]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Return both (n_rows, k) arrays with each row sorted by distance, equal distances by index."""
-    order = np.lexsort((indices, distances))
-    return np.take_along_axis(indices, order, axis=1), np.take_along_axis(distances, order, axis=1)
+    items, values = np.array(indices, dtype=np.int32, order="C"), np.array(distances, dtype=np.float32, order="C")
+    over_rows(len(items), lambda start, stop: sort_lists(items, values, start, stop))
+    return items, values

@@ -147,3 +147,41 @@ def _next_random(state: int, n: int) -> tuple[int, int]:
     state = (state ^ (state << 25)) % 2**64
     state ^= state >> 27
     return state, ((state * 2685821657736338717 % 2**64) >> 32) * n >> 32
+
+
+def sort_lists(indices: Whole, distances: Floats) -> tuple[Whole, Floats]:
+    """Return both with each row sorted by distance, equal distances by index."""
+    order = np.lexsort((indices, distances))
+    return np.take_along_axis(indices, order, axis=1), np.take_along_axis(distances, order, axis=1)
+
+
+def keep_hits(closeness: Floats, shifts: Floats, n_kept: int) -> list[set[int]]:
+    """Return the `n_kept` columns of smallest remoteness of each row."""
+    return [set(np.argsort(row, kind="stable")[:n_kept].tolist()) for row in shifts - closeness]
+
+
+def gather_candidates(lists: Whole, n_near: int, reverse: Whole) -> list[set[int]]:
+    """Return each item's neighbors of neighbors, in both directions, without itself and those in its list."""
+    around = [
+        {item for item in [*near[:n_near], *back] if item >= 0} for near, back in zip(lists.tolist(), reverse.tolist(), strict=True)
+    ]
+    reached = [set().union(around[i], *(around[via] for via in around[i])) for i in range(len(lists))]
+    return [found - {i, *row} for i, (found, row) in enumerate(zip(reached, lists.tolist(), strict=True))]
+
+
+def reverse_neighbors(lists: Whole, n_near: int, n_reverse: int) -> list[list[int]]:
+    """Return for each item the first `n_reverse` items that it is a neighbor of, by its rank there, then by row."""
+    named = [(rank, item, neighbor) for item, row in enumerate(lists.tolist()) for rank, neighbor in enumerate(row[:n_near])]
+    return [[item for _, item, neighbor in sorted(named) if neighbor == own][:n_reverse] for own in range(len(lists))]
+
+
+def pair_remoteness(rows: Floats, shifts: Floats, candidates: Whole) -> Floats:
+    """Return the remoteness of each query's own candidates, the queries being the first items; CSR rows densified."""
+    return np.array([shifts[own] - rows[own] @ rows[query] for query, own in enumerate(candidates)])
+
+
+def keep_nearest(candidates: Whole, candidate_remoteness: Floats, k: int) -> Whole:
+    """Return the k nearest candidates of each query, the queries being the first items, itself left out."""
+    order = np.argsort(candidate_remoteness, axis=1, kind="stable")
+    ranked = np.take_along_axis(candidates, order, axis=1)
+    return np.array([row[row != query][:k] for query, row in enumerate(ranked)])

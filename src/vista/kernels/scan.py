@@ -17,27 +17,31 @@ _GLANCE = 32  # columns that are compared at once before any of them is looked a
 
 @compiled()
 def _keep_smallest(values: NDArray[np.float32], items: NDArray[np.int32], n: int, k: int) -> None:
-    # quickselect: the k smallest of the first n come first, in no order, the largest of them last
-    low, high = 0, n - 1
+    # quickselect: the k smallest of the first n come first, in no order, the largest of them last; no branch to mispredict
+    low, high = np.uint64(0), np.uint64(n - 1)
+    wanted = np.uint64(k - 1)
     while low < high:
-        pivot = values[(low + high) >> 1]
-        left, right = low, high
-        while left <= right:
-            while values[left] < pivot:
-                left += 1
-            while values[right] > pivot:
-                right -= 1
-            if left <= right:
-                values[left], values[right] = values[right], values[left]
-                items[left], items[right] = items[right], items[left]
-                left += 1
-                right -= 1
-        if k - 1 <= right:
-            high = right
-        elif k - 1 >= left:
-            low = left
-        else:
+        middle = (low + high) >> np.uint64(1)
+        a, b, c = values[low], values[middle], values[high]
+        pivot = max(min(a, b), min(max(a, b), c))
+        store = low
+        for i in range(low, high + np.uint64(1)):
+            value, item = values[i], items[i]
+            values[i], items[i] = values[store], items[store]
+            values[store], items[store] = value, item
+            store += np.uint64(value < pivot)
+        if wanted < store:
+            high = store - np.uint64(1)
+            continue
+        first = store
+        for i in range(first, high + np.uint64(1)):
+            value, item = values[i], items[i]
+            values[i], items[i] = values[store], items[store]
+            values[store], items[store] = value, item
+            store += np.uint64(value == pivot)
+        if wanted < store:
             break
+        low = store
 
 
 @compiled()

@@ -49,7 +49,7 @@ class Effort:
     n_refinements: int
 
 
-EFFORTS = (Effort(0.75, 24, 1), Effort(0.85, 48, 1), Effort(1.0, 48, 2), Effort(1.0, 96, 2))
+EFFORTS = (Effort(0.75, 24, 1), Effort(0.85, 64, 2), Effort(1.0, 128, 2), Effort(1.0, 256, 3))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
