@@ -19,7 +19,9 @@ def representation(vectors):
 
 def laid_out(vectors, *, n_neighbors=15, **options):
     given = representation(vectors)
-    return lay_out(find_neighbors(given, n_neighbors=n_neighbors, metric="euclidean"), start=pca_start(given), **options)
+    return lay_out(
+        find_neighbors(given, n_neighbors=n_neighbors, metric="euclidean"), start=pca_start(given), **({"method": "umap"} | options)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -74,14 +76,14 @@ def test_the_layout_keeps_neighbors_as_well_as_umap_learn(digits, umap):
         warnings.simplefilter("ignore")
         model = umap.UMAP(n_neighbors=16, init=start.copy(), precomputed_knn=(indices, distances), random_state=0, n_epochs=500)
         theirs = gain_at_10(graph, model.fit_transform(digits[0].vectors))
-    ours = gain_at_10(graph, lay_out(graph, start=start).coordinates)
+    ours = gain_at_10(graph, lay_out(graph, start=start, method="umap").coordinates)
     assert ours == pytest.approx(theirs, abs=0.03)
     assert ours > 0.4
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_another_layout(digits):
     _, graph, start = digits
-    first, second, third = (lay_out(graph, start=start, n_epochs=30, seed=seed).coordinates for seed in (3, 3, 4))
+    first, second, third = (lay_out(graph, start=start, method="umap", n_epochs=30, seed=seed).coordinates for seed in (3, 3, 4))
     assert first.tobytes() == second.tobytes()
     assert first.tobytes() != third.tobytes()
     assert first.dtype == np.float32
@@ -110,15 +112,18 @@ def test_progress_does_not_change_the_layout_and_is_told_every_epoch(digits):
             raise AssertionError("nothing to say")
 
     counting = Counting()
-    told = lay_out(graph, start=start, n_epochs=35, progress=counting)
+    told = lay_out(graph, start=start, method="umap", n_epochs=35, progress=counting)
     assert counting.done == 35
-    assert told.coordinates.tobytes() == lay_out(graph, start=start, n_epochs=35).coordinates.tobytes()
+    assert told.coordinates.tobytes() == lay_out(graph, start=start, method="umap", n_epochs=35).coordinates.tobytes()
 
 
 def test_only_the_first_columns_of_the_graph_are_used(digits):
     _, graph, start = digits
     narrow = NeighborGraph(graph.indices[:, :15], graph.distances[:, :15], graph.metric, exact=True)
-    wide_layout, narrow_layout = lay_out(graph, start=start, n_epochs=20), lay_out(narrow, start=start, n_epochs=20)
+    wide_layout, narrow_layout = (
+        lay_out(graph, start=start, method="umap", n_epochs=20),
+        lay_out(narrow, start=start, method="umap", n_epochs=20),
+    )
     assert wide_layout.coordinates.tobytes() == narrow_layout.coordinates.tobytes()
     expected = {"n_neighbors": 15, "min_dist": 0.1, "spread": 1.0, "n_epochs": 20, "negative_sample_rate": 5}
     assert wide_layout.parameters == expected
@@ -153,7 +158,7 @@ def test_any_number_of_any_items_has_finite_coordinates(n, kind, form):
 
 def test_a_start_that_has_all_items_on_one_place_is_spread_out(digits):
     _, graph, start = digits
-    coordinates = lay_out(graph, start=np.zeros_like(start), n_epochs=100).coordinates
+    coordinates = lay_out(graph, start=np.zeros_like(start), method="umap", n_epochs=100).coordinates
     assert np.isfinite(coordinates).all()
     assert coordinates.std() > 1
 
@@ -174,4 +179,4 @@ def test_a_start_that_has_all_items_on_one_place_is_spread_out(digits):
 def test_what_cannot_be_laid_out_is_refused(options, message):
     graph = find_neighbors(representation(np.eye(5)))
     with pytest.raises(InputError, match=message):
-        lay_out(graph, **({"start": np.zeros((5, 2), np.float32)} | options))
+        lay_out(graph, **({"method": "umap", "start": np.zeros((5, 2), np.float32)} | options))

@@ -26,7 +26,8 @@ def compiled(*, fastmath: bool = False) -> Callable[[Kernel], Kernel]:
     """Compile a function on its first call, free of Python's lock, and keep the result on disk.
 
     Args:
-        fastmath: Let the compiler reorder sums; only for kernels whose result may depend on the kind of processor.
+        fastmath: Let the compiler reorder sums, and divide without a check for zero, so that it can use vector instructions;
+            only for kernels whose result may depend on the kind of processor.
     """
 
     def compile_kernel(function: Kernel) -> Kernel:
@@ -34,7 +35,9 @@ def compiled(*, fastmath: bool = False) -> Callable[[Kernel], Kernel]:
         elsewhere = numba.config.CACHE_DIR
         numba.config.CACHE_DIR = str(folder or "")
         try:
-            kernel: Kernel = numba.njit(function, nogil=True, fastmath=fastmath, cache=folder is not None)
+            kernel: Kernel = numba.njit(
+                function, nogil=True, fastmath=fastmath, error_model="numpy" if fastmath else "python", cache=folder is not None
+            )
         finally:
             numba.config.CACHE_DIR = elsewhere
         return kernel

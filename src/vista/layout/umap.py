@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vista.artifacts import Coordinates, Layout, NeighborGraph
-from vista.errors import InputError, nearest_name_hint
-from vista.execution import Progress, silent
+from vista.errors import InputError
+from vista.execution import Progress
 from vista.layout.affinities import fuzzy_affinities
+from vista.layout.steps import OnStep
 
-METHODS = ("umap",)
 START_SIZE = 10.0
 START_NOISE = 1e-4
 NEGATIVE_RATE = 5
@@ -23,43 +23,26 @@ EPOCHS_MANY_ITEMS = 200
 EPOCHS_A_STEP = 10
 
 
-def lay_out(
+def lay_out_by_umap(
     graph: NeighborGraph,
-    *,
     start: Coordinates,
-    method: str = "umap",
-    n_neighbors: int = 15,
-    min_dist: float = 0.1,
-    spread: float = 1.0,
-    n_epochs: int | None = None,
-    seed: int = 0,
-    progress: Progress = silent,
+    *,
+    n_neighbors: int,
+    min_dist: float,
+    spread: float,
+    n_epochs: int | None,
+    seed: int,
+    progress: Progress,
+    on_step: OnStep | None,
 ) -> Layout:
-    """Place every item so that it lies near its neighbors in the graph.
-
-    The result is bit-exact: the same graph, start and seed give the same bytes on the same kind of machine.
-
-    Args:
-        graph: The nearest neighbors of every item; only its first `n_neighbors` columns are used.
-        start: (n_items, 2) where the items start, finite, in any unit.
-        method: "umap".
-        n_neighbors: Neighbors an item; small keeps fine detail, large keeps continents together.
-        min_dist: How close items may lie, in layout units; 0 to `spread`.
-        spread: Width of a neighborhood, in layout units.
-        n_epochs: Rounds of optimization. By default 500 up to 10 000 items, else 200.
-        seed: Seed of the start's noise and of the negative samples.
-        progress: Told the number of epochs done.
-
-    Raises:
-        InputError: If the method is unknown, a number is out of its range, or `start` does not fit the graph.
-    """
+    """Place every item near its neighbors in the graph; `lay_out` describes and checks the arguments."""
     epochs = _default_epochs(graph.n_items) if n_epochs is None else n_epochs
-    _check(graph, start, method=method, n_neighbors=n_neighbors, min_dist=min_dist, spread=spread, n_epochs=epochs)
+    _check(min_dist=min_dist, spread=spread, n_epochs=epochs)
     rng = np.random.default_rng(seed)
     coordinates = _scaled_start(start, rng)
     edges = _edges(graph, n_neighbors, epochs)
     a, b = affinity_shape(min_dist, spread)
-    _optimize(coordinates, edges, a, b, epochs, rng, progress)
+    _optimize(coordinates, edges, a, b, epochs, rng, progress, on_step)
     parameters: dict[str, Any] = {
         "n_neighbors": min(n_neighbors, graph.n_neighbors),
         "min_dist": float(min_dist),
@@ -67,7 +50,7 @@ def lay_out(
         "n_epochs": int(epochs),
         "negative_sample_rate": NEGATIVE_RATE,
     }
-    return Layout(coordinates, method, parameters)
+    return Layout(coordinates, "umap", parameters)
 
 
 def affinity_shape(min_dist: float, spread: float) -> tuple[float, float]:
@@ -104,7 +87,14 @@ def _scaled_start(start: Coordinates, rng: np.random.Generator) -> Coordinates:
 
 
 def _optimize(
-    coordinates: Coordinates, edges: _Edges, a: float, b: float, n_epochs: int, rng: np.random.Generator, progress: Progress
+    coordinates: Coordinates,
+    edges: _Edges,
+    a: float,
+    b: float,
+    n_epochs: int,
+    rng: np.random.Generator,
+    progress: Progress,
+    on_step: OnStep | None,
 ) -> None:
     from vista.kernels.umap import optimize_epochs
 
@@ -117,26 +107,18 @@ def _optimize(
             last = min(first + EPOCHS_A_STEP, n_epochs)
             optimize_epochs(coordinates, *schedule, a, b, NEGATIVE_RATE, first, last, n_epochs, state)
             advance(last - first)
+            if on_step:
+                on_step(last, n_epochs, coordinates.copy())
 
 
 def _default_epochs(n_items: int) -> int:
     return EPOCHS_FEW_ITEMS if n_items <= MANY_ITEMS else EPOCHS_MANY_ITEMS
 
 
-def _check(
-    graph: NeighborGraph, start: Coordinates, *, method: str, n_neighbors: int, min_dist: float, spread: float, n_epochs: int
-) -> None:
-    if method not in METHODS:
-        raise InputError(f"no layout '{method}'.{nearest_name_hint(method, METHODS)}")
-    if n_neighbors < 1:
-        raise InputError(f"n_neighbors must be at least 1, not {n_neighbors}.")
+def _check(*, min_dist: float, spread: float, n_epochs: int) -> None:
     if not spread > 0:
         raise InputError(f"spread must be larger than 0, not {spread}.")
     if not 0 <= min_dist <= spread:
         raise InputError(f"min_dist must lie between 0 and spread ({spread}), not be {min_dist}.")
     if n_epochs < 1:
         raise InputError(f"n_epochs must be at least 1, not {n_epochs}.")
-    if start.shape != (graph.n_items, 2):
-        raise InputError(f"a start of shape ({graph.n_items}, 2) fits this graph, not {start.shape}.")
-    if not np.isfinite(start).all():
-        raise InputError("the start of a layout must be finite; it holds NaN or infinite coordinates.")

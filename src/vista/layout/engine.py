@@ -1,0 +1,98 @@
+"""Gradient descent with momentum on the objective of the attraction–repulsion spectrum (Böhm, Berens & Kobak 2022).
+
+With q_ij = 1 / (1 + |y_i − y_j|²), symmetric weights p_ij that sum to about 1 at every item, and Z = Σ_{i≠j} q_ij, the
+engine walks down
+
+    E_α(y) = −½ Σ_ij p_ij log q_ij + n / (2 α) · log Z,
+
+whose gradient at item i is  Σ_j p_ij q_ij (y_i − y_j) − n / (α Z) · Σ_j q_ij² (y_i − y_j), up to a factor 2. α = 1 is t-SNE, where α is
+the exaggeration; at α near 4 the layouts look like UMAP's. Each item's step is divided by the sum of its weights, so
+that items with very many edges do not overshoot; with learning rate 1 the step of an ordinary item is that of Belkina
+et al. (2019), n / exaggeration.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vista.artifacts import Coordinates
+from vista.kernels.crew import Crew
+from vista.layout.edges import Edges, renumbered
+from vista.layout.repulsion import repulsion_for
+
+LEAST_DEGREE = 0.25  # of an item, when its step is divided by it
+MORTON_BITS = 10
+
+
+class Engine:
+    """Items on the plane with their velocities; `step` moves them.
+
+    Items are kept in an order of their own, so that items that are close on the plane are close in memory.
+
+    Args:
+        start: (n_items, 2) where the items are, float32.
+        edges: The weighted graph that attracts.
+        crew: Threads to work with.
+    """
+
+    def __init__(self, start: Coordinates, edges: Edges, crew: Crew) -> None:
+        self._crew = crew
+        self._order = np.arange(len(start), dtype=np.uint32)  # item at each place
+        self._x, self._y = (np.ascontiguousarray(axis, dtype=np.float32) for axis in start.T)
+        self._velocity_x, self._velocity_y, self._next_x, self._next_y = np.zeros((4, len(start)), np.float32)
+        self._repulsion = repulsion_for(len(start), crew)
+        self.attract_along(edges)
+
+    def attract_along(self, edges: Edges) -> None:
+        """Take other edges, numbered as items; places and velocities stay."""
+        self._edges = renumbered(edges, self._order, self._crew)
+        self._rates: NDArray[np.float32] = np.reciprocal(np.maximum(self._edges.degrees(), np.float32(LEAST_DEGREE)))
+
+    def step(self, alpha: float, momentum: float) -> None:
+        """Move all items once.
+
+        Args:
+            alpha: Attraction against repulsion, at least 1; 1 is t-SNE.
+            momentum: Share of the velocity that is kept, 0 to 1.
+        """
+        from vista.kernels.forces import move
+
+        n, x, y, edges = len(self._x), self._x, self._y, self._edges
+        total = self._repulsion.prepare(x, y)
+        scale = np.float32(n / (alpha * total)) if total > 0 else np.float32(0)
+
+        def advance(start: int, stop: int) -> None:
+            push = self._repulsion.push(x, y, start, stop)
+            velocity, moved = (self._velocity_x, self._velocity_y), (self._next_x, self._next_y)
+            graph: tuple[Any, Any, Any] = edges.row_starts, edges.others, edges.weights
+            move(x, y, *velocity, *push, scale, *graph, self._rates, np.float32(momentum), *moved, start, stop)
+
+        self._crew.over_rows(n, advance)
+        self._x, self._y, self._next_x, self._next_y = self._next_x, self._next_y, x, y
+
+    def renumber(self) -> None:
+        """Put the items into the order of a Morton curve through the plane, for speed alone."""
+        order = np.argsort(morton_codes(self._x, self._y), kind="stable").astype(np.uint32)
+        self._edges = renumbered(self._edges, order, self._crew)
+        self._order, self._rates = self._order[order], self._rates[order]
+        self._x, self._y, self._velocity_x, self._velocity_y = (a[order] for a in (self._x, self._y, self._velocity_x, self._velocity_y))
+
+    def coordinates(self) -> Coordinates:
+        """Return where each item is now, (n_items, 2), in the order of the items."""
+        places = np.empty((len(self._x), 2), np.float32)
+        places[self._order, 0], places[self._order, 1] = self._x, self._y
+        return places
+
+
+def morton_codes(x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.uint32]:
+    """Return for each item the number of its cell on a Morton curve through 2¹⁰ × 2¹⁰ cells (Morton 1966)."""
+    codes = np.zeros(len(x), np.uint32)
+    for shift, axis in enumerate((x, y)):
+        width = float(np.ptp(axis)) or 1.0
+        cells = ((axis - axis.min()) * np.float32((2**MORTON_BITS - 1) / width)).astype(np.uint32)
+        for bit in range(MORTON_BITS):
+            codes |= ((cells >> bit) & 1) << (2 * bit + shift)
+    return codes

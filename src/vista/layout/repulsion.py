@@ -1,0 +1,87 @@
+"""Repulsion between all items, either from all pairs or from one potential on a grid.
+
+Let q = 1 / (1 + r²). Every item is pushed by Σ_j q² (y_i − y_j), and Z = Σ_{i≠j} q normalizes. Both follow from the one
+potential φ(y) = Σ_j 1 / (1 + |y − y_j|²): the push is −∇φ(y_i) / 2, and Z = Σ_i φ(y_i) − n. So the field needs one
+forward and one inverse Fourier transform, where interpolation-based t-SNE (Linderman et al. 2019) needs several fields.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vista.kernels.crew import Crew
+from vista.layout.grid import Grid, cell_for
+
+PAIRS_LIMIT_ITEMS = 2_500
+CELLS = ((8_000, 0.35), (50_000, 0.5))  # up to so many items, the width of a grid cell in units of the kernel
+COARSEST_CELL = 0.7
+
+Axis = NDArray[np.float32]  # (n_items,) one coordinate of every item
+
+
+class Repulsion(Protocol):
+    """What the engine asks for, in two rounds, since every push is divided by the Z of all items."""
+
+    def prepare(self, x: Axis, y: Axis) -> float:
+        """Look at where all items are, and return Z."""
+        ...
+
+    def push(self, x: Axis, y: Axis, start: int, stop: int) -> tuple[Axis, Axis]:
+        """Return arrays for all items whose rows `start` … `stop` − 1 are Σ_j q² (y_i − y_j)."""
+        ...
+
+
+def repulsion_for(n_items: int, crew: Crew) -> Repulsion:
+    """Return the way that is cheaper for so many items."""
+    if n_items <= PAIRS_LIMIT_ITEMS:
+        return PairRepulsion(n_items, crew)
+    return FieldRepulsion(n_items, next((cell for limit, cell in CELLS if n_items <= limit), COARSEST_CELL), crew)
+
+
+class PairRepulsion:
+    """Repulsion summed over all pairs; its cost grows with the square of the number of items."""
+
+    def __init__(self, n_items: int, crew: Crew) -> None:
+        self._crew = crew
+        self._push_x, self._push_y, self._nearness = np.zeros((3, n_items), np.float32)
+
+    def prepare(self, x: Axis, y: Axis) -> float:
+        from vista.kernels.forces import repel_pairs
+
+        self._crew.over_rows(len(x), lambda a, b: repel_pairs(x, y, self._push_x, self._push_y, self._nearness, a, b))
+        return float(self._nearness.sum(dtype=np.float64))
+
+    def push(self, x: Axis, y: Axis, start: int, stop: int) -> tuple[Axis, Axis]:
+        return self._push_x, self._push_y
+
+
+class FieldRepulsion:
+    """Repulsion read from a potential on a grid, at a cost that grows with the area of the layout.
+
+    Args:
+        n_items: Number of items.
+        cell: Width of a grid cell; the kernel's width is 1.
+        crew: Threads to work with.
+    """
+
+    def __init__(self, n_items: int, cell: float, crew: Crew) -> None:
+        self._crew, self._cell = crew, cell
+        self._push_x, self._push_y = np.zeros((2, n_items), np.float32)
+        self._grid: Grid | None = None
+
+    def prepare(self, x: Axis, y: Axis) -> float:
+        width, height = float(np.ptp(x)), float(np.ptp(y))
+        cell = cell_for(max(width, height), self._cell)
+        if self._grid is None or not self._grid.suits(width, height, cell):
+            self._grid = Grid(width, height, cell, self._crew)
+        return self._grid.set_charges(x, y) - len(x)
+
+    def push(self, x: Axis, y: Axis, start: int, stop: int) -> tuple[Axis, Axis]:
+        from vista.kernels.field import read_slopes
+
+        assert self._grid is not None
+        read_slopes(x, y, *self._grid.place, np.float32(-0.5), self._grid.potential, self._push_x, self._push_y, start, stop)
+        return self._push_x, self._push_y
