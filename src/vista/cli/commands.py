@@ -83,9 +83,10 @@ def info(options: dict[str, Any], *, json: bool = False) -> None:
     Args:
         json: Print the description as JSON.
     """
+    started = time.perf_counter()
     described = summary.info(**options)
     if json:
-        _print_json({"command": "info", **described})
+        _print_json({"command": "info", "output": described["atlas"], **described, "seconds": _since(started)})
     else:
         print("\n".join(summary.lines(described)))
 
@@ -97,9 +98,12 @@ def fidelity(options: dict[str, Any], *, json: bool = False) -> None:
     Args:
         json: Print the figures as JSON.
     """
+    started = time.perf_counter()
     figures = summary.fidelity(**options)
     if json:
-        _print_json({"command": "fidelity", "maps": figures})
+        warnings = summary.info(**options)["warnings"]
+        result = {"command": "fidelity", "output": str(options["atlas"]), "maps": figures, "warnings": warnings}
+        _print_json(result | {"seconds": _since(started)})
     else:
         print("\n".join(summary.fidelity_lines(figures)))
 

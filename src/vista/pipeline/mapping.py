@@ -36,9 +36,10 @@ def map(
     device: str | None = None,
     batch_size: int | None = None,
     metric: Literal["cosine", "euclidean"] = "cosine",
-    n_neighbors: int = 15,
-    layout: Literal["umap"] = "umap",
-    min_dist: float = 0.1,
+    n_neighbors: int | None = None,
+    layout: Literal["spectrum", "umap"] = "spectrum",
+    detail: float | None = None,
+    min_dist: float | None = None,
     x: str | None = None,
     y: str | None = None,
     renderer: Literal["collage", "none"] = "collage",
@@ -70,9 +71,10 @@ def map(
         device: Where the encoder runs: `cpu`, `cuda` or `mps`; the best available by default.
         batch_size: Items that the encoder takes at once; chosen from the texts' lengths by default.
         metric: Distance in the representation.
-        n_neighbors: Neighbors of each item that the layout keeps together.
-        layout: Objective of the layout.
-        min_dist: Smallest gap between two items, in layout units; 0 packs clusters tightly.
+        n_neighbors: Neighbors of each item that the layout keeps together; by default 30, and 15 for `umap`.
+        layout: How items are laid out: `spectrum`, from t-SNE's detail to continents, or `umap`.
+        detail: Of the layout `spectrum`: 0 shows continents, 1, the default, each item's own neighbors.
+        min_dist: Of the layout `umap`: smallest gap between two items, in layout units; 0 packs clusters tightly, 0.1 is the default.
         x: Column with ready x coordinates; with `y`, skips the layout, and the fidelity judges this map.
         y: Column with ready y coordinates, growing downwards.
         renderer: Pictures of the map; `none` shows points only.

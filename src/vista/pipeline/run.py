@@ -16,6 +16,7 @@ from vista.metrics.space import METRICS
 
 ROOMS = Path(__file__).parents[1]
 RENDERERS = ("collage", "none")
+LAYOUTS = {"spectrum": "detail", "umap": "min_dist"}  # and the option that each has for itself
 
 Artifact = TypeVar("Artifact")
 
@@ -36,9 +37,10 @@ class Options:
     device: str | None
     batch_size: int | None
     metric: MetricName
-    n_neighbors: int
+    n_neighbors: int | None
     layout: str
-    min_dist: float
+    detail: float | None
+    min_dist: float | None
     x: str | None
     y: str | None
     renderer: str
@@ -104,6 +106,13 @@ def _refuse_contradictions(asked: Options) -> None:
         raise InputError(f"no renderer '{asked.renderer}'.{nearest_name_hint(asked.renderer, RENDERERS)}")
     if asked.metric not in METRICS:
         raise InputError(f"no metric '{asked.metric}'.{nearest_name_hint(asked.metric, METRICS)}")
+    if asked.layout not in LAYOUTS:
+        raise InputError(f"no layout '{asked.layout}'.{nearest_name_hint(asked.layout, LAYOUTS)}")
+    for option, value in (("detail", asked.detail), ("min_dist", asked.min_dist)):
+        if value is not None and LAYOUTS[asked.layout] != option:
+            raise InputError(f"{option} is no option of the layout '{asked.layout}': leave it out")
+    if asked.detail is not None and not 0 <= asked.detail <= 1:
+        raise InputError(f"detail must lie between 0 (continents) and 1 (each item's own neighbors), not be {asked.detail}")
     for name, low in (("n_neighbors", 1), ("min_dist", 0), ("seed", 0), ("sample", 1), ("batch_size", 1)):
         value = getattr(asked, name)
         if value is not None and value < low:

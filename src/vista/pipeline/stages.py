@@ -88,10 +88,11 @@ def represent(found: Source, run: Run) -> Representation:
 
 def connect(representation: Representation, run: Run) -> NeighborGraph:
     """Find the neighbors that layout, fidelity and viewer all use."""
+    from vista.layout import DEFAULT_NEIGHBORS
     from vista.neighbors import find_neighbors
     from vista.trust import WIDE
 
-    metric, k = run.options.metric, max(run.options.n_neighbors, WIDE * TRUST_K)
+    metric, k = run.options.metric, max(run.options.n_neighbors or DEFAULT_NEIGHBORS[run.options.layout], WIDE * TRUST_K)
     parts = (representation.fingerprint, metric, k, run.options.seed)
     with run.timed("neighbors"):
         graph = run.remember(
@@ -112,7 +113,8 @@ def arrange(found: Source, representation: Representation, graph: NeighborGraph,
     asked = run.options
     if found.coordinates is not None:
         return Layout(found.coordinates, "given", {"x": asked.x, "y": asked.y})
-    parts = (representation.fingerprint, asked.metric, graph.n_neighbors, asked.n_neighbors, asked.min_dist, asked.layout, asked.seed)
+    chosen = (asked.layout, asked.detail, asked.n_neighbors, asked.min_dist, asked.seed)
+    parts = (representation.fingerprint, asked.metric, graph.n_neighbors, *chosen)
 
     def compute() -> Layout:
         start = pca_start(representation, seed=asked.seed)
@@ -120,6 +122,7 @@ def arrange(found: Source, representation: Representation, graph: NeighborGraph,
             graph,
             start=start,
             method=asked.layout,
+            detail=asked.detail,
             n_neighbors=asked.n_neighbors,
             min_dist=asked.min_dist,
             seed=asked.seed,
