@@ -162,9 +162,7 @@ def keep_hits(closeness: Floats, shifts: Floats, n_kept: int) -> list[set[int]]:
 
 def gather_candidates(lists: Whole, n_near: int, reverse: Whole) -> list[set[int]]:
     """Return each item's neighbors of neighbors, in both directions, without itself and those in its list."""
-    around = [
-        {item for item in [*near[:n_near], *back] if item >= 0} for near, back in zip(lists.tolist(), reverse.tolist(), strict=True)
-    ]
+    around = [{item for item in [*near[:n_near], *back] if item >= 0} for near, back in zip(lists.tolist(), reverse.tolist(), strict=True)]
     reached = [set().union(around[i], *(around[via] for via in around[i])) for i in range(len(lists))]
     return [found - {i, *row} for i, (found, row) in enumerate(zip(reached, lists.tolist(), strict=True))]
 
@@ -185,3 +183,86 @@ def keep_nearest(candidates: Whole, candidate_remoteness: Floats, k: int) -> Who
     order = np.argsort(candidate_remoteness, axis=1, kind="stable")
     ranked = np.take_along_axis(candidates, order, axis=1)
     return np.array([row[row != query][:k] for query, row in enumerate(ranked)])
+
+
+def first_repeat(indices: Whole) -> int:
+    """Return the first row that holds an item twice, or −1."""
+    return next((i for i, row in enumerate(indices.tolist()) if len(set(row)) < len(row)), -1)
+
+
+def calibrate(distances: Floats, perplexity: float) -> Floats:
+    """Return t-SNE's conditional weights of each row, with the width that gives the perplexity."""
+    from scipy.optimize import brentq
+
+    def weights(squared: Floats, log_beta: float) -> Floats:
+        raw = np.exp(-np.exp(log_beta) * squared)
+        return np.asarray(raw / raw.sum())
+
+    def excess(log_beta: float, squared: Floats) -> float:
+        p = weights(squared, log_beta)
+        return float(-(p * np.log(np.maximum(p, 1e-300))).sum() - np.log(perplexity))
+
+    squared = distances.astype(np.float64) ** 2
+    squared -= squared[:, :1]
+    return np.array([weights(row, brentq(excess, -30, 30, args=(row,), xtol=1e-12)) for row in squared])
+
+
+def join_directions(indices: Whole, weights: Floats) -> Floats:
+    """Return the symmetric graph as a dense matrix, (W + Wᵀ) / 2."""
+    directed = np.zeros((len(indices), len(indices)))
+    np.put_along_axis(directed, indices.astype(np.int64), weights, axis=1)
+    return (directed + directed.T) / 2
+
+
+def connect(matrix: Floats) -> Whole:
+    """Return the connected pieces of a dense symmetric graph, numbered by their first items."""
+    pieces = np.arange(len(matrix))
+    for _ in range(len(matrix)):
+        pieces = np.minimum(pieces, np.where(matrix > 0, pieces, len(matrix)).min(axis=1))
+    return np.asarray(np.unique(pieces, return_inverse=True)[1])
+
+
+def spline(distance_cells: Floats) -> Floats:
+    """Return the cubic B-spline at a distance in cells."""
+    r = np.abs(distance_cells)
+    return np.asarray(np.where(r < 1, (4 - 6 * r**2 + 3 * r**3) / 6, np.where(r < 2, (2 - r) ** 3 / 6, 0)))
+
+
+def spline_slope(distance_cells: Floats) -> Floats:
+    """Return the derivative of the cubic B-spline."""
+    r = np.abs(distance_cells)
+    return np.asarray(np.sign(distance_cells) * np.where(r < 1, 1.5 * r**2 - 2 * r, np.where(r < 2, -((2 - r) ** 2) / 2, 0)))
+
+
+def spread(x: Floats, y: Floats, left: float, top: float, cells_a_unit: float, shape: tuple[int, int]) -> Floats:
+    """Return the charges on the nodes, of which the second row and column lie at `top` and `left`."""
+    down, across = _cells_from_nodes(y, top, cells_a_unit, shape[0]), _cells_from_nodes(x, left, cells_a_unit, shape[1])
+    return np.asarray(spline(down).T @ spline(across))
+
+
+def read_slopes(x: Floats, y: Floats, left: float, top: float, cells_a_unit: float, factor: float, potential: Floats) -> Floats:
+    """Return the slopes of the potential at the items, (n_items, 2)."""
+    n_rows, n_columns = potential.shape
+    down, across = _cells_from_nodes(y, top, cells_a_unit, n_rows), _cells_from_nodes(x, left, cells_a_unit, n_columns)
+    slope_x = ((spline(down) @ potential) * spline_slope(across)).sum(axis=1)
+    slope_y = ((spline_slope(down) @ potential) * spline(across)).sum(axis=1)
+    return np.stack([slope_x, slope_y], axis=1) * cells_a_unit * factor
+
+
+def _cells_from_nodes(places: Floats, first: float, cells_a_unit: float, n_nodes: int) -> Floats:
+    return np.asarray((places.astype(np.float64) - first)[:, None] * cells_a_unit + 1 - np.arange(n_nodes))
+
+
+def repel_pairs(places: Floats) -> tuple[Floats, Floats]:
+    """Return Σ_j q² (y_i − y_j), (n_items, 2), and Σ_{j≠i} q, (n_items,)."""
+    apart = places[:, None].astype(np.float64) - places
+    q = 1 / (1 + (apart**2).sum(axis=2))
+    return (q[:, :, None] ** 2 * apart).sum(axis=1), q.sum(axis=1) - 1
+
+
+def move(places: Floats, velocity: Floats, push: Floats, push_scale: float, matrix: Floats, rates: Floats, momentum: float) -> Floats:
+    """Return the new velocities, (n_items, 2), where attraction goes along a dense symmetric graph."""
+    apart = places[:, None].astype(np.float64) - places
+    strength = matrix / (1 + (apart**2).sum(axis=2))
+    gradient = (strength[:, :, None] * apart).sum(axis=1) - push_scale * push
+    return np.asarray(momentum * velocity - rates[:, None] * gradient)
