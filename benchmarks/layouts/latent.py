@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 import os
-import platform
-import shutil
 import statistics
 import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from layouts.programs import vista_identity
+from layouts.runs import cpu, peak_gb
 from layouts.sets import BENCHMARKS, CACHE
 
 if TYPE_CHECKING:
@@ -34,34 +34,39 @@ QUERIES = 200
 def measure_latent(repeats: int, *, fresh: bool) -> None:
     """Time the search `repeats` times, then compare its neighbors with those of plain NumPy on sampled items."""
     if fresh:
-        shutil.rmtree(FOLDER, ignore_errors=True)
+        (FOLDER / "runs.json").unlink(missing_ok=True)
     if not (FOLDER / "codes.npz").is_file():
         print("making the codes of the latent metric", flush=True)
         _step("make")
-    runs = _runs()
-    if len(runs) < repeats:
+    kept = _kept()
+    if len(kept["runs"]) < repeats:
         _step("time")  # compiled code and files into their caches
-    while len(runs) < repeats:
-        runs.append(_step("time"))
-        print(f"{time.strftime('%H:%M:%S')}  latent metric {runs[-1]['seconds']:.2f} s  peak {runs[-1]['peak_gb']:.2f} GB", flush=True)
-        (FOLDER / "runs.json").write_text(json.dumps(runs))
-    if repeats and not (FOLDER / "check.json").is_file():
+    while len(kept["runs"]) < repeats:
+        run = _step("time")
+        kept["runs"].append(run)
+        print(f"{time.strftime('%H:%M:%S')}  latent metric {run['seconds']:.2f} s  peak {run['peak_gb']:.2f} GB", flush=True)
+        (FOLDER / "runs.json").write_text(json.dumps(kept))
+    if kept["runs"] and "recall" not in kept:
         _step("check")
+        kept |= json.loads((FOLDER / "check.json").read_text())
+        (FOLDER / "runs.json").write_text(json.dumps(kept))
 
 
 def latent_results() -> dict[str, Any]:
-    """Return what was measured; empty where nothing was."""
-    runs, check = _runs(), FOLDER / "check.json"
-    if not (runs and check.is_file()):
+    """Return what was measured with the present code; empty where nothing was."""
+    kept = _kept()
+    if "recall" not in kept:
         return {}
-    seconds = [run["seconds"] for run in runs]
-    found = {"seconds": seconds, "median_s": statistics.median(seconds), "peak_gb": max(run["peak_gb"] for run in runs)}
-    return found | json.loads(check.read_text())
+    seconds = [round(run["seconds"], 3) for run in kept["runs"]]
+    found = {"seconds": seconds, "median_s": statistics.median(seconds), "peak_gb": round(max(run["peak_gb"] for run in kept["runs"]), 3)}
+    return found | {"recall": kept["recall"], "queries": kept["queries"]}
 
 
-def _runs() -> list[dict[str, float]]:
-    file = FOLDER / "runs.json"
-    return json.loads(file.read_text()) if file.is_file() else []
+def _kept() -> dict[str, Any]:
+    """Return the finished runs; those of other code or another machine count as none."""
+    file, identity = FOLDER / "runs.json", f"{vista_identity()} {cpu()} {os.cpu_count()}"
+    kept = json.loads(file.read_text()) if file.is_file() else {}
+    return kept if kept.get("identity") == identity else {"identity": identity, "runs": []}
 
 
 def _step(name: str) -> dict[str, float]:
@@ -70,8 +75,7 @@ def _step(name: str) -> dict[str, float]:
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         raise SystemExit(f"the latent metric failed at: {name}")
-    peak = usage.ru_maxrss * (1 if platform.system() == "Darwin" else 1024) / 1e9
-    return {"seconds": time.perf_counter() - started, "peak_gb": peak}
+    return {"seconds": time.perf_counter() - started, "peak_gb": peak_gb(usage)}
 
 
 def _make() -> None:

@@ -47,11 +47,8 @@ class Program:
 
     def identity(self) -> str:
         """Return a hash of what the result depends on: the script, and VISTA's code or the pinned versions."""
-        files = [self.script, *(_vista_files() if self.is_vista else [self.script.with_name("array_files.py"), PEERS_PINNED])]
-        digest = hashlib.sha256(self.variant.encode())
-        for file in files:
-            digest.update(file.read_bytes())
-        return digest.hexdigest()[:16]
+        pinned = vista_identity() if self.is_vista else PEERS_PINNED.read_text() + self.script.with_name("array_files.py").read_text()
+        return hashlib.sha256(f"{self.variant} {self.script.read_text()} {pinned}".encode()).hexdigest()[:16]
 
 
 def program_named(name: str) -> Program:
@@ -61,6 +58,14 @@ def program_named(name: str) -> Program:
     if name not in PROGRAMS:
         raise SystemExit(f"no program '{name}'. Known: {', '.join(PROGRAMS)}, and vista@DETAIL")
     return PROGRAMS[name]
+
+
+def vista_identity() -> str:
+    """Return a hash of the code that finds neighbors and lays out."""
+    digest = hashlib.sha256()
+    for file in _vista_files():
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _vista(name: str, title: str, detail: str = "") -> Program:

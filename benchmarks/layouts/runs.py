@@ -92,7 +92,7 @@ def time_program(program: Program, vectors: Path, metric: str, coordinates: Path
     seconds = time.perf_counter() - started
     if status:
         raise SystemExit(f"{program.name} failed on {vectors.name}:\n{output[-2000:]}")
-    return Run(seconds, _peak_gb(usage), at, file_hash(coordinates), _said(output))
+    return Run(seconds, peak_gb(usage), at, file_hash(coordinates), _said(output))
 
 
 def file_hash(path: Path) -> str:
@@ -108,9 +108,10 @@ def cpu() -> str:
     return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.processor())
 
 
+def peak_gb(usage: resource.struct_rusage) -> float:
+    """Return the largest resident memory of a process that ended."""
+    return usage.ru_maxrss * (1 if platform.system() == "Darwin" else 1024) / 1e9
+
+
 def _said(output: str) -> dict[str, Any]:
     return json.loads(next(line for line in reversed(output.splitlines()) if line.startswith("{")))
-
-
-def _peak_gb(usage: resource.struct_rusage) -> float:
-    return usage.ru_maxrss * (1 if platform.system() == "Darwin" else 1024) / 1e9
