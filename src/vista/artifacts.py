@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Vectors: TypeAlias = "NDArray[np.float32] | sp.csr_matrix"  # (n_items, dim)
 Coordinates: TypeAlias = NDArray[np.float32]  # (n_items, 2); x to the right, y down, as drawn
 Picture: TypeAlias = Path | bytes  # an encoded image: a file, or its bytes
-MetricName: TypeAlias = Literal["cosine", "euclidean"]
+MetricName: TypeAlias = Literal["cosine", "euclidean", "latent"]
 
 
 @dataclass(frozen=True, slots=True)

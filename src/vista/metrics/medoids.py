@@ -48,7 +48,7 @@ def group_medoids(space: MetricSpace, codes: NDArray[np.int64]) -> Medoids:
     The memory above the vectors is a block of rows.
 
     Args:
-        space: The representation under its metric.
+        space: The representation under its metric; the term of the latent metric is left aside.
         codes: (n_items,) the group of each item.
     """
     members = np.argsort(codes, kind="stable")  # within a group, members are in item order
@@ -82,7 +82,7 @@ def _medoids(
     items = members[np.arange(len(group)) - offsets[group] + starts[group]]  # the members, one group after another
     products = _products_with_sum(space, items, offsets, counts)
     own = space.squared_norms[items] if space.metric == "euclidean" else _own_products(space, items)
-    if space.metric == "cosine":
+    if space.metric != "euclidean":
         cost, rounding = own - products, np.full(len(items), _TIE) * counts[group]
     else:
         cost = counts[group] * own - 2 * products
@@ -91,7 +91,7 @@ def _medoids(
     is_least = cost <= least[group] + rounding
     is_least |= counts[group] == 2  # two items are equally far from each other, whatever rounding says
     places = np.minimum.reduceat(np.where(is_least, np.arange(len(items)), len(items)), offsets)
-    if space.metric == "cosine":
+    if space.metric != "euclidean":
         spreads = 1.0 - (products[places] - own[places]) / (counts - 1)
     else:
         spreads = _euclidean_spreads(space, items, items[places], offsets, counts)

@@ -1,22 +1,24 @@
 """A representation under a metric, made ready for asking distances of many rows at once.
 
-Both metrics need only inner products, so that dense and sparse vectors share every caller. CSR rows are never densified:
-only blocks of distances are.
+All metrics need only inner products, so that dense and sparse vectors share every caller; the latent metric adds a term of
+one number an item. CSR rows are never densified: only blocks of distances are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, TypeAlias, get_args
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vista.artifacts import MetricName, Vectors
 from vista.errors import InputError, nearest_name_hint
+from vista.metrics.latent import ActivationTerm, LatentMetric, activation_term, without_column
+from vista.metrics.sparse import sparse_products
 
-METRICS: tuple[str, ...] = get_args(MetricName)
+METRICS = ("cosine", "euclidean")  # that a name alone can choose
 BLOCK_LIMIT_BYTES = 64 << 20
 PAIR_BLOCK_ROWS = 256  # queries whose candidates are converted at a time
 TARGET_LIMIT_BYTES = 32 << 20  # target rows, and products with them, that are held as float64 at a time
@@ -34,11 +36,12 @@ class MetricSpace:
     """Rows between which distances can be asked.
 
     Attributes:
-        metric: "cosine" or "euclidean".
+        metric: "cosine", "euclidean", or "latent" for cosine with a term.
         vectors: (n, dim) the vectors as given, dense (float32 or float16, in memory or mapped from a file) or CSR.
-        scales: (n,) float64 what makes a vector a unit row: 1 / norm for cosine, 0 for a zero row; otherwise 1.
+        scales: (n,) float64 what makes a vector a unit row: 1 / norm for cosine, 0 for a zero row; 1 for euclidean.
         squared_norms: (n,) float64 squared norms of the rows that `rows` gives.
         n_zero: Number of zero rows. Under cosine a zero row is at distance 1 from every other row.
+        term: What the latent metric adds to the cosine distance; None under the other metrics.
     """
 
     metric: MetricName
@@ -46,15 +49,16 @@ class MetricSpace:
     scales: NDArray[np.float64]
     squared_norms: NDArray[np.float64]
     n_zero: int
+    term: ActivationTerm | None = None
 
     @property
     def n_items(self) -> int:
         return int(self.vectors.shape[0])
 
     def rows(self, which: Rows) -> Vectors:
-        """Return some rows as float32: unit rows for cosine, where a zero row stays zero; otherwise the vectors."""
+        """Return some rows as float32: the vectors for euclidean, otherwise unit rows, where a zero row stays zero."""
         chosen = self.vectors[which]
-        if self.metric == "cosine":
+        if self.metric != "euclidean":
             return _scale_rows(chosen, self.scales[which])
         return _plain(chosen) if isinstance(chosen, np.ndarray) else chosen
 
@@ -70,8 +74,9 @@ class MetricSpace:
         if precise:
             return self._from_steps(self.steps(queries, targets))
         products = self.products(queries, targets)
-        if self.metric == "cosine":
+        if self.metric != "euclidean":
             np.subtract(1.0, products, out=products)
+            self._add_term(products, queries, targets, 1.0)
         else:
             products *= -2.0
             products += self.squared_norms[queries][:, None].astype(np.float32)
@@ -82,13 +87,14 @@ class MetricSpace:
     @property
     def most_steps(self) -> float:
         """A bound on `steps`, a power of two."""
-        return 2 * COSINE_GRID if self.metric == "cosine" else 2.0**STEP_BITS
+        return 2.0**STEP_BITS if self.metric == "euclidean" else 2 * COSINE_GRID
 
     def steps(self, queries: Rows, targets: Rows = slice(None)) -> NDArray[np.float64]:
         """Return how far target rows are from query rows in steps, (n_queries, n_targets) float64, not rounded.
 
         Steps grow with the distance. Rows that are equally far have numbers of steps that differ by much less than 1,
-        by the noise of float64 sums alone. A step is 2⁻⁴⁰ of cosine distance; under the euclidean metric it is 2⁻⁴⁴ of
+        by the noise of float64 sums alone. A step is 2⁻⁴⁰ of cosine distance, and under the latent
+        metric of half the largest distance (of the next power of two) where that is more than 1; under the euclidean metric it is 2⁻⁴⁴ of
         the largest squared norm in squared distance, and in a few dimensions, where differences are taken, 2⁻⁴⁶ of
         the diagonal of the data in distance (of the next power of two).
 
@@ -107,11 +113,19 @@ class MetricSpace:
             return steps
         for first, products in _float64_products(left, right):
             self._fill_steps(products, queries, targets, first, grid, steps)
+        self._add_term(steps, queries, targets, grid)
         return steps
 
     def products(self, queries: Rows, targets: Rows = slice(None)) -> NDArray[np.float32]:
         """Return the inner products of rows, (n_queries, n_targets), in float32."""
-        return np.asarray(_dense(self.rows(queries) @ self.rows(targets).T), dtype=np.float32)
+        left, right = self.rows(queries), self.rows(targets)
+        return np.asarray(left @ right.T if isinstance(left, np.ndarray) else sparse_products(left, right), dtype=np.float32)
+
+    def closeness(self, queries: Rows, targets: Rows = slice(None)) -> NDArray[np.float32]:
+        """Return inner products less the term, if there is one; what is left of half the targets' squared norms ranks as distance."""
+        closeness = self.products(queries, targets)
+        self._add_term(closeness, queries, targets, -1.0)
+        return closeness
 
     def pair_distances(self, queries: NDArray[np.integer[Any]], candidates: NDArray[np.int32]) -> NDArray[np.float32]:
         """Return the precise distances between each query and its own candidates.
@@ -132,13 +146,28 @@ class MetricSpace:
         for start in range(0, len(queries), block):
             yield queries[start : start + block]
 
+    def _add_term(self, values: NDArray[Any], queries: Rows, targets: Rows, factor: float) -> None:
+        """Add the term of each query and target, times a factor, to values (n_queries, n_targets) in place."""
+        if self.term is None:
+            return
+        from vista.kernels.threads import over_rows
+
+        term, own, theirs = self.term, self.term.values[queries], self.term.values[targets]
+
+        def add(start: int, stop: int) -> None:
+            for row in range(start, stop):
+                values[row] += factor * term.between(own[row], theirs)
+
+        over_rows(len(values), add)
+
     def _takes_differences(self) -> bool:
         return self.metric == "euclidean" and isinstance(self.vectors, np.ndarray) and self.vectors.shape[1] <= FEW_DIMENSIONS
 
     def _grid(self) -> float:
         """Return the steps a unit, a power of two so that multiplying by it is exact."""
-        if self.metric == "cosine":
-            return COSINE_GRID
+        if self.metric != "euclidean":
+            largest = 2.0 + (self.term.largest if self.term else 0.0)
+            return float(2.0 ** -np.ceil(np.log2(largest / 2.0)) * COSINE_GRID)
         bits, largest = (STEP_BITS, self._diameter()) if self._takes_differences() else (SQUARED_BITS, self.squared_norms.max(initial=0.0))
         return float(2.0 ** (bits - np.ceil(np.log2(largest)))) if largest > 0 else 1.0
 
@@ -154,7 +183,7 @@ class MetricSpace:
         from vista.kernels.distances import cosine_steps, squared_steps
         from vista.kernels.threads import over_rows
 
-        fill, terms = (cosine_steps, self.scales) if self.metric == "cosine" else (squared_steps, self.squared_norms)
+        fill, terms = (squared_steps, self.squared_norms) if self.metric == "euclidean" else (cosine_steps, self.scales)
         own, theirs = terms[queries], terms[targets][first : first + products.shape[1]]
         over_rows(len(products), lambda start, stop: fill(products, own, theirs, grid, first, steps, start, stop))
 
@@ -163,42 +192,65 @@ class MetricSpace:
         if self._takes_differences():  # nothing cancels, so there is no noise to round away
             return np.asarray(steps / grid, dtype=np.float32)
         rounded = np.maximum(np.rint(steps) / grid, 0.0)
-        return np.asarray(rounded if self.metric == "cosine" else np.sqrt(rounded), dtype=np.float32)
+        return np.asarray(np.sqrt(rounded) if self.metric == "euclidean" else rounded, dtype=np.float32)
 
     def _from_pair_products(
         self, queries: NDArray[np.integer[Any]], candidates: NDArray[np.int32], products: NDArray[np.float64]
     ) -> NDArray[np.float32]:
-        if self.metric == "cosine":
+        if self.metric != "euclidean":
             distances = 1.0 - products * self.scales[queries][:, None] * self.scales[candidates]
+            if self.term is not None:
+                distances += self.term.between(self.term.values[queries][:, None], self.term.values[candidates])
         else:
             distances = self.squared_norms[queries][:, None] + self.squared_norms[candidates] - 2.0 * products
         return self._from_steps(distances * self._grid())
 
 
-def metric_space(vectors: Vectors, metric: str = "cosine") -> MetricSpace:
+def metric_space(vectors: Vectors, metric: str | LatentMetric = "cosine") -> MetricSpace:
     """Make vectors ready for asking distances.
 
     Args:
-        vectors: (n_items, dim) float32, dense or CSR, finite.
-        metric: "cosine" or "euclidean".
+        vectors: (n_items, dim) float32 or float16, dense or CSR, finite.
+        metric: "cosine", "euclidean", or a latent metric.
 
     Raises:
-        InputError: If the metric is unknown.
+        InputError: If the metric is unknown, or a latent metric does not fit the vectors.
     """
+    if isinstance(metric, LatentMetric):
+        term = activation_term(metric, vectors.shape[0])
+        return _cosine_space(vectors if metric.left_out is None else without_column(vectors, metric.left_out), term)
+    if metric == "latent":
+        raise InputError("the latent metric needs the activations of a latent; give LatentMetric(activations) as the metric.")
     if metric not in METRICS:
         raise InputError(f"no metric '{metric}'.{nearest_name_hint(metric, METRICS)}")
+    if metric == "cosine":
+        return _cosine_space(vectors, None)
+    vectors = _canonical(vectors)
     norms = _squared_norms(vectors)
-    n_zero = int(np.count_nonzero(norms == 0))
-    if metric == "euclidean":
-        return MetricSpace("euclidean", vectors, np.ones(len(norms)), norms, n_zero)
+    return MetricSpace("euclidean", vectors, np.ones(len(norms)), norms, int(np.count_nonzero(norms == 0)))
+
+
+def _cosine_space(vectors: Vectors, term: ActivationTerm | None) -> MetricSpace:
+    vectors = _canonical(vectors)
+    norms = _squared_norms(vectors)
     scales = np.divide(1.0, np.sqrt(norms), out=np.zeros_like(norms), where=norms > 0)
-    return MetricSpace("cosine", vectors, scales, (norms > 0).astype(np.float64), n_zero)
+    n_zero = int(np.count_nonzero(norms == 0))
+    return MetricSpace("latent" if term else "cosine", vectors, scales, (norms > 0).astype(np.float64), n_zero, term)
+
+
+def _canonical(vectors: Vectors) -> Vectors:
+    """Return CSR rows with one entry for each number, as all that follows takes for granted."""
+    if isinstance(vectors, np.ndarray) or vectors.has_canonical_format:
+        return vectors
+    summed = vectors.copy()
+    summed.sum_duplicates()
+    return summed
 
 
 def _squared_norms(vectors: Vectors) -> NDArray[np.float64]:
     if isinstance(vectors, np.ndarray):
         return np.asarray(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
-    return np.bincount(_row_of_entries(vectors), np.square(vectors.data, dtype=np.float64), vectors.shape[0])
+    return np.asarray(np.bincount(_row_of_entries(vectors), np.square(vectors.data, dtype=np.float64), vectors.shape[0]), dtype=np.float64)
 
 
 def _scale_rows(vectors: Vectors, scales: NDArray[np.float64]) -> Vectors:
@@ -221,14 +273,10 @@ def _plain(vectors: NDArray[Any]) -> NDArray[np.float32]:
     return plain
 
 
-def _dense(product: Any) -> NDArray[Any]:
-    return product if isinstance(product, np.ndarray) else np.asarray(product.toarray())
-
-
 def _float64_products(left: Vectors, right: Vectors) -> Iterator[tuple[int, NDArray[np.float64]]]:
     """Yield inner products, a range of right rows at a time, with the first of these rows."""
     if not isinstance(right, np.ndarray):
-        yield 0, _dense(left.astype(np.float64) @ right.astype(np.float64).T)
+        yield 0, sparse_products(left.astype(np.float64), right.astype(np.float64))
         return
     wide = np.asarray(left, dtype=np.float64)
     step = max(1, TARGET_LIMIT_BYTES // (8 * max(1, right.shape[1], left.shape[0])))

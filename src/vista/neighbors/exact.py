@@ -69,7 +69,7 @@ def neighbors_of(space: MetricSpace, queries: Queries, k: int) -> Found:
         block = slice(start, start + TILE_ITEMS)
         for first in range(0, space.n_items, TARGET_ITEMS):
             targets = slice(first, first + TARGET_ITEMS)
-            _keep_of_rows(space.products(queries[block], targets), shifts[targets], queries[block], first, proposals.part(block))
+            _keep_of_rows(space.closeness(queries[block], targets), shifts[targets], queries[block], first, proposals.part(block))
     return _settle(space, queries, proposals, k)
 
 
@@ -111,11 +111,11 @@ def _blocks(space: MetricSpace, queries: Queries) -> list[tuple[slice, Queries]]
 
 def _shifts(space: MetricSpace) -> NDArray[np.float32]:
     """Return what to subtract inner products from, (n_items,), so that small is near under both metrics."""
-    return (np.zeros(space.n_items) if space.metric == "cosine" else space.squared_norms / 2).astype(np.float32)
+    return (space.squared_norms / 2 if space.metric == "euclidean" else np.zeros(space.n_items)).astype(np.float32)
 
 
 def _compare_tile(space: MetricSpace, shifts: NDArray[np.float32], proposals: _Proposals, rows: slice, columns: slice) -> None:
-    closeness = space.products(rows, columns)
+    closeness = space.closeness(rows, columns)
     own = np.arange(rows.start, rows.start + len(closeness))
     _keep_of_rows(closeness, shifts[columns], own, columns.start, proposals.part(rows))
     if columns != rows:
@@ -164,9 +164,11 @@ def _certain(space: MetricSpace, queries: Queries, last_distance: NDArray[np.flo
     """Return for each query whether every row that was not proposed is truly farther than the last neighbor."""
     last = last_distance.astype(np.float64)
     norms = space.squared_norms[queries]
-    remoteness = last - 1.0 if space.metric == "cosine" else (last**2 - norms) / 2
+    remoteness = (last**2 - norms) / 2 if space.metric == "euclidean" else last - 1.0
     largest = float(space.squared_norms.max())
     error = (_most_terms(space.vectors) + 8) * FLOAT32_ROUNDING * (np.sqrt(norms * largest) + largest)
+    if space.term is not None:
+        error += 8 * FLOAT32_ROUNDING * (1 + space.term.largest)
     return np.asarray(remoteness + error < worst)
 
 
