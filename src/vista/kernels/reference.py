@@ -266,3 +266,8 @@ def move(places: Floats, velocity: Floats, push: Floats, push_scale: float, matr
     strength = matrix / (1 + (apart**2).sum(axis=2))
     gradient = (strength[:, :, None] * apart).sum(axis=1) - push_scale * push
     return np.asarray(momentum * velocity - rates[:, None] * gradient)
+
+
+def add_sparse_products(rows: Floats, targets: Floats) -> Floats:
+    """Return the inner products that are added; both densified."""
+    return np.asarray(rows.astype(np.float64) @ targets.astype(np.float64).T)

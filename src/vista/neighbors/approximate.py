@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from vista.artifacts import NeighborGraph
 from vista.execution import Progress
 from vista.metrics import MetricSpace
+from vista.metrics.latent import ActivationTerm
 from vista.neighbors.cells import Cells, make_cells
 from vista.neighbors.exact import Found, Queries, neighbors_of
 from vista.neighbors.refinement import Lists, lists_of_hits, no_lists, refined
@@ -30,6 +31,7 @@ WANTED_RECALL = 0.95
 PROMISING_RECALL = 0.84  # of a scan's hits; refinement then brings what is wanted
 FEWEST_HITS = 60
 HITS_A_NEIGHBOR = 1.5
+NEAR_DISTANCE = 0.5  # a cosine distance that is usual between near items
 CHUNKS = 8  # their number is a multiple of this,
 MOST_CHUNK_ROWS = 8192  # and no chunk is larger
 
@@ -97,9 +99,23 @@ def _prepare(ready: Ready, effort: Effort, seed: int) -> _Field:
     rng = np.random.default_rng(seed)
     sketch = sketch_rows(ready, effort.share, rng=rng)
     points = np.asarray(ready.rows(slice(None))) if sketch is None else sketch
-    cells = make_cells(points, effort.breadth, rng=rng)
+    cells = make_cells(_with_activations(points, ready.space.term), effort.breadth, rng=rng)
     rows = ready.ordered(cells.order)
     return _Field(cells, rows, np.asarray(rows.rows) if sketch is None else sketch[cells.order])
+
+
+def _with_activations(points: NDArray[np.float32], term: ActivationTerm | None) -> NDArray[np.float32]:
+    """Give points a coordinate along which items of other activation are far, so that cells are near in both terms.
+
+    Half the squared distance along it equals the term where the term is as large as what lies between near items.
+    """
+    if term is None or term.largest == 0:
+        return points
+    differences = np.linspace(0, 1, 1025)[1:]
+    costs = term.of_differences(differences.copy())
+    turn = min(int(np.searchsorted(costs, NEAR_DISTANCE)), len(costs) - 1)
+    stretch = np.sqrt(2 * costs[turn]) / differences[turn]
+    return np.column_stack((points, (stretch * term.values).astype(np.float32)))
 
 
 def _search(space: MetricSpace, field: _Field, effort: Effort, k: int) -> Found:
@@ -111,7 +127,7 @@ def _search(space: MetricSpace, field: _Field, effort: Effort, k: int) -> Found:
     chunk_rows = -(-n // (CHUNKS * -(-n // (CHUNKS * MOST_CHUNK_ROWS))))
 
     def search(start: int, stop: int) -> None:
-        hits = scan(field.sketch, field.rows.shifts, field.cells, np.arange(start, stop), n_hits)
+        hits = scan(field.sketch, field.rows, field.cells, np.arange(start, stop), n_hits)
         lists_of_hits(field.rows, start, hits, lists.part(start, stop))
 
     over_chunks(n, chunk_rows, search)
@@ -149,7 +165,7 @@ def _scanned_recall(space: MetricSpace, field: _Field, queries: Queries, truth: 
     """Return the share of true neighbors among the hits of some queries."""
     place_of = np.empty(space.n_items, np.int64)
     place_of[field.cells.order] = np.arange(space.n_items)
-    hits = scan(field.sketch, field.rows.shifts, field.cells, place_of[queries], _n_hits(space, k))
+    hits = scan(field.sketch, field.rows, field.cells, place_of[queries], _n_hits(space, k))
     wanted = place_of[truth[0]]
     found = [np.isin(row, places[:count]).mean() for row, places, count in zip(wanted, hits.places, hits.counts, strict=True)]
     return float(np.mean(found))

@@ -31,6 +31,7 @@ class Lists:
 
 
 def no_lists(n: int, k: int) -> Lists:
+    """Return lists that hold nothing yet: places of −1, infinitely remote."""
     return Lists(np.full((n, k), -1, np.int32), np.full((n, k), np.inf, np.float32))
 
 
@@ -60,7 +61,7 @@ def refined(rows: Ordered, lists: Lists, chunk_rows: int) -> Lists:
         stamps = np.full(n, -1, np.int32)
         for first in range(start, stop, BLOCK_QUERIES):
             last = min(first + BLOCK_QUERIES, stop)
-            candidates, counts = np.empty((last - first, room), np.int32), np.empty(last - first, np.int32)
+            candidates, counts = np.zeros((last - first, room), np.int32), np.empty(last - first, np.int32)
             gather_candidates(lists.places, n_near, reverse, first, stamps, candidates, counts)
             remoteness = rows.pair_remoteness(first, candidates, counts)
             keep_nearest(first, candidates, counts, remoteness, after.places[first:last], after.remoteness[first:last])

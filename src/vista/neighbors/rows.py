@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from vista.artifacts import Vectors
 from vista.metrics import MetricSpace
+from vista.metrics.latent import ActivationTerm
 
 BLOCK_ROWS = 4096
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ready:
-    """A metric space for float32 work, in which remoteness, shift − inner product, ranks items as distance does.
+    """A metric space for float32 work, in which remoteness, shift − inner product (+ term), ranks items as distance does.
 
     Attributes:
         space: The rows and their metric.
@@ -39,39 +40,46 @@ class Ready:
         from vista.kernels.threads import over_chunks
 
         if not isinstance(self.space.vectors, np.ndarray):
-            return Ordered(self.rows(order), self.shifts[order])
+            return Ordered(self.rows(order), self.shifts[order], self._term(order))
         rows = np.empty(self.space.vectors.shape, np.float32)
 
         def fill(start: int, stop: int) -> None:
             rows[start:stop] = self.rows(order[start:stop])
 
         over_chunks(len(order), BLOCK_ROWS, fill)
-        return Ordered(rows, self.shifts[order])
+        return Ordered(rows, self.shifts[order], self._term(order))
+
+    def _term(self, order: NDArray[np.int64]) -> ActivationTerm | None:
+        return None if self.space.term is None else self.space.term.reordered(order)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ordered:
-    """All rows in the order of cells, with their shifts."""
+    """All rows in the order of cells, with their shifts and what the latent metric adds."""
 
     rows: Vectors
     shifts: NDArray[np.float32]
+    term: ActivationTerm | None
 
     def pair_remoteness(self, first_query: int, candidates: NDArray[np.int32], counts: NDArray[np.int32]) -> NDArray[np.float32]:
         """Return how remote the first `counts` candidates of each query are, (n_queries, room), small for near.
 
         Args:
             first_query: Place of the first query; the others follow.
-            candidates: (n_queries, room) places.
+            candidates: (n_queries, room) places, also beyond those that count.
             counts: (n_queries,) how many of them count.
         """
         from vista.kernels.scan import pair_remoteness, pair_remoteness_csr
 
-        remoteness = np.empty(candidates.shape, np.float32)
+        remoteness = np.zeros(candidates.shape, np.float32)
         if isinstance(self.rows, np.ndarray):
             pair_remoteness(self.rows, self.shifts, first_query, candidates, counts, remoteness)
         else:
             parts = self.rows.data, self.rows.indices.astype(np.int32, copy=False), self.rows.indptr.astype(np.int64, copy=False)
             pair_remoteness_csr(*parts, self.rows.shape[1], self.shifts, first_query, candidates, counts, remoteness)
+        if self.term is not None:
+            own = self.term.values[first_query : first_query + len(counts), None]
+            remoteness += self.term.between(own, self.term.values[candidates])
         return remoteness
 
 

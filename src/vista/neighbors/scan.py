@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vista.neighbors.cells import Cells
+from vista.neighbors.rows import Ordered
 
 PRODUCT_ROWS = 2048
 SPARE_ROOM = 32  # what `keep_hits` may write at once
@@ -32,12 +33,12 @@ class Hits:
     counts: NDArray[np.int32]
 
 
-def scan(sketch: NDArray[np.float32], shifts: NDArray[np.float32], cells: Cells, queries: NDArray[np.integer], n_kept: int) -> Hits:
+def scan(sketch: NDArray[np.float32], rows: Ordered, cells: Cells, queries: NDArray[np.integer], n_kept: int) -> Hits:
     """Find the places whose sketches are nearest to those of some queries, in the cells that these look into.
 
     Args:
         sketch: (n_items, dim) in cell order.
-        shifts: (n_items,) in cell order, what to subtract inner products from.
+        rows: What the sketches are of; only its shifts and term are used.
         cells: The cells.
         queries: (n_queries,) places to ask for.
         n_kept: How many places to find for each; a query finds itself, too.
@@ -54,7 +55,9 @@ def scan(sketch: NDArray[np.float32], shifts: NDArray[np.float32], cells: Cells,
             for start in range(0, len(visitors), PRODUCT_ROWS):
                 own = visitors[start : start + PRODUCT_ROWS]
                 closeness = sketch[queries[own]] @ sketch[first:last].T
-                keep_hits(closeness, shifts[first:last], first, own, n_kept, hits.places, hits.remoteness, hits.counts, worst)
+                if rows.term is not None:
+                    closeness -= rows.term.between(rows.term.values[queries[own], None], rows.term.values[first:last])
+                keep_hits(closeness, rows.shifts[first:last], first, own, n_kept, hits.places, hits.remoteness, hits.counts, worst)
     trim_lists(n_kept, hits.places, hits.remoteness, hits.counts)
     return hits
 
