@@ -73,9 +73,9 @@ def represent(found: Source, run: Run) -> Representation:
         raise InputError("--vectors-encoder says which encoder made the vectors in hand: name them with --vectors")
     with run.timed("represent"):
         if found.vectors is not None:
-            spec = run.options.vectors_encoder
-            space = encoder_for(spec).space if spec else None
-            representation = given(found.vectors, encoder=f"given, by {spec}" if spec else "given", space=space, metric=run.options.metric)
+            maker = encoder_for(run.options.vectors_encoder) if run.options.vectors_encoder else None
+            name, space = (f"vectors given, by {maker.name}", maker.space) if maker else ("given", None)
+            representation = given(found.vectors, encoder=name, space=space, metric=run.options.metric)
         else:
             encoder = encoder_for(run.options.encoder or _default_encoder(found.items), device=run.options.device)
             if run.options.encoder is None:
