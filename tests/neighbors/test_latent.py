@@ -97,7 +97,7 @@ def test_what_does_not_fit_is_refused():
         find_neighbors(given(vectors), metric=LatentMetric(np.ones(29)))
     with pytest.raises(InputError, match="weight"):
         find_neighbors(given(vectors), metric=LatentMetric(np.ones(30), -0.1))
-    with pytest.raises(InputError, match="seed.*-1"):
+    with pytest.raises(InputError, match=r"seed.*-1"):
         find_neighbors(given(vectors), seed=-1)
 
 

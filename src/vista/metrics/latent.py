@@ -76,7 +76,8 @@ class ActivationTerm:
             np.sqrt(differences, out=differences)
         elif self.transform == "saturating":
             np.divide(differences, differences + self.saturation, out=differences)
-        return np.multiply(differences, self.weight, out=differences)
+        differences *= self.weight
+        return differences
 
     def reordered(self, order: NDArray[np.integer]) -> ActivationTerm:
         """Return the term for the items in another order."""

@@ -37,7 +37,7 @@ def _block_products(left: Any, right: Any) -> NDArray[Any]:
     place[crowded] = np.arange(len(crowded))
     left_block, left_rest = _split(left, place, len(crowded))
     right_block, right_rest = _split(right, place, len(crowded))
-    products = left_block @ right_block.T
+    products: NDArray[Any] = left_block @ right_block.T
     parts = *_three(left_rest), *_three(right_rest.tocsc())
     over_rows(len(products), lambda start, stop: add_sparse_products(*parts, products, start, stop))
     return products

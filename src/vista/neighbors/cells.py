@@ -65,7 +65,7 @@ def _learn_centers(points: NDArray[np.float32], n_cells: int, rng: np.random.Gen
         counts = np.bincount(cell, minlength=len(centers))
         counts = counts[counts > 0]
         firsts = np.cumsum(counts) - counts
-        centers = np.add.reduceat(sample[members], firsts, axis=0) / counts[:, None].astype(np.float32)
+        centers = np.asarray(np.add.reduceat(sample[members], firsts, axis=0) / counts[:, None], dtype=np.float32)
     return centers
 
 
