@@ -11,7 +11,7 @@ SHAPE = 14, 19
 @pytest.fixture
 def places():
     rng = np.random.default_rng(3)
-    return (rng.uniform(0, [7, 4.5], (60, 2)) + [2.5, -1]).T.astype(np.float32)
+    return (rng.uniform(0, 1, (60, 2)) * np.array([7, 4.5]) + np.array([2.5, -1])).T.astype(np.float32)
 
 
 def place():

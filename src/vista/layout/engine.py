@@ -36,10 +36,11 @@ class Engine:
         start: (n_items, 2) where the items are, float32.
         edges: The weighted graph that attracts.
         crew: Threads to work with.
+        free: (n_items,) which items may move; by default all.
     """
 
-    def __init__(self, start: Coordinates, edges: Edges, crew: Crew) -> None:
-        self._crew = crew
+    def __init__(self, start: Coordinates, edges: Edges, crew: Crew, free: NDArray[np.bool_] | None = None) -> None:
+        self._crew, self._free = crew, free
         self._order = np.arange(len(start), dtype=np.uint32)  # item at each place
         self._x, self._y = (np.ascontiguousarray(axis, dtype=np.float32) for axis in start.T)
         self._velocity_x, self._velocity_y, self._next_x, self._next_y = np.zeros((4, len(start)), np.float32)
@@ -50,6 +51,8 @@ class Engine:
         """Take other edges, numbered as items; places and velocities stay."""
         self._edges = renumbered(edges, self._order, self._crew)
         self._rates: NDArray[np.float32] = np.reciprocal(np.maximum(self._edges.degrees(), np.float32(LEAST_DEGREE)))
+        if self._free is not None:
+            self._rates *= self._free[self._order]
 
     def step(self, alpha: float, momentum: float) -> None:
         """Move all items once.
@@ -72,6 +75,21 @@ class Engine:
 
         self._crew.over_rows(n, advance)
         self._x, self._y, self._next_x, self._next_y = self._next_x, self._next_y, x, y
+
+    def pull(self, places: Coordinates, strength: float, reach: float) -> None:
+        """Draw every item towards a place of its own, and the less the farther it is, so that none is torn from its neighbors.
+
+        Args:
+            places: (n_items, 2) the places, in the order of the items.
+            strength: Share of the way that is added to the velocity, 0 to 1.
+            reach: Distance at which the pull is at its strongest.
+        """
+        way_x, way_y = (axis[self._order] for axis in places.T)
+        way_x -= self._x
+        way_y -= self._y
+        shares = np.float32(strength) / (1 + (way_x * way_x + way_y * way_y) / np.float32(reach * reach))
+        self._velocity_x += shares * way_x
+        self._velocity_y += shares * way_y
 
     def renumber(self) -> None:
         """Put the items into the order of a Morton curve through the plane, for speed alone."""
