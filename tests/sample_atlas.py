@@ -366,7 +366,9 @@ def _clear_zoom(extent: Extent, x: float, y: float, width: float, height: float,
 
 def _fidelity(n_items: int) -> Fidelity:
     percentages = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
-    k = np.array([max(1, int(p * n_items / 100 + 0.5)) for p in percentages], np.int64)
+    percent_of = {max(1, int(p * n_items / 100 + 0.5)): p for p in reversed(percentages)}
+    k = np.array(sorted(percent_of), np.int64)
+    percentages = tuple(percent_of[size] for size in k.tolist())
     rnx = np.linspace(0.62, 0.81, len(k))
     gain = rnx * (n_items - 1 - k) / max(1, n_items - 1)
     curve_k = np.unique(np.geomspace(1, max(2, n_items - 2), 40).astype(np.int64))

@@ -147,7 +147,7 @@ class Fidelity:
         n_items: Number of items on the map.
         n_queries: Number of items that were asked for their neighbors; all of them when `exact`.
         exact: Whether every item was asked.
-        k: (n_k,) int64 neighborhood sizes; the first are the percentages 0.5, 1, 2, 5, 10, 20, 50 of n.
+        k: (n_k,) int64 neighborhood sizes, ascending: 0.5, 1, 2, 5, 10, 20, 50 % of n, and 10, 30, 100.
         percentages: The percentage that each `k` stands for, or None for a plain number.
         gain: (n_k,) G(k) = Q(k) − k / (n − 1).
         gain_ci: (n_k, 2) 95 % interval of `gain`; equal to it when exact.

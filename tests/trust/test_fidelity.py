@@ -63,8 +63,8 @@ def brute_fidelity(vectors, coordinates, metric):
     """Take every figure from its definition, with tables of who is whose neighbor."""
     near, drawn = brute_orders(vectors, metric), brute_orders(coordinates, "euclidean")
     n = len(near)
-    percent = [min(max(1, int(p * n / 100 + 0.5)), n - 2) for p in PERCENTAGES]
-    sizes = percent + [k for k in (10, 30, 100) if k < n - 1 and k not in percent]
+    percent = {min(max(1, int(p * n / 100 + 0.5)), n - 2) for p in PERCENTAGES}
+    sizes = sorted(percent | {k for k in (10, 30, 100) if k < n - 1})
     overlap, shared = {}, np.zeros((n, n), int)
     for k in range(1, n - 1):
         for orders in (near, drawn):
@@ -229,11 +229,18 @@ def test_small_memory_blocks_change_no_figure_but_the_null(monkeypatch):
     assert parts.null.area_high < 0.02
 
 
-def test_the_sizes_are_the_percentages_and_then_plain_numbers():
+def test_the_sizes_are_percentages_and_plain_numbers_in_ascending_order():
     points = np.random.default_rng(9).normal(size=(1644, 2))
     found = measure_fidelity(representation(points), layout(points), metric="euclidean", exact=False, n_queries=20)
-    assert found.k.tolist() == [8, 16, 33, 82, 164, 329, 822, 10, 30, 100]
-    assert found.percentages == (*PERCENTAGES, None, None, None)
+    assert found.k.tolist() == [8, 10, 16, 30, 33, 82, 100, 164, 329, 822]
+    assert found.percentages == (0.5, None, 1, None, 2, 5, None, 10, 20, 50)
+
+
+def test_a_size_that_several_percentages_give_is_told_once_under_the_smallest():
+    points = np.random.default_rng(9).normal(size=(40, 2))
+    found = measure_fidelity(representation(points), layout(points), metric="euclidean")
+    assert found.k.tolist() == [1, 2, 4, 8, 10, 20, 30]
+    assert found.percentages == (0.5, 5, 10, 20, None, 50, None)
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 11])
@@ -244,7 +251,8 @@ def test_few_items_give_finite_figures(n):
     null = found.null
     figures += [null.gain_mean, null.gain_low, null.gain_high]
     json.dumps([array.tolist() for array in figures] + [found.rnx_area, null.area_mean, null.area_low, null.area_high], allow_nan=False)
-    assert len(found.k) == len(found.percentages) == len(found.gain_ci) == (0 if n < 3 else 7 + (n > 11))
+    assert len(found.k) == len(found.percentages) == len(found.gain_ci) == len(set(found.k.tolist()))
+    assert (len(found.k) > 0) == (n >= 3)
     assert (found.k <= max(1, n - 2)).all()
 
 

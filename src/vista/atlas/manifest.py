@@ -80,6 +80,15 @@ class ExtentEntry(TypedDict):
     size: float
 
 
+class BoundsEntry(TypedDict):
+    """The part of the square in which items lie: smallest and largest coordinates."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
 class PointsEntry(TypedDict):
     """Files of the columns that drawing needs, in drawing order."""
 
@@ -145,8 +154,19 @@ class NullEntry(TypedDict):
     n: int
 
 
+class NullGainEntry(TypedDict):
+    """The gain of shuffled layouts at every `k`: mean, smallest and largest."""
+
+    mean: list[float | None]
+    low: list[float | None]
+    high: list[float | None]
+
+
 class FidelityEntry(TypedDict):
-    """How far the map keeps the neighbors of the representation; lists run over `k`, None stands for "not defined"."""
+    """How far the map keeps the neighbors of the representation; lists run over `k`, None stands for "not defined".
+
+    Early atlases have `null_gain` only in `fidelity.json`.
+    """
 
     metric: str
     n_queries: int
@@ -160,6 +180,7 @@ class FidelityEntry(TypedDict):
     trustworthiness: list[float | None]
     continuity: list[float | None]
     null: NullEntry
+    null_gain: NotRequired[NullGainEntry]
     trust_k: int
     mean_false: float | None
     mean_missing: float | None
@@ -184,12 +205,13 @@ class LayoutEntry(TypedDict):
 
 
 class MapEntry(TypedDict):
-    """One map of a set of items."""
+    """One map of a set of items; early atlases lack `bounds`."""
 
     set: str
     n_items: int
     title: str
     extent: ExtentEntry
+    bounds: NotRequired[BoundsEntry]
     items: str
     points: PointsEntry
     colors: list[CategoryColor | NumberColor]

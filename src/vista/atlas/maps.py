@@ -16,6 +16,7 @@ from vista.atlas.colors import Categories, color_of
 from vista.atlas.construction import Building
 from vista.atlas.json_text import json_bytes, plain, rounded
 from vista.atlas.manifest import (
+    BoundsEntry,
     CategoryColor,
     CollageEntry,
     FidelityEntry,
@@ -138,6 +139,7 @@ def write_map(
         "n_items": len(items),
         "title": content.title,
         "extent": {"x0": float(content.extent.x0), "y0": float(content.extent.y0), "size": float(content.extent.size)},
+        "bounds": _bounds_entry(content.layout),
         "items": f"{room}/items.parquet",
         "points": _write_points(place.folder, room, content),
         "colors": colors,
@@ -241,6 +243,11 @@ def _collage_entry(room: str, facts: CollageFacts) -> CollageEntry:
     }
 
 
+def _bounds_entry(layout: Layout) -> BoundsEntry:
+    (x0, y0), (x1, y1) = layout.coordinates.min(axis=0).tolist(), layout.coordinates.max(axis=0).tolist()
+    return {"x0": x0, "y0": y0, "x1": x1, "y1": y1}
+
+
 def _layout_entry(content: MapContent) -> LayoutEntry:
     return {"method": content.layout.method, "parameters": plain(content.layout.parameters), "seed": content.seed}
 
@@ -313,6 +320,7 @@ def fidelity_entry(fidelity: Fidelity, trust: Trust) -> FidelityEntry:
         "trustworthiness": fidelity.trustworthiness.tolist(),
         "continuity": fidelity.continuity.tolist(),
         "null": {"mean": mean, "low": low, "high": high, "n": int(null.n)},
+        "null_gain": {"mean": null.gain_mean.tolist(), "low": null.gain_low.tolist(), "high": null.gain_high.tolist()},
         "trust_k": int(trust.k),
         "mean_false": _mean(trust.false_neighbors),
         "mean_missing": _mean(trust.missing_neighbors),
@@ -326,9 +334,4 @@ def _mean(shares: NDArray[np.float32]) -> float:
 
 
 def _fidelity_file(fidelity: Fidelity, summary: FidelityEntry) -> dict[str, Any]:
-    null = fidelity.null
-    return {
-        **summary,
-        "curve": {"k": fidelity.curve_k, "rnx": fidelity.curve_rnx},
-        "null_gain": {"mean": null.gain_mean, "low": null.gain_low, "high": null.gain_high},
-    }
+    return {**summary, "curve": {"k": fidelity.curve_k, "rnx": fidelity.curve_rnx}}

@@ -150,17 +150,19 @@ def _trust_parts(figures: FidelityEntry, n_items: int) -> list[str]:
 def _fidelity_table(figures: dict[str, Any]) -> list[str]:
     if not figures["k"]:
         return []
-    head = f"  {'k':>8} {'% of n':>7} {'gain':>7} {'95 % interval':>16} {'shuffled':>9} {'R_NX':>7} {'trustw.':>8} {'contin.':>8}"
+    interval = "" if figures["exact"] else f"{'95 % interval':>16} "
+    head = f"  {'k':>8} {'% of n':>7} {'gain':>7} {interval}{'shuffled':>9} {'R_NX':>7} {'trustw.':>8} {'contin.':>8}"
     return [head, *(_fidelity_row(figures, i) for i in range(len(figures["k"])))]
 
 
 def _fidelity_row(figures: dict[str, Any], i: int) -> str:
     percent = figures["percent"][i]
     share = "" if percent is None else f"{percent:g}"
-    interval = " to ".join(_figure(bound) for bound in figures["gain_ci"][i])
+    bounds = " to ".join(_figure(bound) for bound in figures["gain_ci"][i])
+    interval = "" if figures["exact"] else f"{bounds:>16} "
     gain, shuffled, rnx = (_figure(column[i]) for column in (figures["gain"], figures["null_gain"]["mean"], figures["rnx"]))
     trust, continuity = (_figure(figures[name][i]) for name in ("trustworthiness", "continuity"))
-    return f"  {figures['k'][i]:>8,} {share:>7} {gain:>7} {interval:>16} {shuffled:>9} {rnx:>7} {trust:>8} {continuity:>8}"
+    return f"  {figures['k'][i]:>8,} {share:>7} {gain:>7} {interval}{shuffled:>9} {rnx:>7} {trust:>8} {continuity:>8}"
 
 
 def _figure(value: float | None) -> str:

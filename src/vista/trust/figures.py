@@ -15,16 +15,22 @@ Sizes = NDArray[np.int64]  # (n_k,) neighborhood sizes
 
 
 def neighborhood_sizes(n: int) -> tuple[Sizes, tuple[float | None, ...]]:
-    """Return the sizes k at which fidelity is told, and the percentage of `n` items that each stands for.
+    """Return the sizes k at which fidelity is told, ascending, and the percentage of `n` items that each stands for.
 
-    First the percentages, max(1, floor(p·n / 100 + 1/2)), at most n − 2; then 10, 30 and 100 where they are less than
-    n − 1 and not among the percentages. Below three items no size says anything, and there is none.
+    They are the percentages, max(1, floor(p·n / 100 + 1/2)), at most n − 2, and 10, 30 and 100 where these are less than
+    n − 1. A size occurs once: of several percentages that give it the smallest is named. Below three items no size says
+    anything, and there is none.
     """
     if n < 3:
         return np.empty(0, np.int64), ()
-    shares = [min(max(1, int(np.floor(p * n / 100 + 0.5))), n - 2) for p in PERCENTAGES]
-    plain = [k for k in PLAIN_SIZES if k < n - 1 and k not in shares]
-    return np.array(shares + plain, np.int64), PERCENTAGES + (None,) * len(plain)
+    percentage_of: dict[int, float | None] = {}
+    for percentage in PERCENTAGES:
+        percentage_of.setdefault(min(max(1, int(np.floor(percentage * n / 100 + 0.5))), n - 2), percentage)
+    for k in PLAIN_SIZES:
+        if k < n - 1:
+            percentage_of.setdefault(k, None)
+    sizes = sorted(percentage_of)
+    return np.array(sizes, np.int64), tuple(percentage_of[k] for k in sizes)
 
 
 def curve_sizes(n: int) -> Sizes:

@@ -71,13 +71,14 @@ export interface ColumnEntry {
   type: string;
 }
 /**
- * One map of a set of items.
+ * One map of a set of items; early atlases lack `bounds`.
  */
 export interface MapEntry {
   set: string;
   n_items: number;
   title: string;
   extent: ExtentEntry;
+  bounds?: BoundsEntry;
   items: string;
   points: PointsEntry;
   colors: (CategoryColor | NumberColor)[];
@@ -98,6 +99,15 @@ export interface ExtentEntry {
   x0: number;
   y0: number;
   size: number;
+}
+/**
+ * The part of the square in which items lie: smallest and largest coordinates.
+ */
+export interface BoundsEntry {
+  x0: number;
+  y0: number;
+  x1: number;
+  y1: number;
 }
 /**
  * Files of the columns that drawing needs, in drawing order.
@@ -157,6 +167,8 @@ export interface SheetsEntry {
 }
 /**
  * How far the map keeps the neighbors of the representation; lists run over `k`, None stands for "not defined".
+ *
+ * Early atlases have `null_gain` only in `fidelity.json`.
  */
 export interface FidelityEntry {
   metric: string;
@@ -171,6 +183,7 @@ export interface FidelityEntry {
   trustworthiness: (number | null)[];
   continuity: (number | null)[];
   null: NullEntry;
+  null_gain?: NullGainEntry;
   trust_k: number;
   mean_false: number | null;
   mean_missing: number | null;
@@ -183,6 +196,14 @@ export interface NullEntry {
   low: number | null;
   high: number | null;
   n: number;
+}
+/**
+ * The gain of shuffled layouts at every `k`: mean, smallest and largest.
+ */
+export interface NullGainEntry {
+  mean: (number | null)[];
+  low: (number | null)[];
+  high: (number | null)[];
 }
 /**
  * The vectors behind a map.
