@@ -28,7 +28,7 @@ from vista.neighbors.sketch import sketch_rows
 RECALL_QUERIES = 500
 RECALL_NEIGHBORS = 15
 WANTED_RECALL = 0.95
-PROMISING_RECALL = 0.84  # of a scan's hits; refinement then brings what is wanted
+PROMISING_RECALL = 0.80  # of a scan's hits; refinement then brings what is wanted
 FEWEST_HITS = 60
 HITS_A_NEIGHBOR = 1.5
 NEAR_DISTANCE = 0.5  # a cosine distance that is usual between near items
@@ -42,16 +42,16 @@ class Effort:
 
     Attributes:
         share: Part of the rows' squared norm that their sketches keep; 1 for the rows themselves.
-        breadth: How many of 512 cells each item looks into.
+        n_probes: How many cells each item looks into.
         n_refinements: Rounds of looking at neighbors of neighbors.
     """
 
     share: float
-    breadth: float
+    n_probes: int
     n_refinements: int
 
 
-EFFORTS = (Effort(0.75, 24, 1), Effort(0.85, 64, 2), Effort(1.0, 128, 2), Effort(1.0, 256, 3))
+EFFORTS = (Effort(0.75, 18, 1), Effort(0.85, 48, 2), Effort(1.0, 128, 2), Effort(1.0, 256, 3))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,7 +99,7 @@ def _prepare(ready: Ready, effort: Effort, seed: int) -> _Field:
     rng = np.random.default_rng(seed)
     sketch = sketch_rows(ready, effort.share, rng=rng)
     points = np.asarray(ready.rows(slice(None))) if sketch is None else sketch
-    cells = make_cells(_with_activations(points, ready.space.term), effort.breadth, rng=rng)
+    cells = make_cells(_with_activations(points, ready.space.term), effort.n_probes, rng=rng)
     rows = ready.ordered(cells.order)
     return _Field(cells, rows, np.asarray(rows.rows) if sketch is None else sketch[cells.order])
 

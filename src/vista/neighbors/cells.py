@@ -36,17 +36,16 @@ class Cells:
         return len(self.starts) - 1
 
 
-def make_cells(points: NDArray[np.float32], breadth: float, *, rng: np.random.Generator) -> Cells:
+def make_cells(points: NDArray[np.float32], n_probes: int, *, rng: np.random.Generator) -> Cells:
     """Divide points into cells, and choose for each point the cells whose centers are nearest.
 
     Args:
         points: (n_items, dim).
-        breadth: How many cells to look into, among 512; with more or fewer cells it goes as the square root.
+        n_probes: How many cells to look into; all of them where there are no more.
         rng: Draws the points that the centers are learned from.
     """
     n_cells = int(np.clip(max(CELLS_A_ROOT * np.sqrt(len(points)), len(points) / ITEMS_A_CELL), FEWEST_CELLS, MOST_CELLS))
     n_cells = min(n_cells, len(points))
-    n_probes = int(np.clip(round(breadth * np.sqrt(min(n_cells, 512) / 512)), 1, n_cells))
     centers = _learn_centers(points, n_cells, rng)
     probes = _nearest_centers(points, centers, min(n_probes, len(centers)))
     n_cells = _cut_crowds(probes, len(centers))
