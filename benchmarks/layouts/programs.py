@@ -84,6 +84,7 @@ def _vista_files() -> list[Path]:
 _ALL = (
     _vista("vista", "VISTA"),
     _vista("vista-continents", "VISTA, continents", "continents"),
+    _vista("vista-grid", "VISTA, on a grid of cells", "grid"),
     _peer("manifolds-umap", "manifolds-rs UMAP", "UMAP", "with_manifolds_rs.py", "adam"),
     _peer("manifolds-umap-sgd", "manifolds-rs UMAP, SGD", "UMAP", "with_manifolds_rs.py", "sgd"),
     _peer("fastumap", "fastumap", "UMAP", "with_fastumap.py"),
