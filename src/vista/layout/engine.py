@@ -91,6 +91,11 @@ class Engine:
         self._velocity_x += shares * way_x
         self._velocity_y += shares * way_y
 
+    def dilate(self, factor: float) -> None:
+        """Stretch the layout about its middle; velocities stay."""
+        for axis in (self._x, self._y):
+            axis *= np.float32(factor)
+
     def renumber(self) -> None:
         """Put the items into the order of a Morton curve through the plane, for speed alone."""
         order = np.argsort(morton_codes(self._x, self._y), kind="stable").astype(np.uint32)

@@ -17,20 +17,24 @@ import numpy as np
 from vista.artifacts import Coordinates, Layout, NeighborGraph
 from vista.execution import Progress
 from vista.kernels.crew import Crew
-from vista.layout.edges import Edges, symmetrize
+from vista.layout.edges import Edges, connected_pieces, symmetrize
 from vista.layout.engine import Engine
+from vista.layout.pieces import gathered
 from vista.layout.steps import OnStep
 from vista.layout.weights import equal_weights, perplexity_weights, rank_weights
 
-N_NEIGHBORS = 30
 CONTINENTS_ALPHA = 4.0  # at the continents' end of the dial
+DETAIL_ALPHA = 1.0  # at the other end
 FEW_ITEMS = 5_000
-RANK_SHARE = 0.3  # of the weights of few items, in the second stage
-PERPLEXITY_SHARES = 0.6, 0.5  # of k, in the two stages, for few items
-NEAR_SHARE = 2 / 3  # of k, in the second stage, for many items
+PERPLEXITY_SHARE = 0.5  # perplexity, as a share of k
+LEVEL_SHARE = 0.65  # of equal weights in the first stage, for many items
+NEAR_SHARE = 0.7  # of k that the second stage uses, for many items
+WIDE_PERPLEXITY_SHARE = 0.6  # the same in the first stage, for few items
+RANK_SHARE = 0.3  # of rank weights in the second stage, for few items
 JITTER = 1e-2  # of the start, whose first axis has standard deviation 1
 CALM_STEPS = 20  # in which momentum is low
 RENUMBERED_AT = (0.05, 0.25, 0.5, 0.75)  # shares of the steps
+N_STEPS = 400
 MOST_CALLS = 50  # of `on_step`
 
 
@@ -43,6 +47,7 @@ class Schedule:
         first_alpha: α at the first step.
         last_alpha: α once it has fallen.
         decay_steps: Steps in which α − falling exponentially − becomes 2.7 times smaller.
+        dilation: Factor by which the layout is stretched at the beginning of the second stage.
         momentum: In the first stage, after the first few steps.
         last_momentum: In the second stage.
     """
@@ -51,6 +56,7 @@ class Schedule:
     first_alpha: float
     last_alpha: float
     decay_steps: float
+    dilation: float
     momentum: float = 0.95
     last_momentum: float = 0.97
     calm_momentum: float = 0.8
@@ -76,10 +82,11 @@ def lay_out_along_spectrum(
     schedule = schedule_for(graph.n_items, detail)
     k = min(n_neighbors, graph.n_neighbors)
     coordinates = scaled_start(start, np.random.default_rng(seed))
-    if k:
+    if graph.n_items > 2:
         with Crew() as crew:
             first, second = attractions(graph, k, crew)
             coordinates = walk(Engine(coordinates, first, crew), second, schedule, progress, on_step)
+            coordinates = gathered(coordinates, connected_pieces(first))
     parameters = {"detail": float(detail), "n_neighbors": k, "weights": weighting(graph.n_items)} | asdict(schedule)
     return Layout(upright(coordinates), "spectrum", parameters)
 
@@ -87,12 +94,16 @@ def lay_out_along_spectrum(
 def schedule_for(n_items: int, detail: float) -> Schedule:
     """Return how a layout of so many items unfolds.
 
+    The area of a layout grows with the number of items, and a walk of so many steps would end before a large layout has
+    unfolded; stretching it in between does in no time what hundreds of steps would do.
+
     Args:
-        n_items: Number of items; large layouts have farther to go, and get more steps.
+        n_items: Number of items.
         detail: 0 (continents, α ends at 4) to 1 (t-SNE's detail, α ends at 1); equal steps divide α by equal factors.
     """
-    last_alpha = CONTINENTS_ALPHA ** (1 - detail)
-    return Schedule(n_steps=400, first_alpha=4 * last_alpha**0.5, last_alpha=last_alpha, decay_steps=80)
+    last_alpha = DETAIL_ALPHA * (CONTINENTS_ALPHA / DETAIL_ALPHA) ** (1 - detail)
+    stretch = max(1.0, 2.0 * (n_items / 20_000) ** 0.25) if n_items > FEW_ITEMS else 1.0
+    return Schedule(N_STEPS, first_alpha=4 * last_alpha**0.5, last_alpha=last_alpha, decay_steps=N_STEPS / 5, dilation=stretch**detail)
 
 
 def weighting(n_items: int) -> str:
@@ -102,14 +113,15 @@ def weighting(n_items: int) -> str:
 
 def attractions(graph: NeighborGraph, k: int, crew: Crew) -> tuple[Edges, Edges]:
     """Return the weighted graphs of the first and the second stage, from the first `k` neighbors."""
-    if weighting(graph.n_items) == "rank":
-        near = max(1, round(NEAR_SHARE * k))
-        weights = equal_weights(graph.n_items, k), rank_weights(graph.n_items, near)
+    n = graph.n_items
+    narrow = perplexity_weights(graph, k, PERPLEXITY_SHARE * k, crew)
+    if weighting(n) == "rank":
+        first = LEVEL_SHARE * equal_weights(n, k) + (1 - LEVEL_SHARE) * narrow
+        second = rank_weights(n, max(1, round(NEAR_SHARE * k)))
     else:
-        wide, narrow = (perplexity_weights(graph, k, max(1.0, share * k), crew) for share in PERPLEXITY_SHARES)
-        weights = wide, (1 - RANK_SHARE) * narrow + RANK_SHARE * rank_weights(graph.n_items, k)
-    first, second = (symmetrize(graph.indices[:, : w.shape[1]], w.astype(np.float32), crew) for w in weights)
-    return first, second
+        first = perplexity_weights(graph, k, WIDE_PERPLEXITY_SHARE * k, crew)
+        second = (1 - RANK_SHARE) * narrow + RANK_SHARE * rank_weights(n, k)
+    return symmetrize(graph.indices[:, :k], first, crew), symmetrize(graph.indices[:, : second.shape[1]], second, crew)
 
 
 def walk(engine: Engine, second: Edges, schedule: Schedule, progress: Progress, on_step: OnStep | None) -> Coordinates:
@@ -123,6 +135,7 @@ def walk(engine: Engine, second: Edges, schedule: Schedule, progress: Progress, 
                 engine.renumber()
             if step == schedule.switch_step:
                 engine.attract_along(second)
+                engine.dilate(schedule.dilation)
             engine.step(schedule.alpha(step), schedule.momentum_at(step))
             advance(1)
             if on_step and step + 1 in told_at:

@@ -32,12 +32,12 @@ def perplexity_weights(graph: NeighborGraph, k: int, perplexity: float, crew: Cr
     Args:
         graph: The neighbors, of which the first `k` are used.
         k: Neighbors an item.
-        perplexity: The effective number of neighbors, 1 to `k` (van der Maaten & Hinton 2008).
+        perplexity: The effective number of neighbors, at most `k`; below 1 it counts as 1 (van der Maaten & Hinton 2008).
         crew: Threads to work with.
     """
     from vista.kernels.edges import calibrate
 
     distances = np.ascontiguousarray(graph.distances[:, :k], dtype=np.float32)
     weights = np.empty_like(distances)
-    crew.over_rows(len(weights), lambda a, b: calibrate(distances, perplexity, weights, a, b))
+    crew.over_rows(len(weights), lambda a, b: calibrate(distances, max(1.0, perplexity), weights, a, b))
     return weights
