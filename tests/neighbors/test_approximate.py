@@ -85,7 +85,7 @@ def test_data_without_clusters_in_many_dimensions_are_met_with_more_effort():
 def test_a_recall_that_stays_low_is_told_as_it_is(dense, monkeypatch):
     from vista.neighbors import approximate
 
-    monkeypatch.setattr(approximate, "EFFORTS", (approximate.Effort(0.3, 1, 0), approximate.Effort(0.3, 2, 0)))
+    monkeypatch.setattr(approximate, "EFFORTS", (approximate.Effort(0.2, 1, 0), approximate.Effort(0.3, 1, 0)))
     vectors, _, truth = dense
     found = search(vectors, exact=False)
     assert found.recall < 0.9

@@ -32,15 +32,28 @@ def over_rows(n_rows: int, work: Callable[[int, int], None]) -> None:
         list(pool.map(work, bounds[:-1], bounds[1:]))
 
 
-def over_chunks(n_rows: int, chunk_rows: int, work: Callable[[int, int], Result]) -> list[Result]:
+def over_chunks(
+    n_rows: int, chunk_rows: int, work: Callable[[int, int], Result], advance: Callable[[int], None] | None = None
+) -> list[Result]:
     """Return what `work(start, stop)` gives for chunks that cover rows 0 … `n_rows` − 1, in order.
 
     The chunks do not depend on the number of threads, so what is summed or multiplied chunk by chunk does not either.
+
+    Args:
+        n_rows: Number of rows.
+        chunk_rows: Rows a chunk; the last may have fewer.
+        work: Called in any thread.
+        advance: Told, in the calling thread, the number of rows done.
     """
     starts = range(0, n_rows, chunk_rows)
     stops = [min(start + chunk_rows, n_rows) for start in starts]
+    results = []
     with ThreadPoolExecutor(n_threads()) as pool:
-        return list(pool.map(work, starts, stops))
+        for start, stop, result in zip(starts, stops, pool.map(work, starts, stops), strict=True):
+            results.append(result)
+            if advance is not None:
+                advance(stop - start)
+    return results
 
 
 def one_blas_thread() -> AbstractContextManager[Any]:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vista.artifacts import NeighborGraph
-from vista.execution import Progress
+from vista.execution.progress import Advance, Progress
 from vista.metrics import MetricSpace
 from vista.metrics.latent import ActivationTerm
 from vista.neighbors.cells import Cells, make_cells
@@ -74,25 +74,53 @@ def approximate_neighbors(space: MetricSpace, k: int, *, seed: int, progress: Pr
     """
     from vista.kernels.threads import one_blas_thread
 
-    queries = np.sort(np.random.default_rng(seed).choice(space.n_items, min(RECALL_QUERIES, space.n_items), replace=False))
-    truth = neighbors_of(space, queries, min(k, RECALL_NEIGHBORS))
+    check = _draw_check(space, k, seed)
     best, best_recall = None, -1.0
     with one_blas_thread():
         ready = make_ready(space)
         for effort in EFFORTS:
-            field = _prepare(ready, effort, seed)
-            if effort != EFFORTS[-1] and _scanned_recall(space, field, queries, truth, k) < PROMISING_RECALL:
-                continue
-            with progress.stage("finding neighbors", space.n_items) as advance:
-                found = _search(space, field, effort, k)
-                advance(space.n_items)
-            recall = _recall(truth, (found[0][queries], found[1][queries]))
+            found = _attempt(ready, effort, k, check, seed=seed, progress=progress)
+            recall = check.recall(found) if found else -1.0
             if recall > best_recall:
                 best, best_recall = found, recall
             if recall >= WANTED_RECALL:
                 break
     assert best is not None  # the last effort is always carried out
-    return NeighborGraph(*best, space.metric, exact=False, recall=best_recall, recall_queries=len(queries))
+    return NeighborGraph(*best, space.metric, exact=False, recall=best_recall, recall_queries=len(check.queries))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Check:
+    """Some rows, and how far the last of their true nearest is: the measure of a search.
+
+    Attributes:
+        queries: (n_queries,) rows.
+        n_near: How many of their neighbors are asked for.
+        reach: (n_queries, 1) distance of the last true one.
+    """
+
+    queries: Queries
+    n_near: int
+    reach: NDArray[np.float32]
+
+    def recall(self, found: Found) -> float:
+        """Return the share of the neighbors found that are as near as the true ones, so that ties count for what they are."""
+        return float(np.mean(found[1][self.queries, : self.n_near] <= self.reach))
+
+
+def _draw_check(space: MetricSpace, k: int, seed: int) -> _Check:
+    n_near = min(k, RECALL_NEIGHBORS)
+    queries = np.sort(np.random.default_rng(seed).choice(space.n_items, min(RECALL_QUERIES, space.n_items), replace=False))
+    return _Check(queries, n_near, neighbors_of(space, queries, n_near)[1][:, -1:])
+
+
+def _attempt(ready: Ready, effort: Effort, k: int, check: _Check, *, seed: int, progress: Progress) -> Found | None:
+    """Search with one effort, or return None when the scan for a few rows shows that it would not be enough."""
+    field = _prepare(ready, effort, seed)
+    if effort != EFFORTS[-1] and _scanned_recall(ready.space, field, k, check) < PROMISING_RECALL:
+        return None
+    with progress.stage("finding neighbors", ready.space.n_items * (1 + effort.n_refinements)) as advance:
+        return _search(ready.space, field, effort, k, advance)
 
 
 def _prepare(ready: Ready, effort: Effort, seed: int) -> _Field:
@@ -118,7 +146,7 @@ def _with_activations(points: NDArray[np.float32], term: ActivationTerm | None) 
     return np.column_stack((points, (stretch * term.values).astype(np.float32)))
 
 
-def _search(space: MetricSpace, field: _Field, effort: Effort, k: int) -> Found:
+def _search(space: MetricSpace, field: _Field, effort: Effort, k: int, advance: Advance) -> Found:
     """Carry the search out, and measure the distances of what it finds; rows with too few neighbors are searched exactly."""
     from vista.kernels.threads import over_chunks
 
@@ -130,9 +158,9 @@ def _search(space: MetricSpace, field: _Field, effort: Effort, k: int) -> Found:
         hits = scan(field.sketch, field.rows, field.cells, np.arange(start, stop), n_hits)
         lists_of_hits(field.rows, start, hits, lists.part(start, stop))
 
-    over_chunks(n, chunk_rows, search)
+    over_chunks(n, chunk_rows, search, advance)
     for _ in range(effort.n_refinements):
-        lists = refined(field.rows, lists, chunk_rows)
+        lists = refined(field.rows, lists, chunk_rows, advance)
     return _measured(space, field.cells.order, lists)
 
 
@@ -161,17 +189,13 @@ def _by_distance(space: MetricSpace, queries: Queries, candidates: NDArray[np.in
     return nearest_first(candidates, space.pair_distances(queries, candidates))
 
 
-def _scanned_recall(space: MetricSpace, field: _Field, queries: Queries, truth: Found, k: int) -> float:
-    """Return the share of true neighbors among the hits of some queries."""
+def _scanned_recall(space: MetricSpace, field: _Field, k: int, check: _Check) -> float:
+    """Return the share of true neighbors among what a scan finds for the rows of the check."""
+    order, n_hits = field.cells.order, _n_hits(space, k)
     place_of = np.empty(space.n_items, np.int64)
-    place_of[field.cells.order] = np.arange(space.n_items)
-    hits = scan(field.sketch, field.rows, field.cells, place_of[queries], _n_hits(space, k))
-    wanted = place_of[truth[0]]
-    found = [np.isin(row, places[:count]).mean() for row, places, count in zip(wanted, hits.places, hits.counts, strict=True)]
-    return float(np.mean(found))
-
-
-def _recall(truth: Found, found: Found) -> float:
-    """Return the share of the neighbors found that are as near as the true ones, so that ties count for what they are."""
-    wanted = truth[1].shape[1]
-    return float(np.mean(found[1][:, :wanted] <= truth[1][:, -1:]))
+    place_of[order] = np.arange(space.n_items)
+    hits = scan(field.sketch, field.rows, field.cells, place_of[check.queries], n_hits)
+    items = order.astype(np.int32)[hits.places[:, :n_hits]]
+    distances = space.pair_distances(check.queries, items)
+    distances[(items == check.queries[:, None]) | (np.arange(n_hits) >= hits.counts[:, None])] = np.inf
+    return float(np.mean(np.sort(distances, axis=1)[:, : check.n_near] <= check.reach))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 BLOCK_ROWS = 2048
 LLOYD_STEPS = 5
 SAMPLE_A_CELL = 30
+MOST_SAMPLE_ROWS = 65_536
 FEWEST_CELLS = 8
 MOST_CELLS = 16_384
 CELLS_A_ROOT = 1.5  # cells are this many times the square root of the items,
@@ -56,7 +57,8 @@ def make_cells(points: NDArray[np.float32], n_probes: int, *, rng: np.random.Gen
 
 def _learn_centers(points: NDArray[np.float32], n_cells: int, rng: np.random.Generator) -> NDArray[np.float32]:
     """Return the centers that Lloyd's algorithm reaches in a few steps from random points; a center that nobody is near goes."""
-    sample = points[np.sort(rng.choice(len(points), min(len(points), SAMPLE_A_CELL * n_cells), replace=False))]
+    n_sample = min(len(points), SAMPLE_A_CELL * n_cells, max(MOST_SAMPLE_ROWS, n_cells))
+    sample = points[np.sort(rng.choice(len(points), n_sample, replace=False))]
     centers = sample[rng.choice(len(sample), n_cells, replace=False)]
     for _ in range(LLOYD_STEPS):
         cell = _nearest_centers(sample, centers, 1)[:, 0]

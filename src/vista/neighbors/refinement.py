@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vista.execution.progress import Advance
 from vista.neighbors.rows import Ordered
 from vista.neighbors.scan import Hits
 
@@ -46,7 +47,7 @@ def lists_of_hits(rows: Ordered, start: int, hits: Hits, into: Lists) -> None:
         keep_nearest(start + first, places, counts, remoteness, into.places[block], into.remoteness[block])
 
 
-def refined(rows: Ordered, lists: Lists, chunk_rows: int) -> Lists:
+def refined(rows: Ordered, lists: Lists, chunk_rows: int, advance: Advance) -> Lists:
     """Return the lists that follow when each place also considers the neighbors of its neighbors, in both directions."""
     from vista.kernels.scan import gather_candidates, keep_nearest, reverse_neighbors
     from vista.kernels.threads import over_chunks
@@ -66,5 +67,5 @@ def refined(rows: Ordered, lists: Lists, chunk_rows: int) -> Lists:
             remoteness = rows.pair_remoteness(first, candidates, counts)
             keep_nearest(first, candidates, counts, remoteness, after.places[first:last], after.remoteness[first:last])
 
-    over_chunks(n, chunk_rows, refine)
+    over_chunks(n, chunk_rows, refine, advance)
     return after
