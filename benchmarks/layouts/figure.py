@@ -167,7 +167,7 @@ def _labels(curves: list[Curve], scale: Scale) -> list[str]:
     for curve, y in zip(ordered, places, strict=True):
         start, end = LEFT_PX - 3, LEFT_PX - 3 - LEADER_PX
         drawn.append(f'<path class="leader c-{curve.program}" d="M{start} {scale.y_px(curve.rnx[0]):.1f}L{end} {y:.1f}"/>')
-        name = f'{escape(SHOWN[curve.program])} <tspan class="small">{curve.area:.2f}</tspan>'
+        name = f'{escape(SHOWN[curve.program])} <tspan class="small">{curve.area:.3f}</tspan>'
         drawn.append(f'<text class="l-{curve.program}" x="{end - 3}" y="{y + 4:.1f}" text-anchor="end">{name}</text>')
     return drawn
 
