@@ -15,7 +15,7 @@ FEWEST_CELLS = 8
 MOST_CELLS = 16_384
 CELLS_A_ROOT = 1.5  # cells are this many times the square root of the items,
 ITEMS_A_CELL = 240  # or as many as make cells of this size, whichever is more
-CROWD = 8  # a cell of this many times the mean size is cut
+CROWD = 8  # a cell of this many times the size meant is cut
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +49,7 @@ def make_cells(points: NDArray[np.float32], n_probes: int, *, rng: np.random.Gen
     n_cells = min(n_cells, len(points))
     centers = _learn_centers(points, n_cells, rng)
     probes = _nearest_centers(points, centers, min(n_probes, len(centers)))
-    n_cells = _cut_crowds(probes, len(centers))
+    n_cells = _cut_crowds(probes, len(centers), CROWD * -(-len(points) // n_cells))
     order = np.argsort(probes[:, 0].astype(np.uint16), kind="stable")
     counts = np.bincount(probes[:, 0], minlength=n_cells)
     return Cells(order, np.concatenate(([0], np.cumsum(counts))), probes[order])
@@ -86,7 +86,7 @@ def _nearest_centers(points: NDArray[np.float32], centers: NDArray[np.float32], 
     return nearest
 
 
-def _cut_crowds(probes: NDArray[np.int32], n_cells: int) -> int:
+def _cut_crowds(probes: NDArray[np.int32], n_cells: int, limit: int) -> int:
     """Cut cells that are too large, as thousands of equal points make them; return the number of cells then.
 
     Items of such a cell look into their own piece, others into one of the pieces, whichever their number leads to.
@@ -94,8 +94,8 @@ def _cut_crowds(probes: NDArray[np.int32], n_cells: int) -> int:
     Args:
         probes: (n_items, n_probes) the own cell first; changed in place.
         n_cells: Number of cells so far.
+        limit: Most items that a cell may have.
     """
-    limit = CROWD * -(-len(probes) // n_cells)
     counts = np.bincount(probes[:, 0], minlength=n_cells)
     for cell in np.flatnonzero(counts > limit):
         n_pieces = -(-counts[cell] // limit)
