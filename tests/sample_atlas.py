@@ -82,9 +82,10 @@ def build_sample(
     warnings: Sequence[str] = ("1 picture was skipped: see `skipped`.",),
     skipped: Sequence[Skipped] = (Skipped("broken.png", "not a picture"),),
     all_missing: bool = False,
+    has_corners: bool = False,
 ) -> Path:
-    """Write a sample atlas to `output`; `all_missing` leaves the column `weight` without values."""
-    sample = Sample(n_items, seed, with_pictures=pictures, missing_share=1.0 if all_missing else 0.05)
+    """Write a sample atlas to `output`; `all_missing` leaves the column `weight` without values, `has_corners` fills the four corners."""
+    sample = Sample(n_items, seed, with_pictures=pictures, missing_share=1.0 if all_missing else 0.05, has_corners=has_corners)
     with building(output, map_id=map_id, overwrite=overwrite) as place:
         shown = ItemPictures((disc_webp(color) for color in sample.colors), px=128) if pictures else None
         set_name, set_entry = write_item_set(place, sample.items, graph=sample.graph, pictures=shown)
@@ -121,7 +122,7 @@ def build_sample(
 class Sample:
     """Synthetic items with everything that a map needs; small enough to compute by brute force."""
 
-    def __init__(self, n_items: int, seed: int, *, with_pictures: bool = True, missing_share: float = 0.05) -> None:
+    def __init__(self, n_items: int, seed: int, *, with_pictures: bool = True, missing_share: float = 0.05, has_corners: bool = False) -> None:
         rng = np.random.default_rng(seed)
         self.kingdom = np.sort(rng.integers(len(KINGDOMS), size=n_items))
         self.group = rng.integers(N_GROUPS, size=n_items)
@@ -132,6 +133,8 @@ class Sample:
         spread = rng.normal(size=(n_items, 2)) * 0.18
         place = towns[self.kingdom] + quarters[self.kingdom, self.group] + corners[self.kingdom, self.group, self.nook]
         self.coordinates = (place + spread).astype(np.float32)
+        if has_corners:
+            self.coordinates[:4] = [(x, y) for x in (-20, 20) for y in (-20, 20)]
         self.vectors = np.hstack([place + spread * 1.5, rng.normal(size=(n_items, 2)) * 0.1, np.full((n_items, 1), 4.0)]).astype(np.float32)
         self.vectors /= np.linalg.norm(self.vectors, axis=1, keepdims=True)
         self.extent: Extent = extent_of(self.coordinates)

@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, FloatRect, expect
 
 from sample_atlas import build_sample
 from static_server import static_server
@@ -125,3 +125,38 @@ def _host_without_ranges(folder: Path) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 780), (900, 1100)])
+def test_the_first_view_shows_every_corner_and_name_beside_the_panels(
+    visiting: Visiting, browser: Browser, built_viewer: Path, tmp_path: Path, width: int, height: int
+) -> None:
+    site = export(build_sample(tmp_path / "atlas", has_corners=True), tmp_path / "site", to="site")
+    entry = json.loads((site / "atlas.json").read_text())["maps"]["main"]
+    with static_server(site) as url:
+        visit = visiting(browser, url)
+        visit.page.set_viewport_size({"width": width, "height": height})
+        visit.open()
+        panels = [one.bounding_box() for one in visit.page.locator("[data-over-map]").all()]
+        names = [one.bounding_box() for one in visit.page.locator(".map-label").all()]
+        x, y, zoom = visit.camera
+        scale = 512 * 2**zoom / entry["extent"]["size"]
+        corners = [
+            ((entry["bounds"][f"x{i}"] - x) * scale + width / 2, (entry["bounds"][f"y{j}"] - y) * scale + height / 2)
+            for i in (0, 1)
+            for j in (0, 1)
+        ]
+    assert len(panels) == 3
+    assert len(names) >= 2
+    for box in [*names, *({"x": left - 8, "y": top - 8, "width": 16, "height": 16} for left, top in corners)]:
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["y"] >= 0
+        assert box["x"] + box["width"] <= width
+        assert box["y"] + box["height"] <= height
+        assert not [panel for panel in panels if panel and _overlap(box, panel)]
+
+
+def _overlap(a: FloatRect, b: FloatRect) -> bool:
+    across = a["x"] < b["x"] + b["width"] and b["x"] < a["x"] + a["width"]
+    return across and a["y"] < b["y"] + b["height"] and b["y"] < a["y"] + a["height"]

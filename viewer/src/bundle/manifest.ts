@@ -75,6 +75,7 @@ function mapFrom(id: string, entry: wire.MapEntry): AtlasMap {
     setId: entry.set,
     nItems: entry.n_items,
     extent: entry.extent,
+    bounds: entry.bounds ?? wholeOf(entry.extent),
     points: { xy, item, trustFalse: trust_false, trustMissing: trust_missing },
     colors: entry.colors,
     collage: entry.collage && collageFrom(entry.collage),
@@ -86,6 +87,10 @@ function mapFrom(id: string, entry: wire.MapEntry): AtlasMap {
     representation: { encoder, dim, metric },
     layoutMethod: entry.layout.method,
   };
+}
+
+function wholeOf({ x0, y0, size }: wire.ExtentEntry) {
+  return { x0, y0, x1: x0 + size, y1: y0 + size };
 }
 
 function collageFrom(entry: wire.CollageEntry) {
@@ -104,7 +109,7 @@ function collageFrom(entry: wire.CollageEntry) {
 }
 
 export function fidelityFrom(entry: wire.FidelityEntry, nItems: number): Fidelity {
-  const rows = entry.k.map((k, index): FidelityRow => {
+  const told = entry.k.map((k, index): FidelityRow => {
     const chance = nItems > 1 ? k / (nItems - 1) : 1;
     const gain = entry.gain[index] ?? null;
     const [gainLow, gainHigh] = entry.gain_ci[index] ?? [gain, gain];
@@ -125,7 +130,7 @@ export function fidelityFrom(entry: wire.FidelityEntry, nItems: number): Fidelit
     metric: entry.metric,
     nQueries: entry.n_queries,
     exact: entry.exact,
-    rows,
+    rows: told.sort((a, b) => a.k - b.k), // early atlases tell the percentages first
     rnxArea: entry.rnx_area,
     nullArea: entry.null,
     trustK: entry.trust_k,

@@ -27,6 +27,8 @@ export interface AtlasMap {
   setId: string;
   nItems: number;
   extent: Extent;
+  /** Where items lie within the extent: smallest and largest coordinates. */
+  bounds: { x0: number; y0: number; x1: number; y1: number };
   points: { xy: string; item: string; trustFalse: string; trustMissing: string };
   colors: ColorColumn[];
   collage: Collage | null;

@@ -1,9 +1,11 @@
 import type { MapLabel } from "../bundle/model";
 import type { Projection } from "../state/camera";
+import type { NameBox } from "../state/fitting";
 import type { RectPx } from "./rect";
 
 const MARGIN_PX = 120;
 const NARROW_PX = 640;
+const TAG_PADDING_PX = 12;
 
 /**
  * Names on the map as page elements: crisp, selectable by Tab, readable by screen readers.
@@ -25,6 +27,17 @@ export class LabelsLayer {
   set(labels: readonly MapLabel[]): void {
     this.clear();
     this.labels = labels;
+  }
+
+  /** The names that show at a zoom, as large as they are drawn. */
+  boxesAt(zoom: number): NameBox[] {
+    const shown = this.labels.filter(({ minZoom, maxZoom }) => Math.max(0, zoom) >= minZoom && Math.max(0, zoom) < maxZoom);
+    return shown.map(({ x, y, widthPx, heightPx }) => ({
+      x,
+      y,
+      widthPx: widthPx * this.typeScale + TAG_PADDING_PX,
+      heightPx: heightPx * this.typeScale,
+    }));
   }
 
   /** Places the names that show at this zoom, but for those that `isInTheWay`. */

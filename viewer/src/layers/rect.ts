@@ -1,12 +1,7 @@
 import type { Extent } from "../bundle/model";
-import type { Projection } from "../state/camera";
+import type { Projection, RectPx } from "../state/camera";
 
-export interface RectPx {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
+export type { RectPx };
 
 /** The square of column and row in a grid of n × n over the extent, on whole device pixels so that neighbors never gap. */
 export function gridRect(projection: Projection, n: number, column: number, row: number, ratio: number): RectPx {

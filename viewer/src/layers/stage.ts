@@ -2,7 +2,17 @@ import { CELLS_PER_TILE, type Cell } from "../bundle/cells";
 import { AtlasError } from "../bundle/errors";
 import type { MapData } from "../bundle/map-data";
 import type { MapLabel } from "../bundle/model";
-import { type Camera, type Covered, cellAt, cellCenter, type PointPx, type Projection, showsAll } from "../state/camera";
+import {
+  type Camera,
+  type Covered,
+  cellAt,
+  cellCenter,
+  type PointPx,
+  type Projection,
+  type RectPx,
+  showsAll,
+} from "../state/camera";
+import { type Bounds, cameraBeside } from "../state/fitting";
 import { cameraText, type FidelityLayer, type LayerName } from "../state/hash";
 import { collageLevel, itemZoom, maxZoom } from "../state/levels";
 import { Navigator } from "../state/navigator";
@@ -46,6 +56,8 @@ export interface StageElements {
   marks: HTMLCanvasElement;
   lines: SVGSVGElement;
   labels: HTMLElement;
+  /** Where panels lie over the map now. */
+  panels: () => RectPx[];
 }
 
 export interface StageEvents {
@@ -93,6 +105,8 @@ export class Stage {
   private isEnded = false;
   private reported = "";
   private saidEmpty = false;
+  /** Where the camera was put to show the whole map. */
+  private wholeView: Camera | null = null;
 
   constructor(
     private readonly data: MapData,
@@ -119,6 +133,7 @@ export class Stage {
     this.labels = new LabelsLayer(elements.labels, (label) => this.enter(label));
     this.lines = new LinesLayer(elements.lines);
     this.attach();
+    if (!camera) this.placeWhole();
     this.readFirst();
     this.refresh();
   }
@@ -129,16 +144,18 @@ export class Stage {
   };
 
   show(wishes: Wishes): void {
-    const { navigator } = this;
-    const isBeside = wishes.covered.leftPx !== this.wishes.covered.leftPx && navigator.isAtFit(this.wishes.covered);
+    const before = this.wishes;
+    const hasNewPanel =
+      wishes.covered.leftPx !== before.covered.leftPx || wishes.colorBy !== before.colorBy || wishes.fidelity !== before.fidelity;
     this.wishes = wishes;
-    if (isBeside) navigator.fit(wishes.covered);
+    if (hasNewPanel && this.showsWhole()) this.fit();
     this.refresh();
   }
 
-  /** Shows the whole map, beside what panels cover. */
+  /** Flies to where the whole map is seen, beside the panels. */
   fit(): void {
-    this.navigator.fit(this.wishes.covered);
+    this.wholeView = this.findWhole();
+    this.navigator.flyTo(this.wholeView);
     this.refresh();
   }
 
@@ -212,7 +229,7 @@ export class Stage {
 
   private resize(): void {
     const { root, picture, marks } = this.elements;
-    const wasFit = this.isFit();
+    const showedWhole = this.showsWhole();
     const viewport = { widthPx: root.clientWidth || 1, heightPx: root.clientHeight || 1 };
     this.ratio = Math.min(3, window.devicePixelRatio || 1);
     for (const canvas of [picture, marks]) {
@@ -221,12 +238,46 @@ export class Stage {
     }
     this.points.resize(viewport.widthPx, viewport.heightPx, this.ratio);
     this.navigator.resize(viewport);
-    if (wasFit) this.navigator.place({ ...this.navigator.camera, zoom: this.navigator.fitZoom });
+    if (showedWhole) this.placeWhole();
     this.refresh();
   }
 
-  private isFit(): boolean {
-    return Math.abs(this.navigator.camera.zoom - this.navigator.fitZoom) < 1e-3;
+  /** Whether the camera rests where the whole map is seen. */
+  private showsWhole(): boolean {
+    const { camera, projection } = this.navigator;
+    if (!this.wholeView) return false;
+    const { x, y, zoom } = this.wholeView;
+    return Math.hypot(x - camera.x, y - camera.y) * projection.pxPerUnit < 1 && Math.abs(zoom - camera.zoom) < 1e-3;
+  }
+
+  private placeWhole(): void {
+    this.wholeView = this.findWhole();
+    this.navigator.place(this.wholeView);
+  }
+
+  private findWhole(): Camera {
+    const { extent } = this.data.map;
+    return cameraBeside(extent, this.navigator.viewport, this.elements.panels(), (zoom) => ({
+      bounds: this.drawnBounds(zoom),
+      names: this.wishes.layers.labels ? this.labels.boxesAt(zoom) : [],
+    }));
+  }
+
+  /** What the drawn items take up at a zoom: whole cells, and for items that grow into their surroundings larger ones. */
+  private drawnBounds(zoom: number): Bounds {
+    const { collage, extent, bounds } = this.data.map;
+    if (!collage || !this.wishes.layers.collage) return bounds;
+    const level = collageLevel(collage, zoom);
+    const drawn = level === this.deepestLevel ? Math.max(0, level - 1) : level;
+    const low = cellAt(extent, drawn, bounds.x0, bounds.y0);
+    const high = cellAt(extent, drawn, bounds.x1, bounds.y1);
+    const side = extent.size / (CELLS_PER_TILE * 2 ** drawn);
+    return {
+      x0: extent.x0 + low.column * side,
+      y0: extent.y0 + low.row * side,
+      x1: extent.x0 + (high.column + 1) * side,
+      y1: extent.y0 + (high.row + 1) * side,
+    };
   }
 
   private readFirst(): void {
@@ -237,6 +288,7 @@ export class Stage {
     this.reading(this.data.labels(), (labels) => {
       this.labels.set(labels);
       this.hasLabels = true;
+      if (this.showsWhole()) this.placeWhole();
     });
   }
 

@@ -25,7 +25,14 @@ export interface PointPx {
   y: number;
 }
 
+export interface RectPx extends PointPx {
+  width: number;
+  height: number;
+}
+
 const FIT_SHARE = 0.97;
+/** How far beyond the map the middle of the screen may lie: panels can cover more than half of a small screen. */
+const SLACK_SHARE = 0.25;
 
 /** How layout units and screen pixels relate under one camera. Immutable. */
 export class Projection {
@@ -93,9 +100,10 @@ export function pannedBy(projection: Projection, dxPx: number, dyPx: number): Ca
   return { x: camera.x - dxPx / scale, y: camera.y - dyPx / scale, zoom: camera.zoom };
 }
 
-/** Keeps the zoom within limits and the middle of the screen over the map. */
+/** Keeps the zoom within limits and the middle of the screen over the map or not far beside it. */
 export function clamped(camera: Camera, extent: Extent, minZoom: number, maxZoom: number): Camera {
-  const inside = (value: number, low: number) => Math.min(Math.max(value, low), low + extent.size);
+  const slack = extent.size * SLACK_SHARE;
+  const inside = (value: number, low: number) => Math.min(Math.max(value, low - slack), low + extent.size + slack);
   return {
     x: inside(camera.x, extent.x0),
     y: inside(camera.y, extent.y0),

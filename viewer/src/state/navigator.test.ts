@@ -40,15 +40,11 @@ test("with reduced motion a flight is a jump", () => {
   expect(navigator.step(16)).toBe(false);
 });
 
-test("a flight arrives, and fit comes back to the whole map", () => {
+test("a flight arrives", () => {
   const navigator = new Navigator(extent, viewport, 9);
-  const whole = { ...navigator.camera };
   navigator.flyTo({ x: 0.2, y: 0.7, zoom: 5 });
   expect(settle(navigator)).toBeGreaterThan(5);
   expect(navigator.camera).toEqual({ x: 0.2, y: 0.7, zoom: 5 });
-  navigator.fit();
-  settle(navigator);
-  expect(navigator.camera.zoom).toBeCloseTo(whole.zoom, 8);
 });
 
 test("a fling glides on and comes to rest", () => {
@@ -63,18 +59,4 @@ test("a place comes to rest in the middle of what panels leave free", () => {
   const camera = navigator.beside({ x: 0.5, y: 0.5, zoom: 3 }, { leftPx: 0, rightPx: 200, bottomPx: 100 });
   const { x, y } = new Projection(extent, viewport, camera).toScreen(0.5, 0.5);
   expect([Math.round(x), Math.round(y)]).toEqual([300, 350]);
-});
-
-test("the whole map fits beside a panel", () => {
-  const navigator = new Navigator(extent, viewport, 9);
-  navigator.isCalm = true;
-  const covered = { leftPx: 300, rightPx: 0, bottomPx: 0 };
-  expect(navigator.isAtFit(covered)).toBe(false);
-  navigator.fit(covered);
-  expect(navigator.isAtFit(covered)).toBe(true);
-  const left = navigator.projection.toScreen(0, 0.5);
-  const right = navigator.projection.toScreen(1, 0.5);
-  expect(left.x).toBeGreaterThan(300);
-  expect(right.x).toBeLessThan(800);
-  expect(left.x + right.x).toBeCloseTo(1100, 6);
 });

@@ -12,7 +12,6 @@ import {
   zoomedAround,
 } from "./camera";
 
-const NOTHING_COVERED: Covered = { leftPx: 0, rightPx: 0, bottomPx: 0 };
 const WHEEL_SETTLE_MS = 70;
 const FLING_SETTLE_MS = 260;
 const FLING_MIN_PX_PER_MS = 0.04;
@@ -144,23 +143,6 @@ export class Navigator {
   beside(camera: Camera, { leftPx, rightPx, bottomPx }: Covered): Camera {
     const projection = new Projection(this.extent, this.viewport, camera);
     return pannedBy(projection, (leftPx - rightPx) / 2, -bottomPx / 2);
-  }
-
-  /** Flies to where the whole map fits into what panels leave free. */
-  fit(covered = NOTHING_COVERED): void {
-    this.flyTo(this.fitted(covered));
-  }
-
-  isAtFit(covered: Covered): boolean {
-    const { x, y, zoom } = this.fitted(covered);
-    const nearPx = Math.hypot(x - this.camera.x, y - this.camera.y) * this.projection.pxPerUnit;
-    return nearPx < 1 && Math.abs(zoom - this.camera.zoom) < 1e-3;
-  }
-
-  private fitted(covered: Covered): Camera {
-    const { widthPx, heightPx } = this.viewport;
-    const free = { widthPx: widthPx - covered.leftPx - covered.rightPx, heightPx: heightPx - covered.bottomPx };
-    return this.beside(fitCamera(this.extent, free), covered);
   }
 
   private get middle(): PointPx {
