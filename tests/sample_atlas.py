@@ -83,11 +83,21 @@ def build_sample(
     skipped: Sequence[Skipped] = (Skipped("broken.png", "not a picture"),),
     all_missing: bool = False,
     has_corners: bool = False,
+    lent_to: Sequence[int] = (),
 ) -> Path:
-    """Write a sample atlas to `output`; `all_missing` leaves the column `weight` without values, `has_corners` fills the four corners."""
+    """Write a sample atlas to `output`.
+
+    `all_missing` leaves the column `weight` without values, `has_corners` fills the four corners, and `lent_to` are the items
+    that a library lends a picture, in place of pictures of their own.
+    """
+    pictures = pictures and not lent_to
     sample = Sample(n_items, seed, with_pictures=pictures, missing_share=1.0 if all_missing else 0.05, has_corners=has_corners)
     with building(output, map_id=map_id, overwrite=overwrite) as place:
         shown = ItemPictures((disc_webp(color) for color in sample.colors), px=128) if pictures else None
+        if lent_to:
+            of_item = np.full(n_items, -1)
+            of_item[list(lent_to)] = np.arange(len(lent_to))
+            shown = ItemPictures([disc_webp(sample.colors[item]) for item in lent_to], px=128, of_item=of_item)
         set_name, set_entry = write_item_set(place, sample.items, graph=sample.graph, pictures=shown)
         facts, preview = sample.draw_collage(collage_paths(place)) if collage else (None, webp(sample.ground(256)))
         map_entry, notes = write_map(
@@ -122,7 +132,9 @@ def build_sample(
 class Sample:
     """Synthetic items with everything that a map needs; small enough to compute by brute force."""
 
-    def __init__(self, n_items: int, seed: int, *, with_pictures: bool = True, missing_share: float = 0.05, has_corners: bool = False) -> None:
+    def __init__(
+        self, n_items: int, seed: int, *, with_pictures: bool = True, missing_share: float = 0.05, has_corners: bool = False
+    ) -> None:
         rng = np.random.default_rng(seed)
         self.kingdom = np.sort(rng.integers(len(KINGDOMS), size=n_items))
         self.group = rng.integers(N_GROUPS, size=n_items)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from vista.artifacts import Items, NeighborGraph
 from vista.atlas.blocks import gzipped, write_blocks
 from vista.atlas.construction import Building
-from vista.atlas.files import file_entries
+from vista.atlas.item_sharing import find_twin, joined_pictures
 from vista.atlas.json_text import json_bytes, rounded
 from vista.atlas.manifest import CardsEntry, NeighborsEntry, PicturesEntry, SetEntry
 from vista.atlas.tables import write_table
@@ -58,17 +58,15 @@ def write_item_set(
 ) -> tuple[str, SetEntry]:
     """Write a set of items and return its name and its entry in the manifest.
 
-    A set that the atlas has already, file for file the same, is shared rather than stored again. A lone item has no
-    neighbors: `graph` is then None or has none.
+    Items that the atlas has already, with the same neighbors, are shared rather than stored again (see `item_sharing`).
+    A lone item has no neighbors: `graph` is then None or has none.
     """
     name = _free_name(place)
     folder = place.folder / "items" / name
     folder.mkdir(parents=True)
     entry = _write_set(place.folder, name, items, graph, pictures, progress)
-    if (twin := _twin(place, name)) is not None:
-        shutil.rmtree(folder)
-        assert place.earlier is not None
-        return twin, place.earlier["sets"][twin]
+    if (twin := find_twin(place, name, entry)) is not None:
+        return twin, _share(place, twin, name, entry, items, graph, pictures)
     return name, entry
 
 
@@ -77,17 +75,23 @@ def _free_name(place: Building) -> str:
     return next(name for name in candidates if not (place.folder / "items" / name).exists())
 
 
-def _twin(place: Building, name: str) -> str | None:
-    """Return the earlier set whose files are the same, byte for byte."""
-    if place.earlier is None or not place.earlier["sets"]:
-        return None
-    fresh = {path.name: entry for path, entry in file_entries(place.folder, [f"items/{name}"])}
-    for other in place.earlier["sets"]:
-        room = f"items/{other}/"
-        stored = {path.removeprefix(room): entry for path, entry in place.earlier["files"].items() if path.startswith(room)}
-        if stored == fresh:
-            return other
-    return None
+def _share(
+    place: Building, twin: str, fresh: str, entry: SetEntry, items: Items, graph: NeighborGraph | None, pictures: ItemPictures | None
+) -> SetEntry:
+    """Put the pictures of a set that was just written into the earlier set of the same items, and return its entry."""
+    assert place.earlier is not None
+    earlier = place.earlier["sets"][twin]
+    is_lent = pictures is not None and pictures.of_item is not None
+    joined = joined_pictures(place.folder, earlier, entry) if is_lent else None
+    shutil.rmtree(place.folder / "items" / fresh)
+    if joined is None or pictures is None:
+        return earlier
+    shutil.rmtree(place.folder / "items" / twin)
+    (place.folder / "items" / twin).mkdir()
+    for path in [path for path in place.earlier["files"] if path.startswith(f"items/{twin}/")]:
+        del place.earlier["files"][path]  # they are other files now
+    webps, of_item = joined
+    return _write_set(place.folder, twin, items, graph, ItemPictures(webps, pictures.px, of_item), silent)
 
 
 def _write_set(
