@@ -43,7 +43,9 @@ def main() -> None:
         _compare(set_named(name), programs, options.repeats, fresh=options.fresh)
     if options.latent:
         measure_latent(options.repeats, fresh=options.fresh)
-    results = collect(_known_shelves(programs))
+    known = _known_shelves(programs)
+    _judge_all(known)
+    results = collect(known)
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(results, indent=1) + "\n")
     print(table_text(results))
@@ -68,8 +70,6 @@ def _compare(chosen: VectorSet, programs: list[Program], repeats: int, *, fresh:
             for one in shelves:
                 if len(one.runs()) <= repeat:
                     _time(one, vectors, coordinates)
-    if not chosen.scaling:
-        judge(shelves)
 
 
 def _warm_up(programs: list[Program], vectors: Path, metric: str, coordinates: Path) -> None:
@@ -92,6 +92,12 @@ def _time(one: Shelf, vectors: Path, coordinates: Path) -> None:
     one.add(run, coordinates)
     at = time.strftime("%H:%M:%S")
     print(f"{at}  {one.chosen.name:<16} {one.program.name:<20} {run.seconds:8.2f} s  peak {run.peak_gb:.2f} GB", flush=True)
+
+
+def _judge_all(known: list[Shelf]) -> None:
+    """Judge what was not judged yet by the present formulas, set by set."""
+    for name in {one.chosen.name: None for one in known if not one.chosen.scaling}:
+        judge([one for one in known if one.chosen.name == name and one.runs()])
 
 
 def _known_shelves(programs: list[Program]) -> list[Shelf]:

@@ -28,6 +28,7 @@ def judge(shelves: list[Shelf]) -> None:
     if waiting:
         chosen = waiting[0].chosen
         files = [str(one.coordinates) for one in waiting]
+        print(f"judging {chosen.name}: {', '.join(one.program.name for one in waiting)}", flush=True)
         subprocess.run([sys.executable, "-m", "layouts.judge", str(chosen.path), chosen.metric, *files], cwd=BENCHMARKS, check=True)
 
 
