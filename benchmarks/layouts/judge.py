@@ -19,7 +19,7 @@ from layouts.runs import Shelf, file_hash
 BENCHMARKS = Path(__file__).resolve().parents[1]
 TRUST = BENCHMARKS.parent / "src" / "vista" / "trust"
 NAMED_K = (10, 30, 100)
-NAMED_PERCENT = (1.0, 5.0)
+NAMED_PERCENT = (1, 5)
 
 
 def judge(shelves: list[Shelf]) -> None:
@@ -61,25 +61,24 @@ def _measure(vectors_file: str, metric: str, coordinates_files: list[str]) -> No
         if not np.isfinite(coordinates).all():
             raise SystemExit(f"{file} holds coordinates that are not finite")
         found = measure_fidelity(representation, Layout(coordinates, "given"), metric=metric)
-        wanted = {f"{percent:g}%": percent for percent in NAMED_PERCENT} | {str(k): k for k in NAMED_K}
-        columns = {name: _column(found.k.tolist(), found.percentages, value) for name, value in wanted.items()}
+        columns = {name: found.k.tolist().index(k) for name, k in _named_sizes(found.n_items).items() if k in found.k}
         answer = {
             "of": _identity(file),
             "n_queries": found.n_queries,
-            "gain": {name: round(float(found.gain[i]), 5) for name, i in columns.items() if i is not None},
-            "half_interval": {name: round(float(np.ptp(found.gain_ci[i]) / 2), 5) for name, i in columns.items() if i is not None},
+            "gain": {name: round(float(found.gain[i]), 5) for name, i in columns.items()},
+            "half_interval": {name: round(float(np.ptp(found.gain_ci[i]) / 2), 5) for name, i in columns.items()},
             "area": round(found.rnx_area, 5),
             "null_area": [round(value, 5) for value in (found.null.area_low, found.null.area_mean, found.null.area_high)],
-            "null_gain": {name: round(float(found.null.gain_high[i]), 5) for name, i in columns.items() if i is not None},
+            "null_gain": {name: round(float(found.null.gain_high[i]), 5) for name, i in columns.items()},
             "curve": [[int(k), round(float(r), 4)] for k, r in zip(found.curve_k, found.curve_rnx, strict=True)],
         }
         (file.parent / "judged.json").write_text(json.dumps(answer))
 
 
-def _column(sizes: list[int], percentages: tuple[float | None, ...], value: float) -> int | None:
-    """Return the column of a neighborhood size: a float is a percentage, an int a plain number of neighbors."""
-    named = percentages if isinstance(value, float) else sizes
-    return named.index(value) if value in named else None
+def _named_sizes(n_items: int) -> dict[str, int]:
+    """Return the neighborhood sizes of the tables by what the tables call them."""
+    shares = {f"{percent}%": max(1, int(percent * n_items / 100 + 0.5)) for percent in NAMED_PERCENT}
+    return shares | {str(k): k for k in NAMED_K}
 
 
 if __name__ == "__main__":
