@@ -83,6 +83,7 @@ def _vista_files() -> list[Path]:
 
 _ALL = (
     _vista("vista", "VISTA"),
+    _vista("vista@0.3", "VISTA, detail 0.3", "0.3"),
     _vista("vista-continents", "VISTA, continents", "continents"),
     _vista("vista-grid", "VISTA, on a grid of cells", "grid"),
     _peer("manifolds-umap", "manifolds-rs UMAP", "UMAP", "with_manifolds_rs.py", "adam"),

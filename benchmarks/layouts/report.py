@@ -137,7 +137,7 @@ def _set_table(chosen: dict[str, Any]) -> str:
     header = ["layout", "wall s", "× manifolds-rs UMAP", "peak GB", *(f"G({_named(k)})" for k in SIZES), "area"]
     rows = [header] + [_program_row(facts) for name, facts in chosen["programs"].items() if name != FIRST_RUN.name]
     null = next((facts["fidelity"]["null_area"] for facts in chosen["programs"].values() if facts["fidelity"]), None)
-    chance = f" Chance alone gives an area of {null[0]:+.4f} to {null[2]:+.4f}." if null else ""
+    chance = f" Chance alone gives an area within ±{max(-null[0], null[2]):.4f}." if null else ""
     heading = f"\n**{chosen['title']}**: {chosen['source']}; {chosen['n_items']:,} × {chosen['dim']}, {chosen['metric']}.{chance}\n\n"
     return heading + _aligned(rows, "l" + "r" * (len(header) - 1))
 
