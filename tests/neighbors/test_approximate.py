@@ -75,9 +75,24 @@ def test_the_euclidean_metric_is_searched_as_well_however_far_the_data_are_from_
     np.testing.assert_array_equal(found.distances[same], truth.distances[same])
 
 
-def test_data_without_clusters_in_many_dimensions_are_met_with_more_effort():
-    vectors = np.random.default_rng(5).normal(size=(2500, 300)).astype(np.float32)
-    found, truth = search(vectors, exact=False), search(vectors, exact=True)
+@pytest.fixture(scope="module")
+def without_clusters():
+    vectors = np.random.default_rng(5).normal(size=(7000, 300)).astype(np.float32)
+    return vectors, search(vectors, exact=True)
+
+
+def test_data_without_clusters_are_searched_exactly_after_all_if_that_is_possible(without_clusters):
+    vectors, truth = without_clusters
+    found = search(vectors, exact=False)
+    assert found.exact
+    np.testing.assert_array_equal(found.indices, truth.indices)
+
+
+def test_many_items_without_clusters_are_met_with_great_effort(without_clusters, monkeypatch):
+    monkeypatch.setattr("vista.neighbors.approximate.EXACT_AFTER_ALL_ITEMS", 1000)
+    vectors, truth = without_clusters
+    found = search(vectors, exact=False)
+    assert not found.exact
     assert found.recall >= 0.95
     assert true_recall(found, truth) >= 0.93
 
@@ -85,7 +100,9 @@ def test_data_without_clusters_in_many_dimensions_are_met_with_more_effort():
 def test_a_recall_that_stays_low_is_told_as_it_is(dense, monkeypatch):
     from vista.neighbors import approximate
 
-    monkeypatch.setattr(approximate, "EFFORTS", (approximate.Effort(0.2, 1, 0), approximate.Effort(0.3, 1, 0)))
+    monkeypatch.setattr(approximate, "EXACT_AFTER_ALL_ITEMS", 1000)
+    monkeypatch.setattr(approximate, "EFFORTS", (approximate.Effort(0.2, 1, 0),))
+    monkeypatch.setattr(approximate, "GREAT_EFFORTS", (approximate.Effort(0.3, 1, 0),))
     vectors, _, truth = dense
     found = search(vectors, exact=False)
     assert found.recall < 0.9

@@ -28,7 +28,8 @@ from vista.neighbors.sketch import sketch_rows
 RECALL_QUERIES = 500
 RECALL_NEIGHBORS = 15
 WANTED_RECALL = 0.95
-PROMISING_RECALL = 0.80  # of a scan's hits; refinement then brings what is wanted
+PROMISING_RECALL = 0.845  # of a scan's hits; refinement then brings what is wanted
+EXACT_AFTER_ALL_ITEMS = 100_000
 FEWEST_HITS = 60
 HITS_A_NEIGHBOR = 1.5
 NEAR_DISTANCE = 0.5  # a cosine distance that is usual between near items
@@ -51,7 +52,8 @@ class Effort:
     n_refinements: int
 
 
-EFFORTS = (Effort(0.75, 18, 1), Effort(0.85, 48, 2), Effort(1.0, 128, 2), Effort(1.0, 256, 3))
+EFFORTS = (Effort(0.75, 18, 1), Effort(0.85, 48, 2))
+GREAT_EFFORTS = (Effort(1.0, 128, 2), Effort(1.0, 256, 3))  # where there are too many items for an exact search
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,8 +65,10 @@ class _Field:
     sketch: NDArray[np.float32]
 
 
-def approximate_neighbors(space: MetricSpace, k: int, *, seed: int, progress: Progress) -> NeighborGraph:
+def approximate_neighbors(space: MetricSpace, k: int, *, seed: int, progress: Progress) -> NeighborGraph | None:
     """Search for the k nearest other rows of every row; while the recall at 15 is below 0.95, search again with more effort.
+
+    Up to 100 000 rows an exact search costs less than a great effort, and None says that it should be made.
 
     Args:
         space: The rows and their metric.
@@ -75,17 +79,21 @@ def approximate_neighbors(space: MetricSpace, k: int, *, seed: int, progress: Pr
     from vista.kernels.threads import one_blas_thread
 
     check = _draw_check(space, k, seed)
+    many = space.n_items > EXACT_AFTER_ALL_ITEMS
+    efforts = EFFORTS + GREAT_EFFORTS if many else EFFORTS
     best, best_recall = None, -1.0
     with one_blas_thread():
         ready = make_ready(space)
-        for effort in EFFORTS:
-            found = _attempt(ready, effort, k, check, seed=seed, progress=progress)
+        for effort in efforts:
+            asked = 0.0 if many and effort == efforts[-1] else PROMISING_RECALL
+            found = _attempt(ready, effort, k, check, asked, seed=seed, progress=progress)
             recall = check.recall(found) if found else -1.0
             if recall > best_recall:
                 best, best_recall = found, recall
             if recall >= WANTED_RECALL:
                 break
-    assert best is not None  # the last effort is always carried out
+    if best is None or (best_recall < WANTED_RECALL and not many):
+        return None
     return NeighborGraph(*best, space.metric, exact=False, recall=best_recall, recall_queries=len(check.queries))
 
 
@@ -114,10 +122,10 @@ def _draw_check(space: MetricSpace, k: int, seed: int) -> _Check:
     return _Check(queries, n_near, neighbors_of(space, queries, n_near)[1][:, -1:])
 
 
-def _attempt(ready: Ready, effort: Effort, k: int, check: _Check, *, seed: int, progress: Progress) -> Found | None:
-    """Search with one effort, or return None when the scan for a few rows shows that it would not be enough."""
+def _attempt(ready: Ready, effort: Effort, k: int, check: _Check, asked: float, *, seed: int, progress: Progress) -> Found | None:
+    """Search with one effort, or return None when the scan for a few rows finds a smaller share of neighbors than `asked`."""
     field = _prepare(ready, effort, seed)
-    if effort != EFFORTS[-1] and _scanned_recall(ready.space, field, k, check) < PROMISING_RECALL:
+    if asked and _scanned_recall(ready.space, field, k, check) < asked:
         return None
     with progress.stage("finding neighbors", ready.space.n_items * (1 + effort.n_refinements)) as advance:
         return _search(ready.space, field, effort, k, advance)
