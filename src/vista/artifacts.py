@@ -108,7 +108,8 @@ class NeighborGraph:
         indices: (n_items, k) int32.
         distances: (n_items, k) float32, in `metric`, ascending in each row; equal distances are in row order.
         exact: Whether every neighbor is the true one.
-        recall: Share of the true k neighbors found, measured on `recall_queries` items; 1.0 when exact.
+        recall: Share of the true 15 nearest found (of all k, where k is less), measured on `recall_queries` items; 1.0 when
+            exact.
     """
 
     indices: NDArray[np.int32]
