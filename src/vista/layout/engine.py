@@ -36,11 +36,10 @@ class Engine:
         start: (n_items, 2) where the items are, float32.
         edges: The weighted graph that attracts.
         crew: Threads to work with.
-        free: (n_items,) which items may move; by default all.
     """
 
-    def __init__(self, start: Coordinates, edges: Edges, crew: Crew, free: NDArray[np.bool_] | None = None) -> None:
-        self._crew, self._free = crew, free
+    def __init__(self, start: Coordinates, edges: Edges, crew: Crew) -> None:
+        self._crew = crew
         self._order = np.arange(len(start), dtype=np.uint32)  # item at each place
         self._x, self._y = (np.ascontiguousarray(axis, dtype=np.float32) for axis in start.T)
         self._velocity_x, self._velocity_y, self._next_x, self._next_y = np.zeros((4, len(start)), np.float32)
@@ -51,8 +50,6 @@ class Engine:
         """Take other edges, numbered as items; places and velocities stay."""
         self._edges = renumbered(edges, self._order, self._crew)
         self._rates: NDArray[np.float32] = np.reciprocal(np.maximum(self._edges.degrees(), np.float32(LEAST_DEGREE)))
-        if self._free is not None:
-            self._rates *= self._free[self._order]
 
     def step(self, alpha: float, momentum: float) -> None:
         """Move all items once.

@@ -26,8 +26,10 @@ MOST_BANDS = 16
 ROWS_A_BAND = 24  # rows or columns that are transformed in one call, at least
 MARGIN_NODES = 5  # beyond the cells that hold items: the spline reaches one node back and two ahead
 PADDING = 2.0  # how much larger than the layout the grid is, so that its far side does not reach back
+WIDE_PADDING = 1.5  # the same for wide layouts, whose sides are too far apart to matter
+WIDE_NODES = 128
 SIZE_STEP = 1.05  # each size is at least this much larger than the one before, so that grids are seldom made
-LARGEST_SIZE = 8640
+LARGEST_SIZE = 4320
 SPLINE_7 = (2416, 1191, 120, 1)  # B-spline of degree 7 at 0, ±1, ±2, ±3, times 5040
 
 
@@ -48,7 +50,7 @@ class Grid:
     def __init__(self, width: float, height: float, cell: float, crew: Crew) -> None:
         self._cell, self._crew = cell, crew
         self._shape = _padded_size(_n_nodes(height, cell)), _padded_size(_n_nodes(width, cell))
-        n_rows, n_columns = (int(size / PADDING) for size in self._shape)
+        n_rows, n_columns = (int(size / WIDE_PADDING) for size in self._shape)
         self._influence = influence(*self._shape, cell)
         self._parts = np.empty((N_PARTS, n_rows, n_columns), np.float32)
         self._charges = np.empty((n_rows, n_columns), np.float32)
@@ -111,7 +113,7 @@ class Grid:
 
 def cell_for(extent: float, cell: float) -> float:
     """Return the width of a cell, doubled until a layout of this extent fits on the largest grid."""
-    while PADDING * _n_nodes(extent, cell) > LARGEST_SIZE:
+    while WIDE_PADDING * _n_nodes(extent, cell) > LARGEST_SIZE:
         cell *= 2
     return cell
 
@@ -143,7 +145,8 @@ def _n_nodes(extent: float, cell: float) -> int:
 
 def _padded_size(n_nodes: int) -> int:
     """Return the smallest of the sizes that suit a fast transform and hold the nodes with their padding."""
-    return next(size for size in _sizes() if size >= PADDING * n_nodes)
+    padding = WIDE_PADDING if n_nodes > WIDE_NODES else PADDING
+    return next(size for size in _sizes() if size >= padding * n_nodes)
 
 
 @lru_cache

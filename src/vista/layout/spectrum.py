@@ -24,11 +24,13 @@ from vista.layout.steps import OnStep
 from vista.layout.weights import equal_weights, perplexity_weights, rank_weights
 
 CONTINENTS_ALPHA = 4.0  # at the continents' end of the dial
-DETAIL_ALPHA = 1.0  # at the other end
+DETAIL_ALPHA = 0.9  # at the other end, a shade beyond t-SNE
 FEW_ITEMS = 5_000
 PERPLEXITY_SHARE = 0.5  # perplexity, as a share of k
-LEVEL_SHARE = 0.65  # of equal weights in the first stage, for many items
-NEAR_SHARE = 0.7  # of k that the second stage uses, for many items
+DISTANCE_SHARE = 0.4  # of weights that follow distances in the first stage, for many items at full detail
+NEAR_SHARE = 0.55  # of k that the second stage uses, for 20 000 items
+USUAL_ITEMS = 20_000
+USUAL_DILATION = 1.5
 WIDE_PERPLEXITY_SHARE = 0.6  # the same in the first stage, for few items
 RANK_SHARE = 0.3  # of rank weights in the second stage, for few items
 JITTER = 1e-2  # of the start, whose first axis has standard deviation 1
@@ -84,7 +86,7 @@ def lay_out_along_spectrum(
     coordinates = scaled_start(start, np.random.default_rng(seed))
     if graph.n_items > 2:
         with Crew() as crew:
-            first, second = attractions(graph, k, crew)
+            first, second = attractions(graph, k, detail, crew)
             coordinates = walk(Engine(coordinates, first, crew), second, schedule, progress, on_step)
             coordinates = gathered(coordinates, connected_pieces(first))
     parameters = {"detail": float(detail), "n_neighbors": k, "weights": weighting(graph.n_items)} | asdict(schedule)
@@ -99,10 +101,10 @@ def schedule_for(n_items: int, detail: float) -> Schedule:
 
     Args:
         n_items: Number of items.
-        detail: 0 (continents, α ends at 4) to 1 (t-SNE's detail, α ends at 1); equal steps divide α by equal factors.
+        detail: 0 (continents, α ends at 4) to 1 (t-SNE's detail, α ends at 0.9); equal steps divide α by equal factors.
     """
     last_alpha = DETAIL_ALPHA * (CONTINENTS_ALPHA / DETAIL_ALPHA) ** (1 - detail)
-    stretch = max(1.0, 2.0 * (n_items / 20_000) ** 0.25) if n_items > FEW_ITEMS else 1.0
+    stretch = max(1.0, USUAL_DILATION * (n_items / USUAL_ITEMS) ** 0.4)
     return Schedule(N_STEPS, first_alpha=4 * last_alpha**0.5, last_alpha=last_alpha, decay_steps=N_STEPS / 5, dilation=stretch**detail)
 
 
@@ -111,13 +113,20 @@ def weighting(n_items: int) -> str:
     return "distance" if n_items <= FEW_ITEMS else "rank"
 
 
-def attractions(graph: NeighborGraph, k: int, crew: Crew) -> tuple[Edges, Edges]:
+def near_neighbors(n_items: int, k: int) -> int:
+    """Return how many of the k neighbors the second stage uses: more of them the more items there are."""
+    wanted = NEAR_SHARE * k * (n_items / USUAL_ITEMS) ** 0.25
+    return max(1, min(k, int(wanted + 0.5)))
+
+
+def attractions(graph: NeighborGraph, k: int, detail: float, crew: Crew) -> tuple[Edges, Edges]:
     """Return the weighted graphs of the first and the second stage, from the first `k` neighbors."""
     n = graph.n_items
     narrow = perplexity_weights(graph, k, PERPLEXITY_SHARE * k, crew)
     if weighting(n) == "rank":
-        first = LEVEL_SHARE * equal_weights(n, k) + (1 - LEVEL_SHARE) * narrow
-        second = rank_weights(n, max(1, round(NEAR_SHARE * k)))
+        share = np.float32(DISTANCE_SHARE * detail)
+        first = (1 - share) * equal_weights(n, k) + share * narrow
+        second = rank_weights(n, near_neighbors(n, k))
     else:
         first = perplexity_weights(graph, k, WIDE_PERPLEXITY_SHARE * k, crew)
         second = (1 - RANK_SHARE) * narrow + RANK_SHARE * rank_weights(n, k)
