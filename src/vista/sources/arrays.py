@@ -24,9 +24,10 @@ RawVectors: TypeAlias = "NDArray[Any] | sp.csr_matrix"  # (n, dim) of any number
 
 
 def split_array_name(spec: str) -> tuple[Path, str | None]:
-    """Split `FILE[:array]`; a colon that belongs to the name of a file that exists is left alone."""
+    """Split `FILE[:array]` where FILE exists or ends like a file of arrays; a name that exists as it is is left alone."""
     head, colon, array = spec.rpartition(":")
-    if not Path(spec).exists() and colon and array and Path(head).is_file():
+    is_file = Path(head).is_file() or Path(head).suffix.lower() in ARRAY_READERS
+    if not Path(spec).exists() and colon and array and is_file:
         return Path(head), array
     return Path(spec), None
 

@@ -9,11 +9,12 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import csv, json, parquet
 
-from vista.errors import InputError, InputFileError
+from vista.errors import InputError, InputFileError, VistaError
 from vista.sources.fingerprints import file_input
 from vista.sources.loaded import Loaded
 
 _BLOCK_BYTES = 64 << 20  # no row may be longer than a block
+_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
 
 def load_table(path: Path, as_text: Iterable[str] = ()) -> Loaded:
@@ -34,6 +35,8 @@ def read_table(path: Path, as_text: Iterable[str] = ()) -> pa.Table:
     """Read the table alone; see `load_table`."""
     try:
         table = TABLE_READERS[path.suffix.lower()](path, frozenset(as_text))
+    except VistaError:
+        raise
     except (pa.ArrowException, OSError) as error:
         raise InputFileError(f"{path} cannot be read as {path.suffix[1:].lower()}: {_reason(error)}.") from error
     return checked_table(table, str(path))
@@ -66,6 +69,7 @@ def _read_parquet(path: Path, _: frozenset[str]) -> pa.Table:
 def _read_delimited(delimiter: str) -> Callable[[Path, frozenset[str]], pa.Table]:
     def read(path: Path, as_text: frozenset[str]) -> pa.Table:
         _refuse_binary(path)
+        _refuse_other_delimiters(path, delimiter)
         table = csv.read_csv(
             path,
             # One thread: only then do messages about broken rows say which row.
@@ -82,6 +86,17 @@ def _read_delimited(delimiter: str) -> Callable[[Path, frozenset[str]], pa.Table
 def _read_json_lines(path: Path, _: frozenset[str]) -> pa.Table:
     _refuse_binary(path)
     return json.read_json(path, read_options=json.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES))
+
+
+def _refuse_other_delimiters(path: Path, delimiter: str) -> None:
+    """Refuse a table whose first line is parted by something else than its ending says."""
+    with path.open("rb") as file:
+        head = file.readline(65_536).decode("utf-8", "replace")
+    other = next((name for sign, name in _DELIMITERS.items() if sign != delimiter and delimiter not in head and sign in head), None)
+    if other is not None:
+        raise InputFileError(
+            f"the columns of {path} are parted by {other}, not by {_DELIMITERS[delimiter]}: save it with {_DELIMITERS[delimiter]}."
+        )
 
 
 def _refuse_binary(path: Path) -> None:
