@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from vista.atlas.exporting import export
     from vista.atlas.reader import Atlas, AtlasMap, open
     from vista.atlas.summary import fidelity, info
-    from vista.errors import AtlasFormatError, InputError, InputFileError, MissingExtraError, VistaError
+    from vista.errors import AtlasFormatError, InputError, InputFileError, MissingExtraError, UnknownMapError, VistaError
     from vista.pipeline import map
     from vista.server.serving import serve
 
@@ -37,6 +37,7 @@ __all__ = [
     "Regions",
     "Representation",
     "Trust",
+    "UnknownMapError",
     "VistaError",
     "export",
     "fidelity",
@@ -53,7 +54,7 @@ _HOMES = {
     "vista.atlas.exporting": ("export",),
     "vista.atlas.summary": ("fidelity", "info"),
     "vista.atlas.reader": ("Atlas", "AtlasMap", "open"),
-    "vista.errors": ("AtlasFormatError", "InputError", "InputFileError", "MissingExtraError", "VistaError"),
+    "vista.errors": ("AtlasFormatError", "InputError", "InputFileError", "MissingExtraError", "UnknownMapError", "VistaError"),
     "vista.artifacts": (
         "Fidelity", "Items", "Label", "Labels", "Layout", "NeighborGraph", "RegionName", "Regions", "Representation", "Trust",
     ),
@@ -71,4 +72,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    return sorted(["__version__", *__all__])

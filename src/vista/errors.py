@@ -29,6 +29,12 @@ class AtlasFormatError(VistaError, ValueError):
     """A folder is not an atlas, or is one that this version cannot read."""
 
 
+class UnknownMapError(VistaError, KeyError):
+    """An atlas has no map of that name."""
+
+    __str__ = Exception.__str__  # a KeyError would put quotes around the line
+
+
 def reason_of(error: Exception, limit_characters: int = 160) -> str:
     """Return the kind and the words of another library's error, in one line of limited length, for an error message."""
     return " ".join(f"{type(error).__name__}: {error}".split())[:limit_characters]

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from vista.atlas.manifest import FidelityEntry, Manifest, MapEntry, SetEntry, read_manifest
-from vista.errors import AtlasFormatError, InputError, nearest_name_hint
+from vista.errors import AtlasFormatError, InputError, UnknownMapError, nearest_name_hint
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -49,8 +49,8 @@ class Atlas:
 
     @cached_property
     def maps(self) -> Mapping[str, AtlasMap]:
-        """The maps by id, in the manifest's order."""
-        return MappingProxyType({map_id: AtlasMap(self, map_id) for map_id in self.manifest["maps"]})
+        """The maps by id, in the manifest's order; an unknown id raises `UnknownMapError`, which is a KeyError."""
+        return MappingProxyType(_Maps({map_id: AtlasMap(self, map_id) for map_id in self.manifest["maps"]}))
 
     def neighbors(self, set_name: str = "main") -> pa.Table:
         """Return `item`, `neighbors` and `distances`, one row an item of the set, near to far.
@@ -188,3 +188,10 @@ class AtlasMap:
             **{name: stored.column(name) for name in users},
         }
         return pa.table(columns)
+
+
+class _Maps(dict[str, AtlasMap]):
+    """Maps by id that name each other when one is not there."""
+
+    def __missing__(self, map_id: str) -> AtlasMap:
+        raise UnknownMapError(f"no map '{map_id}' in the atlas.{nearest_name_hint(map_id, self)}")

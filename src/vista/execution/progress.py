@@ -22,6 +22,9 @@ class Progress(Protocol):
 
 
 class _Silent:
+    def __repr__(self) -> str:
+        return "silent"
+
     @contextmanager
     def stage(self, title: str, total: int | None = None) -> Iterator[Advance]:
         yield lambda n: None
