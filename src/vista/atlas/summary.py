@@ -13,6 +13,7 @@ from vista.atlas.reader import Atlas
 from vista.errors import AtlasFormatError
 
 _FORGIVEN = 4  # a neighbor counts as kept when it is among this many times k on the other side
+_SAID_K = 10
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 _OF_A_MAP = ("title", "set", "n_items", "fidelity", "representation", "layout", "collage")
 
@@ -53,11 +54,41 @@ def lines(described: dict[str, Any]) -> list[str]:
         told += _map_lines(entry)
     for run in (*described["history"], described["provenance"]):
         told += _run_lines(run)
-    told += [f"warning: {warning}" for warning in described["warnings"]]
+    told += [f"note: {warning}" for warning in described["warnings"]]
     if described["n_skipped"]:
         first = described["skipped"][0]
         told.append(f"left out: {described['n_skipped']:,}, the first {first['name']} ({first['reason']})")
     return _printable(told)
+
+
+def built_lines(described: dict[str, Any], map_id: str) -> list[str]:
+    """Return what a person wants to know of a map that was just made: its items, its fidelity, and what was left out."""
+    entry = next(one for one in described["maps"] if one["id"] == map_id)
+    run = described["provenance"]
+    held = f"{_size(described['n_bytes'])} in {described['n_files']} files"
+    told = [
+        f"items: {entry['n_items']:,} on the map '{map_id}' of {described['title']} ({held})",
+        f"fidelity: {_kept_text(entry['fidelity'], entry['n_items'])}",
+        "left out: nothing",
+    ]
+    if run["n_skipped"]:
+        first = run["skipped"][0]
+        told[-1] = f"left out: {run['n_skipped']:,}, the first {first['name']} ({first['reason']}); `vista info` lists more"
+    return _printable(told)
+
+
+def _kept_text(figures: FidelityEntry, n_items: int) -> str:
+    """Say which share of the 10 nearest a map keeps, beside chance, or the whole summary where there are fewer items."""
+    if _SAID_K not in figures["k"]:
+        return _fidelity_text(figures, n_items)
+    gain = figures["gain"][figures["k"].index(_SAID_K)]
+    chance = _SAID_K / (n_items - 1)
+    if gain is None:
+        return _fidelity_text(figures, n_items)
+    asked = "" if figures["exact"] else f", estimated from {figures['n_queries']:,} items"
+    return (
+        f"the map keeps {gain + chance:.0%} of the {_SAID_K} nearest (chance {chance:.1%}), R_NX area {_figure(figures['rnx_area'])}{asked}"
+    )
 
 
 def fidelity(atlas: Atlas | str | Path) -> list[dict[str, Any]]:

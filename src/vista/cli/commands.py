@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_format
+import shlex
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -24,7 +25,7 @@ Serve = Annotated[bool, Parameter(negative="--no-serve")]
 Open = Annotated[bool, Parameter(negative="--no-open")]
 
 
-@mirrors(pipeline.map, source=str, output=OutputPath, color=tuple[str, ...])
+@mirrors(pipeline.map, source=str, output=OutputPath, color=tuple[str, ...], vectors=str | None)
 def map(options: dict[str, Any], *, open: Open = False, quiet: bool = False, json: bool = False) -> None:
     """Build an atlas.
 
@@ -73,7 +74,9 @@ def export(options: dict[str, Any], *, quiet: bool = False, json: bool = False) 
         published = options.get("columns")
         _print_json({"command": "export", "output": str(exported), "columns": published, "seconds": _since(started)})
     elif not quiet:
-        print(f"exported to {exported}")
+        shown = shlex.quote(str(options["output"]))
+        is_site = options.get("to", "site") == "site"
+        print(f"exported to {exported}" + (f"; see it: vista serve {shown} --open" if is_site else ""))
 
 
 @mirrors(summary.info, atlas=str)
@@ -134,12 +137,12 @@ def _build(
     if json:
         _print_json(_result(command, atlas, seconds))
     elif not quiet:
-        print("\n".join([*summary.lines(summary.info(atlas.path)), f"built in {seconds:.1f} s: {atlas.path}"]))
+        print("\n".join(summary.built_lines(summary.info(atlas.path), atlas.manifest["provenance"]["map"])))
     if serve or (open and command == "map"):
         port = 0 if command == "demo" else serving.DEFAULT_PORT
         serving.serve(atlas.path, port=port, open=open, on_ready=_silent if quiet else _announce)
     elif not (quiet or json):
-        print(f"see it: vista serve {atlas.path} --open")
+        print(f"built in {seconds:.1f} s; see it: vista serve {shlex.quote(str(atlas.path))} --open")
 
 
 def _result(command: str, atlas: Atlas, seconds: float) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError, MissingArgumentError, Parameter
 from cyclopts.help import DefaultFormatter, PanelSpec, TableSpec
 from rich import box
 
@@ -43,7 +43,7 @@ def exit_code(arguments: list[str]) -> int:
     try:
         make_app()(arguments or ["--help"], exit_on_error=False, print_error=False)
     except CycloptsError as error:
-        return _fail(2, f"{_one_line(error)} See: vista {_command_of(arguments)}--help")
+        return _fail(2, f"{_one_line(error)} {_missing_hint(error)}See: vista {_command_of(arguments)}--help")
     except VistaError as error:
         return _fail(1, _one_line(error))
     except KeyboardInterrupt:
@@ -51,6 +51,11 @@ def exit_code(arguments: list[str]) -> int:
     except BrokenPipeError:
         return 0
     return 0
+
+
+def _missing_hint(error: CycloptsError) -> str:
+    is_output = isinstance(error, MissingArgumentError) and error.argument is not None and error.argument.name == "--output"
+    return "Give a folder with -o. " if is_output else ""
 
 
 def _command_of(arguments: list[str]) -> str:

@@ -36,4 +36,4 @@ class TerminalProgress:
             bars.update(task, total=total or 1, completed=total or 1)
 
     def say(self, sentence: str) -> None:
-        self._console.print(sentence, markup=False)
+        self._console.print(f"note: {sentence}", markup=False)

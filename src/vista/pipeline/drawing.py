@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,11 +44,11 @@ def write(place: Building, parts: MapParts, run: Run) -> None:
         run.note(*notes)
         write_manifest(
             place,
-            title=run.options.title or (place.earlier["title"] if place.earlier else _title_of(items)),
+            title=run.options.title or (place.earlier["title"] if place.earlier else parts.found.title or "atlas"),
             sets={set_name: set_entry},
             maps={place.map_id: map_entry},
             provenance=provenance_of(
-                place.map_id, run.command, run.options.recorded(), seed=run.options.seed, inputs=items.inputs, seconds=run.seconds
+                place.map_id, run.command, run.recorded(), seed=run.options.seed, inputs=items.inputs, seconds=run.seconds
             ),
             warnings=run.notes,
             skipped=items.skipped,
@@ -156,7 +155,12 @@ def illustrate(items: Items, representation: Representation, coarse: Sequence[Le
 
     def text_encoder() -> TextEncoder:
         encoder = encoder_for(spec, device=run.options.device)
-        return TextEncoder(lambda texts: encode(encoder, list(texts), cache_folder=run.cache.folder, progress=run.progress), encoder.space)
+
+        def encode_texts(texts: Sequence[str]) -> Representation:
+            run.progress.say(f"encoding {len(texts):,} texts with {encoder.name} to choose pictures for them (skip with --pictures cards)")
+            return encode(encoder, list(texts), cache_folder=run.cache.folder, progress=run.progress)
+
+        return TextEncoder(encode_texts, encoder.space)
 
     representatives = np.unique(np.concatenate([level.items for level in coarse]))
     illustration = by_meaning(items, representation, library, representatives, text_encoder)
@@ -193,7 +197,3 @@ def _item_pictures(items: Items, illustration: Illustration | None) -> ItemPictu
     n_none = int(np.count_nonzero(used < 0))
     pictures = encode_thumbnails(illustration.library.pictures[number] for number in used[n_none:])
     return ItemPictures(pictures, THUMBNAIL_PX, of_item.astype(np.int64) - n_none)
-
-
-def _title_of(items: Items) -> str:
-    return Path(items.inputs[0].name).stem if items.inputs else "atlas"

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from vista.execution import Cache, Progress, default_cache_folder, silent
 from vista.pipeline.drawing import write
 from vista.pipeline.run import Options, Run
-from vista.pipeline.stages import MapParts, arrange, connect, judge, name_places, read, represent
+from vista.pipeline.stages import MapParts, arrange, check_encoders, connect, judge, name_places, read, represent
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+    from scipy.sparse import spmatrix
+
     from vista.atlas.reader import Atlas
 
 _OPTIONS = tuple(field.name for field in fields(Options))
@@ -30,7 +33,7 @@ def map(
     id: str | None = None,
     color: Sequence[str] = (),
     labels: str | None = None,
-    vectors: str | None = None,
+    vectors: str | Path | ArrayLike | spmatrix | None = None,
     vectors_encoder: str | None = None,
     encoder: str | None = None,
     device: str | None = None,
@@ -65,13 +68,14 @@ def map(
         id: Column with unique ids; `row` numbers the rows. By default a column `id` or `item_id`, else row numbers.
         color: Column that the viewer offers for coloring; can be given several times. By default those that fit.
         labels: Column whose values name the regions, in place of their texts' words.
-        vectors: Vectors in hand: a column, or a file `FILE[:array]` in row order.
+        vectors: Vectors in hand: a column, or a file `FILE[:array]` in row order. In Python also an array (NumPy, SciPy, torch).
         vectors_encoder: Encoder SPEC that made those vectors, so that pictures can be chosen by meaning in the same space.
-        encoder: What makes the vectors: `text[:DIR|HUB]` or `vision[:DIR|HUB]`. By default text where there is a text column, else vision.
+        encoder: What makes the vectors: `text[:DIR|HUB]` or `vision[:DIR|HUB]`. By default vision for a folder of
+            images, text where there is a text column, else vision.
         device: Where the encoder runs: `cpu`, `cuda` or `mps`; the best available by default.
         batch_size: Items that the encoder takes at once; chosen from the texts' lengths by default.
         metric: Distance in the representation.
-        n_neighbors: Neighbors of each item that the layout keeps together; by default 30, and 15 for `umap`.
+        n_neighbors: Neighbors of each item that the layout keeps together; by default 40, and 15 for `umap`.
         layout: How items are laid out: `spectrum`, from t-SNE's detail to continents, or `umap`.
         detail: Of the layout `spectrum`: 0 shows continents, 1, the default, each item's own neighbors.
         min_dist: Of the layout `umap`: smallest gap between two items, in layout units; 0 packs clusters tightly, 0.1 is the default.
@@ -113,6 +117,7 @@ def build(source: Any, output: str | Path, run: Run, *, name: str, overwrite: bo
     from vista.atlas.reader import open as open_atlas
 
     check_output(output, map_id=name, overwrite=overwrite)
+    check_encoders(run)
     found = read(source, run)
     representation = represent(found, run)
     graph = connect(representation, run)

@@ -70,6 +70,7 @@ class Run:
         progress: Told how far the work is.
         notes: Sentences that were said, in order; the manifest's warnings.
         seconds: Wall time of each stage.
+        effective: Options as they came to be where nothing was asked for: columns that were guessed, the encoder.
     """
 
     command: str
@@ -78,6 +79,11 @@ class Run:
     progress: Progress
     notes: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+    effective: dict[str, Any] = field(default_factory=dict)
+
+    def recorded(self) -> dict[str, Any]:
+        """Return the options as the manifest records them: as asked for, else as they came to be."""
+        return self.options.recorded() | self.effective
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:

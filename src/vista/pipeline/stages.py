@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from vista.sources import Source
 
 TRUST_K = 10
+SAID_BELOW = 0.9  # share of distinct vectors; a few repeated texts are nothing to say
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +62,7 @@ def read(source: Any, run: Run) -> Source:
     with run.timed("read"):
         found = read_source(source, **{name: getattr(run.options, name) for name in options}, progress=run.progress)
     run.note(*found.items.notes)
+    run.effective |= {"text": found.items.text_column, "color": list(found.items.color_columns)}
     if run.options.exact:
         _refuse_exact(len(found.items))
     return found
@@ -77,12 +80,13 @@ def represent(found: Source, run: Run) -> Representation:
             name, space = (f"vectors given, by {maker.name}", maker.space) if maker else ("given", None)
             representation = given(found.vectors, encoder=name, space=space, metric=run.options.metric)
         else:
-            encoder = encoder_for(run.options.encoder or _default_encoder(found.items), device=run.options.device)
+            run.effective["encoder"] = spec = run.options.encoder or _default_encoder(found)
+            encoder = encoder_for(spec, device=run.options.device)
             if run.options.encoder is None:
-                run.note(f"encoder: {encoder.kind}, {encoder.name} (choose another with --encoder)")
+                run.note(_encoder_note(encoder.kind, encoder.name, found))
             data = _encodable(found.items, encoder.kind)
             representation = encode(encoder, data, batch_size=run.options.batch_size, cache_folder=run.cache.folder, progress=run.progress)
-    run.note(*representation.notes)
+    run.note(*representation.notes, *_repetition_note(representation))
     return representation
 
 
@@ -130,7 +134,9 @@ def arrange(found: Source, representation: Representation, graph: NeighborGraph,
         )
 
     with run.timed("layout"):
-        return run.remember(Layout, ("layout", "neighbors"), parts, compute)
+        layout = run.remember(Layout, ("layout", "neighbors"), parts, compute)
+    run.effective |= {name: value for name, value in layout.parameters.items() if name in ("n_neighbors", "detail", "min_dist")}
+    return layout
 
 
 def judge(representation: Representation, graph: NeighborGraph, layout: Layout, run: Run) -> Judged:
@@ -179,8 +185,32 @@ def _refuse_exact(n_items: int) -> None:
         raise InputError(f"--exact asks every item, up to {EXACT_LIMIT_ITEMS:,}, and these are {n_items:,}: leave it out to ask a sample")
 
 
-def _default_encoder(items: Items) -> str:
-    if items.texts is not None:
+def check_encoders(run: Run) -> None:
+    """Refuse before any reading an encoder that there is not."""
+    from vista.representations import encoder_for
+
+    for spec in (run.options.encoder, run.options.vectors_encoder):
+        if spec is not None:
+            encoder_for(spec, device=run.options.device)
+
+
+def _encoder_note(kind: str, name: str, found: Source) -> str:
+    if found.is_folder and found.items.texts is not None:
+        return f"encoder: {kind}, {name}, since this is a folder of pictures; captions name the regions (--encoder text maps the captions)"
+    return f"encoder: {kind}, {name} (choose another with --encoder)"
+
+
+def _repetition_note(representation: Representation) -> Iterator[str]:
+    from vista.representations import count_distinct
+
+    n, n_distinct = representation.n_items, count_distinct(representation.vectors)
+    if n_distinct < SAID_BELOW * n:
+        yield f"{n:,} items, only {n_distinct:,} distinct vectors: items with equal vectors lie in one place"
+
+
+def _default_encoder(found: Source) -> str:
+    items = found.items
+    if items.texts is not None and not found.is_folder:
         return "text"
     if items.pictures is not None:
         return "vision"

@@ -37,12 +37,16 @@ class Source:
         vectors: (n_items, dim) float32, dense or CSR, finite; None if none were asked for. Rows of zeros are kept.
         coordinates: (n_items, 2) float32, finite: the user's own layout; None if none was named.
         labels_column: Name in `items.columns` of the column whose values name the regions, or None.
+        title: Base name of the file or folder without its ending; None for what is in memory.
+        is_folder: Whether it is a folder of pictures.
     """
 
     items: Items
     vectors: Vectors | None
     coordinates: Coordinates | None = None
     labels_column: str | None = None
+    title: str | None = None
+    is_folder: bool = False
 
 
 def read_source(
@@ -110,7 +114,21 @@ def read_source(
         skipped=tuple(pictures.unfit.values()) if pictures else (),
         notes=(*loaded.notes, *roles.notes, *text_notes, *columns.notes, *_count_notes(len(ids), sample, seed, pictures)),
     )
-    return Source(items, given.of(table, rows, name_row), _read_coordinates(table, asked, name_row), columns.labels)
+    return Source(
+        items,
+        given.of(table, rows, name_row),
+        _read_coordinates(table, asked, name_row),
+        columns.labels,
+        title=_title_of(source),
+        is_folder=loaded.image_column is not None,
+    )
+
+
+def _title_of(source: object) -> str | None:
+    if not isinstance(source, str | Path):
+        return None
+    path, _ = split_array_name(str(source))
+    return path.resolve().name if path.is_dir() else path.stem
 
 
 def _load(source: object, asked: Asked, vectors: object) -> Loaded:
