@@ -97,7 +97,7 @@ def _time(one: Shelf, vectors: Path, coordinates: Path) -> None:
 def _judge_all(known: list[Shelf]) -> None:
     """Judge what was not judged yet by the present formulas, set by set."""
     for name in {one.chosen.name: None for one in known if not one.chosen.scaling}:
-        judge([one for one in known if one.chosen.name == name and one.runs()])
+        judge([one for one in known if one.chosen.name == name and not one.program.compiles and one.runs()])
 
 
 def _known_shelves(programs: list[Program]) -> list[Shelf]:
