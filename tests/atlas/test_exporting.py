@@ -137,6 +137,38 @@ def test_parquet_is_the_table_of_a_map(sample: Atlas, tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["discs.parquet"]
 
 
+@pytest.mark.usefixtures("viewer")
+def test_names_of_unpublished_columns_are_in_no_text_of_the_site(tmp_path: Path) -> None:
+    told = [
+        "column 'serial' is not offered for coloring: it has 40 values",
+        "columns left out, since they hold lists, structures, bytes or nothing: serial",
+        "column 'hush' looks like vectors; use them with --vectors hush",
+        "column 'group' holds absolute paths; the atlas keeps their base names",
+        "40 items, only 3 distinct vectors",
+    ]
+    folder = build_sample(tmp_path / "atlas", 40, warnings=told)
+    manifest = json.loads((folder / "atlas.json").read_text())
+    manifest["provenance"]["parameters"] |= {
+        "color": ["group", "serial"],
+        "vectors": "hush",
+        "id": "serial",
+        "text": "text",
+        "n_neighbors": 7,
+    }
+    manifest["history"] = [manifest["provenance"]]
+    (folder / "atlas.json").write_text(json.dumps(manifest))
+
+    site = exporting.export(folder, tmp_path / "site", columns=["group"])
+
+    published = (site / "atlas.json").read_text()
+    assert "serial" not in published
+    assert "hush" not in published
+    site_manifest = json.loads(published)
+    assert site_manifest["warnings"] == told[3:]
+    kept = site_manifest["provenance"]["parameters"]
+    assert (kept["color"], kept["text"], kept["n_neighbors"], kept["vectors"]) == (["group"], "text", 7, None)
+
+
 def test_parquet_holds_only_the_named_columns(sample: Atlas, tmp_path: Path) -> None:
     path = exporting.export(sample, tmp_path / "discs.parquet", to="parquet", columns=["year"])
     assert pq.read_table(path).column_names == [*sample.maps["main"].items().column_names[:10], "year"]

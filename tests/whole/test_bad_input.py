@@ -287,3 +287,21 @@ def test_exact_is_refused_before_any_work(tmp_path: Path, refused: Refused) -> N
     np.save(tmp_path / "many.npy", np.zeros((20_001, 2), "f4"))
 
     assert "20,000" in refused("map", tmp_path / "many.npy", "-o", tmp_path / "out", "--exact")
+
+
+def test_an_output_that_is_missing_is_asked_for(parquet: Path, refused: Callable[..., str]) -> None:
+    assert "Give a folder with -o." in refused("map", parquet, code=2)
+
+
+def test_an_unknown_encoder_is_refused_before_anything_is_read(tmp_path: Path, refused: Callable[..., str]) -> None:
+    assert "no encoder 'texx'" in refused("map", tmp_path / "missing.csv", "-o", tmp_path / "atlas", "--encoder", "texx")
+
+
+def test_a_missing_file_of_vectors_is_named(parquet: Path, tmp_path: Path, refused: Callable[..., str]) -> None:
+    line = refused("map", parquet, "-o", tmp_path / "atlas", "--vectors", "states.npz:layer_12")
+    assert "there is no file states.npz" in line
+
+
+def test_a_table_with_semicolons_says_so(tmp_path: Path, refused: Callable[..., str]) -> None:
+    (tmp_path / "table.csv").write_text("id;text\n1;a\n2;b\n")
+    assert "parted by semicolons, not by commas" in refused("map", tmp_path / "table.csv", "-o", tmp_path / "atlas")

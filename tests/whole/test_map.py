@@ -57,7 +57,7 @@ def test_another_seed_gives_another_layout(parquet: Path, tmp_path: Path) -> Non
 
 def test_a_second_map_joins_an_atlas_and_shares_its_items(parquet: Path, tmp_path: Path) -> None:
     vista.map(parquet, tmp_path / "atlas", vectors="vector", pictures="cards")
-    both = vista.map(parquet, tmp_path / "atlas", vectors="vector", pictures="cards", name="tight", min_dist=0.0)
+    both = vista.map(parquet, tmp_path / "atlas", vectors="vector", pictures="cards", name="tight", layout="umap", min_dist=0.0)
 
     assert list(both.maps) == ["main", "tight"]
     assert list(both.manifest["sets"]) == ["main"]
@@ -241,3 +241,61 @@ def test_a_demonstration_replaces_an_earlier_one_but_nothing_else(parquet: Path,
     first = demo(tmp_path / "demo")
     assert demo(tmp_path / "demo").maps["main"].n_items == first.maps["main"].n_items > 1500
     assert first.manifest["provenance"]["command"] == "demo"
+
+
+def test_vectors_that_repeat_are_counted_and_said(tmp_path: Path) -> None:
+    vectors = np.repeat(np.random.default_rng(0).normal(size=(11, 6)), 10, axis=0).astype("f4")
+
+    atlas = vista.map(vectors, tmp_path / "atlas")
+
+    assert "110 items, only 11 distinct vectors: items with equal vectors lie in one place" in atlas.manifest["warnings"]
+
+
+def test_the_manifest_records_what_was_guessed(parquet: Path, tmp_path: Path) -> None:
+    atlas = vista.map(parquet, tmp_path / "atlas", vectors="vector", pictures="cards")
+
+    recorded = atlas.manifest["provenance"]["parameters"]
+    assert recorded["text"] == "text"
+    assert recorded["color"] == ["group", "size"]
+    assert recorded["n_neighbors"] == 40
+    assert atlas.title == "things"
+
+
+def test_an_unknown_map_is_named_with_those_that_there_are(parquet: Path, tmp_path: Path) -> None:
+    atlas = vista.map(parquet, tmp_path / "atlas", vectors="vector", pictures="cards")
+
+    with pytest.raises(KeyError, match=r"^no map 'mian' in the atlas\. Did you mean 'main'"):
+        atlas.maps["mian"]
+    assert atlas.maps.get("mian") is None
+
+
+def test_a_build_ends_with_what_it_made_and_how_to_look_at_it(parquet: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "atlas"
+
+    assert exit_code(["map", str(parquet), "-o", str(out), "--vectors", "vector", "--pictures", "cards"]) == 0
+
+    shown = capsys.readouterr()
+    lines = shown.out.splitlines()
+    assert [line.split(":")[0] for line in lines[:3]] == ["items", "fidelity", "left out"]
+    assert lines[3].endswith(f"see it: vista serve {out} --open")
+    assert len(lines) == 4
+    assert "note: text column: 'text' (guessed; choose another with --text)" in shown.err
+    assert "warning" not in shown.err + shown.out
+
+
+@pytest.mark.model
+def test_a_folder_of_images_is_mapped_by_what_they_show_and_its_captions_name_regions(tmp_path: Path) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for number in range(12):
+        Image.new("RGB", (40, 40), (number * 20, 90, 200 - number * 10)).save(photos / f"{number}.png")
+    (photos / "captions.csv").write_text("file_name,caption\n" + "".join(f"{n}.png,a plain field number {n}\n" for n in range(12)))
+
+    atlas = vista.map(photos, tmp_path / "atlas")
+
+    assert atlas.title == "photos"
+    assert atlas.manifest["maps"]["main"]["representation"]["encoder"] == "EfficientNet-Lite0"
+    assert atlas.manifest["provenance"]["parameters"]["encoder"] == "vision"
+    assert atlas.manifest["provenance"]["parameters"]["text"] == "caption"
+    assert atlas.manifest["sets"]["main"]["titles"] is not None
+    assert sum("captions name the regions" in note for note in atlas.manifest["warnings"]) == 1

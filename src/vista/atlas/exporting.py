@@ -16,6 +16,7 @@ from vista.atlas.files import file_entry
 from vista.atlas.json_text import json_bytes
 from vista.atlas.manifest import MANIFEST_NAME, Manifest, MapEntry, SetEntry
 from vista.atlas.provenance import scrubbed
+from vista.atlas.publishing import without_columns
 from vista.atlas.reader import Atlas
 from vista.atlas.schema import checked
 from vista.atlas.tables import write_table
@@ -103,7 +104,7 @@ def _export_site(atlas: Atlas, output: Path, columns: Sequence[str] | None, over
         _copy_atlas(atlas, site, progress)
         manifest = scrubbed(_known(atlas.manifest))
         if columns is not None:
-            manifest = _with_columns(manifest, site, frozenset(columns))
+            manifest = without_columns(_with_columns(manifest, site, frozenset(columns)), frozenset(columns))
         for name, path in viewer.items():
             _copy(path, site / name)
         (site / MANIFEST_NAME).write_bytes(json_bytes(checked(manifest), indent=1) + b"\n")

@@ -116,7 +116,8 @@ def _refuse_contradictions(asked: Options) -> None:
         raise InputError(f"no layout '{asked.layout}'.{nearest_name_hint(asked.layout, LAYOUTS)}")
     for option, value in (("detail", asked.detail), ("min_dist", asked.min_dist)):
         if value is not None and LAYOUTS[asked.layout] != option:
-            raise InputError(f"{option} is no option of the layout '{asked.layout}': leave it out")
+            other = next(layout for layout, own in LAYOUTS.items() if own == option)
+            raise InputError(f"{option} is no option of the layout '{asked.layout}': leave it out, or choose --layout {other}")
     if asked.detail is not None and not 0 <= asked.detail <= 1:
         raise InputError(f"detail must lie between 0 (continents) and 1 (each item's own neighbors), not be {asked.detail}")
     for name, low in (("n_neighbors", 1), ("min_dist", 0), ("seed", 0), ("sample", 1), ("batch_size", 1)):
