@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -148,6 +149,23 @@ def test_half_precision_that_is_mapped_from_a_file_gives_the_graph_of_the_same_n
         expected = search(half.astype(np.float32), exact=exact, metric=metric)
         np.testing.assert_array_equal(found.indices, expected.indices)
         np.testing.assert_array_equal(found.distances, expected.distances)
+
+
+def test_progress_is_told_to_its_end(dense):
+    told = []
+
+    class Listener:
+        @contextmanager
+        def stage(self, title, total=None):
+            told.append([total, 0])
+            yield lambda n: told[-1].__setitem__(1, told[-1][1] + n)
+
+        def say(self, sentence):
+            raise AssertionError(sentence)
+
+    search(dense[0], exact=False, progress=Listener())
+    assert told
+    assert all(total == done > 0 for total, done in told)
 
 
 def test_data_too_small_for_an_approximate_search_are_searched_exactly():
