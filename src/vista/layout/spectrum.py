@@ -4,8 +4,10 @@ The items start on the two main axes of their vectors and walk down the objectiv
 first: α falls from about 4 to its last value within the first hundred steps. That unfolds the layout from coarse to
 fine, and takes the place of t-SNE's early exaggeration, which contracts the start and loses its order.
 
-The walk has two stages. In the first, each item is drawn alike to many neighbors, which puts regions into their places;
-in the second it is drawn to fewer, and to the nearest of them most, which sorts out who is next to whom.
+The walk has two stages. In the first, each item is drawn nearly alike to many neighbors, which puts regions into their
+places; in the second the nearest draw most, by weights of 1 / rank, which sorts out who is next to whom. Between the two a
+large layout is stretched: steps alone would take many hundred to bring it to the area that its items need. Few items
+(up to 5 000) have weights that follow the distances in both stages, as in t-SNE.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ CONTINENTS_ALPHA = 4.0  # at the continents' end of the dial
 DETAIL_ALPHA = 0.9  # at the other end, a shade beyond t-SNE
 FEW_ITEMS = 5_000
 PERPLEXITY_SHARE = 0.5  # perplexity, as a share of k
-DISTANCE_SHARE = 0.4  # of weights that follow distances in the first stage, for many items at full detail
+DISTANCE_SHARE = 0.35  # of weights that follow distances in the first stage, for many items at full detail
 NEAR_SHARE = 0.55  # of k that the second stage uses, for 20 000 items
 USUAL_ITEMS = 20_000
 USUAL_DILATION = 1.5
@@ -115,7 +117,7 @@ def weighting(n_items: int) -> str:
 
 def near_neighbors(n_items: int, k: int) -> int:
     """Return how many of the k neighbors the second stage uses: more of them the more items there are."""
-    wanted = NEAR_SHARE * k * (n_items / USUAL_ITEMS) ** 0.25
+    wanted = NEAR_SHARE * k * (n_items / USUAL_ITEMS) ** (1 / 3)
     return max(1, min(k, int(wanted + 0.5)))
 
 
@@ -137,19 +139,23 @@ def walk(engine: Engine, second: Edges, schedule: Schedule, progress: Progress, 
     """Let the engine take all steps, the later ones along the edges of the second stage; return where the items end."""
     n_steps = schedule.n_steps
     told_at = set(np.linspace(0, n_steps, MOST_CALLS + 1).astype(int)[1:].tolist()) if on_step else set()
-    renumbered_at = {round(share * n_steps) for share in RENUMBERED_AT}
     with progress.stage("laying out", n_steps) as advance:
         for step in range(n_steps):
-            if step in renumbered_at:
-                engine.renumber()
-            if step == schedule.switch_step:
-                engine.attract_along(second)
-                engine.dilate(schedule.dilation)
-            engine.step(schedule.alpha(step), schedule.momentum_at(step))
+            take_step(engine, second, schedule, step)
             advance(1)
             if on_step and step + 1 in told_at:
                 on_step(step + 1, n_steps, engine.coordinates())
     return engine.coordinates()
+
+
+def take_step(engine: Engine, second: Edges, schedule: Schedule, step: int) -> None:
+    """Let the engine take one step of the schedule."""
+    if step in {round(share * schedule.n_steps) for share in RENUMBERED_AT}:
+        engine.renumber()
+    if step == schedule.switch_step:
+        engine.attract_along(second)
+        engine.dilate(schedule.dilation)
+    engine.step(schedule.alpha(step), schedule.momentum_at(step))
 
 
 def scaled_start(start: Coordinates, rng: np.random.Generator) -> Coordinates:
