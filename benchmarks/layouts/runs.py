@@ -26,6 +26,7 @@ class Run:
         seconds: Wall time from its start to its end.
         peak_gb: Largest resident memory.
         started_at: Seconds since 1970.
+        load: Processes that waited for a core in the minute before, the benchmark's own included.
         coordinates: SHA-256 of the coordinates, to tell whether runs agree bit for bit.
         said: What the program printed as JSON: its version, and for VISTA the seconds of its parts.
     """
@@ -33,6 +34,7 @@ class Run:
     seconds: float
     peak_gb: float
     started_at: float
+    load: float
     coordinates: str
     said: dict[str, Any]
 
@@ -83,7 +85,7 @@ def shelf(chosen: VectorSet, program: Program, set_hash: str) -> Shelf:
 
 def time_program(program: Program, vectors: Path, metric: str, coordinates: Path, **environment: str) -> Run:
     """Run a program once and measure it."""
-    at, started = time.time(), time.perf_counter()
+    at, load, started = time.time(), os.getloadavg()[0], time.perf_counter()
     process = subprocess.Popen(
         program.command(vectors, coordinates, metric), env=os.environ | environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
@@ -92,7 +94,7 @@ def time_program(program: Program, vectors: Path, metric: str, coordinates: Path
     seconds = time.perf_counter() - started
     if status:
         raise SystemExit(f"{program.name} failed on {vectors.name}:\n{output[-2000:]}")
-    return Run(seconds, peak_gb(usage), at, file_hash(coordinates), _said(output))
+    return Run(seconds, peak_gb(usage), at, load, file_hash(coordinates), _said(output))
 
 
 def file_hash(path: Path) -> str:
