@@ -1,6 +1,8 @@
+import { CELLS_PER_TILE, type Cell, TILE_PX } from "../bundle/cells";
 import type { MapData } from "../bundle/map-data";
 import { TileCache, type TileId, tileKey } from "../bundle/tile-cache";
 import { type Projection, visibleTiles } from "../state/camera";
+import { type CardStyle, CHIP_BELOW_PX, readCards, styledTile, type TileCard, type Tint } from "./cards";
 import { gridRect, type RectPx } from "./rect";
 
 const BUDGET_BYTES = 220_000_000;
@@ -10,6 +12,9 @@ const MAX_LOADING = 24;
 interface LoadedTile {
   /** Null where the map is empty. */
   picture: ImageBitmap | null;
+  cards: readonly TileCard[];
+  /** The tile with its cards in the style that was last asked for. */
+  styled: { style: CardStyle; picture: CanvasImageSource } | null;
 }
 
 export interface CollageFrame {
@@ -30,6 +35,9 @@ export class CollageLayer {
   private shownSince = new Map<string, number>();
   preview: ImageBitmap | null = null;
   fadeMs = FADE_MS;
+  /** Whether cards are to be seen on a dark page. */
+  isDark = false;
+  private isChip = false;
 
   constructor(
     private readonly data: MapData,
@@ -40,6 +48,7 @@ export class CollageLayer {
   /** Paints `level`; what is not here yet is asked for. */
   paint(context: CanvasRenderingContext2D, projection: Projection, level: number, nowMs: number, ratio: number): CollageFrame {
     const frame = { isComplete: true, isFading: false };
+    this.isChip = projection.cellPx(level) < CHIP_BELOW_PX;
     const shown = new Map<string, number>();
     const range = visibleTiles(projection, level);
     for (let ty = range.ty0; ty <= range.ty1; ty++) {
@@ -56,11 +65,30 @@ export class CollageLayer {
     return this.loading.size > 0;
   }
 
-  /** The tile's picture if it is here; asks for it otherwise. */
-  tileNow(id: TileId): ImageBitmap | null {
+  /** The tile's picture if it is here, with cards as cells of this width show them; asks for it otherwise. */
+  tileNow(id: TileId, cellPx: number): CanvasImageSource | null {
     const tile = this.tiles.get(id);
     if (!tile) this.load(id);
-    return tile?.picture ?? null;
+    return tile ? this.styled(tile, cellPx < CHIP_BELOW_PX) : null;
+  }
+
+  /** The tint of the card in a cell of a level, if its tile is here; asks for it otherwise. */
+  tintNow({ column, row }: Cell, level: number): Tint | null {
+    const id = { z: level, tx: Math.floor(column / CELLS_PER_TILE), ty: Math.floor(row / CELLS_PER_TILE) };
+    const tile = this.tiles.get(id);
+    if (!tile) this.load(id);
+    const side = TILE_PX / CELLS_PER_TILE;
+    const card = tile?.cards.find(({ x, y }) => x === (column % CELLS_PER_TILE) * side && y === (row % CELLS_PER_TILE) * side);
+    return card?.tint ?? null;
+  }
+
+  private styled(tile: LoadedTile, isChip = this.isChip): CanvasImageSource | null {
+    if (!tile.picture || tile.cards.length === 0) return tile.picture;
+    const style = { isDark: this.isDark, isChip };
+    if (tile.styled?.style.isDark !== style.isDark || tile.styled.style.isChip !== isChip) {
+      tile.styled = { style, picture: styledTile(tile.picture, tile.cards, style) };
+    }
+    return tile.styled.picture;
   }
 
   private paintTile(
@@ -89,19 +117,21 @@ export class CollageLayer {
       this.paintStandIn(context, id, rect);
     }
     context.globalAlpha = opacity * share;
-    if (tile.picture) context.drawImage(tile.picture, rect.x, rect.y, rect.width, rect.height);
+    const picture = this.styled(tile);
+    if (picture) context.drawImage(picture, rect.x, rect.y, rect.width, rect.height);
     context.globalAlpha = opacity;
   }
 
   private paintStandIn(context: CanvasRenderingContext2D, id: TileId, rect: RectPx): void {
     const ancestor = this.tiles.standIn(id);
     if (ancestor) {
-      if (ancestor.tile.picture) paintPart(context, ancestor.tile.picture, ancestor.u, ancestor.v, ancestor.span, rect);
+      const picture = this.styled(ancestor.tile);
+      if (picture) paintPart(context, picture, TILE_PX, ancestor.u, ancestor.v, ancestor.span, rect);
       return;
     }
     if (this.paintChildren(context, id, rect) || !this.preview) return;
     const span = 1 / 2 ** id.z;
-    paintPart(context, this.preview, id.tx * span, id.ty * span, span, rect);
+    paintPart(context, this.preview, this.preview.width, id.tx * span, id.ty * span, span, rect);
   }
 
   private paintChildren(context: CanvasRenderingContext2D, { z, tx, ty }: TileId, rect: RectPx): boolean {
@@ -116,18 +146,25 @@ export class CollageLayer {
       any ||= child !== undefined;
       const width = rect.width / 2;
       const height = rect.height / 2;
-      if (child?.picture) context.drawImage(child.picture, rect.x + dx * width, rect.y + dy * height, width, height);
+      const picture = child && this.styled(child);
+      if (picture) context.drawImage(picture, rect.x + dx * width, rect.y + dy * height, width, height);
     }
     return any;
+  }
+
+  private async read(id: TileId): Promise<LoadedTile> {
+    const { pictures } = this.data.map.collage!;
+    const hasCards = pictures === "cards" || pictures === "mixed";
+    const [picture, cells] = await Promise.all([this.data.tilePicture(id), hasCards ? this.data.tileCells(id) : []]);
+    return { picture, cards: picture ? readCards(picture, cells) : [], styled: null };
   }
 
   private load(id: TileId): void {
     const key = tileKey(id);
     if (this.loading.has(key) || this.failed.has(key) || this.loading.size >= MAX_LOADING) return;
     this.loading.add(key);
-    this.data
-      .tilePicture(id)
-      .then((picture) => this.tiles.put(id, { picture }, picture ? picture.width * picture.height * 4 : 64))
+    this.read(id)
+      .then((tile) => this.tiles.put(id, tile, tile.picture ? TILE_PX * TILE_PX * (tile.cards.length > 0 ? 8 : 4) : 64))
       .catch((error) => {
         this.failed.add(key);
         this.onFailure(error);
@@ -141,12 +178,12 @@ export class CollageLayer {
 
 function paintPart(
   context: CanvasRenderingContext2D,
-  picture: ImageBitmap,
+  picture: CanvasImageSource,
+  sidePx: number,
   u: number,
   v: number,
   span: number,
   rect: RectPx,
 ): void {
-  const { width, height } = picture;
-  context.drawImage(picture, u * width, v * height, span * width, span * height, rect.x, rect.y, rect.width, rect.height);
+  context.drawImage(picture, u * sidePx, v * sidePx, span * sidePx, span * sidePx, rect.x, rect.y, rect.width, rect.height);
 }

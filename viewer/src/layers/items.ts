@@ -1,8 +1,9 @@
-import { CELLS_PER_TILE, type Cell } from "../bundle/cells";
+import { CELLS_PER_TILE, type Cell, TILE_PX } from "../bundle/cells";
 import type { MapData } from "../bundle/map-data";
 import type { Card } from "../bundle/model";
 import { cellCenter, fitCamera, type PointPx, type Projection, visibleTiles } from "../state/camera";
 import { type Leaf, leavesOf } from "../state/leaves";
+import type { Tint } from "./cards";
 import type { CollageLayer } from "./collage";
 import { aboveCaption, paintCaption, paintTextCard, paintThumbnail } from "./painting";
 import { gridRect, type RectPx } from "./rect";
@@ -138,7 +139,10 @@ export class ItemsLayer {
     return top;
   }
 
+  /** Cards grow by one level at most, so that no card is more than twice as wide as its neighbors. */
   private growsLevels({ extent, viewport, camera }: Projection): number {
+    const pictures = this.data.map.collage?.pictures;
+    if (pictures === "cards" || pictures === "mixed") return 1;
     return camera.zoom - fitCamera(extent, viewport).zoom < CALM_BELOW ? 1 : 2;
   }
 
@@ -256,10 +260,21 @@ export class ItemsLayer {
     const wantsSharp = rect.width >= SHARP_FROM_PX && sharpLeft.n-- > 0;
     const wantsCaption = wantsSharp && rect.width >= CAPTION_FROM_PX && !cell.isTextCard;
     const item = wantsSharp ? this.sharpNow(cell, wantsCaption || cell.isTextCard) : undefined;
-    if (cell.isTextCard && item?.card?.text) paintTextCard(context, item.card.text, cell.item, rect, tokens);
+    const tint = cell.isTextCard && item?.card?.text ? this.tintOf(leaf, level) : null;
+    if (tint && item?.card?.text) paintTextCard(context, item.card.text, tint, rect, tokens);
     else if (item?.picture) paintThumbnail(context, item.picture, item.isCutOut, wantsCaption ? aboveCaption(rect) : rect);
     else this.paintFromTile(context, leaf, level, wantsCaption ? aboveCaption(rect) : rect);
     if (wantsCaption && item?.card?.text) paintCaption(context, item.card.text, rect, tokens);
+  }
+
+  /** The tint of the card of a leaf, from the tile of its own level or of a finer one. */
+  private tintOf(leaf: Leaf, level: number): Tint | null {
+    for (let one = leaf.level; one <= level; one++) {
+      const cell = this.cellOf(leaf, one);
+      const tint = cell && this.collage.tintNow(cell, one);
+      if (tint) return tint;
+    }
+    return null;
   }
 
   private sharpNow(cell: Cell, wantsText: boolean): SharpItem | undefined {
@@ -294,9 +309,9 @@ export class ItemsLayer {
       const cell = this.cellOf(leaf, one);
       if (!cell) continue;
       const id = { z: one, tx: Math.floor(cell.column / CELLS_PER_TILE), ty: Math.floor(cell.row / CELLS_PER_TILE) };
-      const tile = this.collage.tileNow(id);
+      const tile = this.collage.tileNow(id, rect.width);
       if (!tile) continue;
-      const side = tile.width / CELLS_PER_TILE;
+      const side = TILE_PX / CELLS_PER_TILE;
       const sx = (cell.column % CELLS_PER_TILE) * side;
       const sy = (cell.row % CELLS_PER_TILE) * side;
       context.drawImage(tile, sx, sy, side, side, rect.x, rect.y, rect.width, rect.height);

@@ -1,3 +1,4 @@
+import { cardColor, type Tint } from "./cards";
 import type { RectPx } from "./rect";
 import type { Tokens } from "./tokens";
 
@@ -28,16 +29,15 @@ export function paintThumbnail(context: CanvasRenderingContext2D, picture: Image
 }
 
 /** Sets a text on a softly tinted card, as large as it fits. */
-export function paintTextCard(context: CanvasRenderingContext2D, text: string, item: number, cell: RectPx, tokens: Tokens): void {
+export function paintTextCard(context: CanvasRenderingContext2D, text: string, tint: Tint, cell: RectPx, tokens: Tokens): void {
   const side = cell.width * PICTURE_SHARE;
   const x = cell.x + (cell.width - side) / 2;
   const y = cell.y + (cell.height - side) / 2;
-  const hue = (item * 137.508) % 360;
-  context.fillStyle = tokens.isDark ? `oklch(0.32 0.035 ${hue})` : `oklch(0.94 0.03 ${hue})`;
+  context.fillStyle = cardColor(tint, "paper", tokens.isDark);
   context.beginPath();
   context.roundRect(x, y, side, side, side * CORNER_SHARE);
   context.fill();
-  context.fillStyle = tokens.isDark ? `oklch(0.93 0.02 ${hue})` : `oklch(0.3 0.05 ${hue})`;
+  context.fillStyle = cardColor(tint, "ink", tokens.isDark);
   const padding = side * 0.09;
   const set = fittedLines(context, text, side - 2 * padding, side - 2 * padding, tokens.font);
   paintLines(context, set, x + side / 2, y + side / 2);

@@ -123,6 +123,7 @@ export class Stage {
     this.marks = elements.marks.getContext("2d")!;
     const fail = (error: unknown) => this.fail(error);
     this.collage = new CollageLayer(data, this.refresh, fail);
+    this.collage.isDark = this.tokens.isDark;
     this.items = new ItemsLayer(data, this.collage, this.refresh, fail);
     this.places = new Places(data);
     this.points = new PointsLayer(data, this.places, elements.points, {
@@ -171,6 +172,7 @@ export class Stage {
 
   setTheme(): void {
     this.tokens = readTokens(this.elements.root);
+    this.collage.isDark = this.tokens.isDark;
     this.refresh();
   }
 
