@@ -106,7 +106,7 @@ def schedule_for(n_items: int, detail: float) -> Schedule:
         detail: 0 (continents, α ends at 4) to 1 (t-SNE's detail, α ends at 0.9); equal steps divide α by equal factors.
     """
     last_alpha = DETAIL_ALPHA * (CONTINENTS_ALPHA / DETAIL_ALPHA) ** (1 - detail)
-    stretch = max(1.0, USUAL_DILATION * (n_items / USUAL_ITEMS) ** 0.4)
+    stretch = max(1.0, USUAL_DILATION * (n_items / USUAL_ITEMS) ** 0.3)
     return Schedule(N_STEPS, first_alpha=4 * last_alpha**0.5, last_alpha=last_alpha, decay_steps=N_STEPS / 5, dilation=stretch**detail)
 
 
