@@ -39,3 +39,23 @@ test("the share that a map keeps is its gain and what chance keeps", () => {
   );
   expect(rows[0]).toMatchObject({ k: 10, chance: 0.1, kept: 0.5 });
 });
+
+test("a map brings the notes of its own run", () => {
+  const map = {
+    set: "main",
+    n_items: 1,
+    title: "",
+    extent: { x0: 0, y0: 0, size: 2 },
+    points: {},
+    colors: [],
+    collage: null,
+    fidelity: { k: [], percent: [], gain: [], gain_ci: [], rnx: [], trustworthiness: [], continuity: [], null: {} },
+    representation: {},
+    layout: {},
+  };
+  const run = (id: string, ...warnings: string[]) => ({ map: id, warnings, n_skipped: warnings.length });
+  const manifest = { ...EMPTY, maps: { a: map, b: map }, provenance: run("b", "of b"), history: [run("a")], warnings: ["of b"] };
+  const { maps } = atlasFrom(manifest as unknown as Manifest);
+  expect([maps.get("a")!.notes, maps.get("b")!.notes]).toEqual([[], ["of b"]]);
+  expect(maps.get("a")!.bounds).toEqual({ x0: 0, y0: 0, x1: 2, y1: 2 });
+});

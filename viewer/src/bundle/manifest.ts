@@ -39,7 +39,7 @@ export function atlasFrom(manifest: wire.Manifest): Atlas {
       "Update with `pip install -U vista-atlas`, then serve or export the atlas again.",
     );
   }
-  const maps = Object.entries(manifest.maps).map(([id, entry]) => [id, mapFrom(id, entry)] as const);
+  const maps = Object.entries(manifest.maps).map(([id, entry]) => [id, mapFrom(id, entry, runOf(id, manifest))] as const);
   if (maps.length === 0) throw new AtlasError("This atlas holds no map.", "Add one with `vista map`.");
   return {
     title: manifest.title,
@@ -47,8 +47,6 @@ export function atlasFrom(manifest: wire.Manifest): Atlas {
     maps: new Map(maps),
     fileSizes: new Map(Object.entries(manifest.files ?? {}).map(([path, file]) => [path, file.n_bytes])),
     vistaVersion: manifest.provenance?.vista_version ?? "",
-    warnings: manifest.warnings ?? [],
-    nSkipped: manifest.n_skipped ?? 0,
   };
 }
 
@@ -66,7 +64,14 @@ function setFrom(id: string, entry: wire.SetEntry): ItemSet {
   };
 }
 
-function mapFrom(id: string, entry: wire.MapEntry): AtlasMap {
+/** What the run that made a map said; early atlases say it only for all runs together. */
+function runOf(id: string, manifest: wire.Manifest) {
+  const runs = [manifest.provenance, ...(manifest.history ?? [])];
+  const run = runs.find((one) => one?.map === id);
+  return { notes: run?.warnings ?? manifest.warnings ?? [], nSkipped: run?.n_skipped ?? manifest.n_skipped ?? 0 };
+}
+
+function mapFrom(id: string, entry: wire.MapEntry, run: { notes: string[]; nSkipped: number }): AtlasMap {
   const { xy, item, trust_false, trust_missing } = entry.points;
   const { encoder, dim, metric } = entry.representation;
   return {
@@ -86,6 +91,7 @@ function mapFrom(id: string, entry: wire.MapEntry): AtlasMap {
     fidelityCurve: entry.fidelity_curve,
     representation: { encoder, dim, metric },
     layoutMethod: entry.layout.method,
+    ...run,
   };
 }
 

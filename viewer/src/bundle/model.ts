@@ -7,8 +7,6 @@ export interface Atlas {
   maps: ReadonlyMap<string, AtlasMap>;
   fileSizes: ReadonlyMap<string, number>;
   vistaVersion: string;
-  warnings: string[];
-  nSkipped: number;
 }
 
 export interface ItemSet {
@@ -39,6 +37,9 @@ export interface AtlasMap {
   fidelityCurve: string;
   representation: { encoder: string; dim: number; metric: string };
   layoutMethod: string;
+  /** What the run that made the map had to say, and how many inputs it left out. */
+  notes: string[];
+  nSkipped: number;
 }
 
 /** The square of the layout that the map shows; y grows downwards. */
