@@ -13,7 +13,9 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-12s %s\n", $$1, $$2}'
 
 demo: $(STAMPS)/python $(STAMPS)/viewer ## set everything up, build the demonstration atlas and open it in the browser
-	$(BIN)/vista demo
+	$(BIN)/vista demo --no-serve
+	@echo "to use vista in this shell:  . $(BIN)/activate"
+	$(BIN)/vista serve vista-demo --port 0 --open
 
 test: check ## set everything up and run every check and test (Python, viewer, browser)
 	cd viewer && PATH="$$PWD/../$(BIN):$$PATH" npm test
