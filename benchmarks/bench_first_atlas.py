@@ -158,7 +158,7 @@ def _machine() -> dict[str, object]:
     commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
     from importlib.metadata import version
 
-    packages = ("numpy", "scipy", "numba", "pyarrow", "pillow", "pynndescent")
+    packages = ("numpy", "scipy", "numba", "pyarrow", "pillow")
     model = next(
         (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")),
         platform.processor(),

@@ -9,7 +9,7 @@ import pytest
 
 import vista
 
-HEAVY = set("torch numba sklearn transformers scipy pynndescent PIL pyarrow pydantic uvicorn starlette pandas h5py".split())  # noqa: SIM905
+HEAVY = set("torch numba sklearn transformers scipy PIL pyarrow pydantic uvicorn starlette pandas h5py".split())  # noqa: SIM905
 EVERY_FUNCTION = "import vista; vista.map, vista.open, vista.info, vista.serve, vista.export, vista.fidelity"
 
 

@@ -15,7 +15,7 @@ from vista.artifacts import InputFile
 from vista.atlas.json_text import plain
 from vista.atlas.manifest import Manifest, MapEntry, Provenance
 
-_PACKAGES = ("numpy", "scipy", "numba", "scikit-learn", "pynndescent", "pyarrow", "pillow", "pmtiles", "torch", "transformers")
+_PACKAGES = ("numpy", "scipy", "numba", "pyarrow", "pillow", "pmtiles", "torch", "transformers")
 _WHOLE_PATH = re.compile(r"(?:file://)?(?:~[^/]*/|/|[A-Za-z]:[\\/]|\\\\).*")
 _RELATIVE_FILE = re.compile(r"\.{1,2}[\\/].*|[^\s:@]*/[^/\s:@]*\.[A-Za-z]\w{1,11}")  # spares hub names such as org/model-v1.5
 _PATH_IN_TEXT = re.compile(

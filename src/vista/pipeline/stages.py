@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from vista.sources import Source
 
 TRUST_K = 10
+EXACT_ITEMS = 20_000  # up to here people are shown each item's true neighbors; beyond, a search finds nearly all of them
 SAID_BELOW = 0.9  # share of distinct vectors; a few repeated texts are nothing to say
 
 
@@ -93,20 +94,22 @@ def represent(found: Source, run: Run) -> Representation:
 def connect(representation: Representation, run: Run) -> NeighborGraph:
     """Find the neighbors that layout, fidelity and viewer all use."""
     from vista.layout import DEFAULT_NEIGHBORS
-    from vista.neighbors import find_neighbors
+    from vista.neighbors import RECALL_NEIGHBORS, find_neighbors
     from vista.trust import WIDE
 
+    exact = True if representation.n_items <= EXACT_ITEMS else None
     metric, k = run.options.metric, max(run.options.n_neighbors or DEFAULT_NEIGHBORS[run.options.layout], WIDE * TRUST_K)
-    parts = (representation.fingerprint, metric, k, run.options.seed)
+    parts = (representation.fingerprint, metric, k, exact, run.options.seed)
     with run.timed("neighbors"):
         graph = run.remember(
             NeighborGraph,
             ("neighbors",),
             parts,
-            lambda: find_neighbors(representation, n_neighbors=k, metric=metric, seed=run.options.seed, progress=run.progress),
+            lambda: find_neighbors(representation, n_neighbors=k, metric=metric, exact=exact, seed=run.options.seed, progress=run.progress),
         )
     if not graph.exact:
-        run.note(f"neighbors are approximate: {graph.recall:.1%} of the true ones were found, measured on {graph.recall_queries} items")
+        found = f"{graph.recall:.1%} of the {min(RECALL_NEIGHBORS, graph.n_neighbors)} nearest were found"
+        run.note(f"neighbors are approximate: {found}, measured on {graph.recall_queries} items")
     return graph
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from vista.artifacts import Fidelity, FidelityNull, Layout, Representation
 from vista.errors import InputError
 from vista.execution import Progress, silent
-from vista.metrics import metric_space
+from vista.metrics import LatentMetric, metric_space
 from vista.trust.comparison import Comparison, compare_rankings
 from vista.trust.figures import (
     Sizes,
@@ -32,7 +32,7 @@ def measure_fidelity(
     representation: Representation,
     layout: Layout,
     *,
-    metric: str = "cosine",
+    metric: str | LatentMetric = "cosine",
     exact: bool | None = None,
     n_queries: int = SAMPLED_QUERIES,
     seed: int = 0,
@@ -47,7 +47,7 @@ def measure_fidelity(
     Args:
         representation: The items' vectors.
         layout: Where the items lie.
-        metric: "cosine" or "euclidean".
+        metric: "cosine", "euclidean" or a `LatentMetric`.
         exact: Whether to ask every item for its neighbors. By default up to 5 000 items; True is possible up to
             20 000. Otherwise a random sample is asked, and the gain has a 95 % interval.
         n_queries: Size of that sample; all items where there are no more.
