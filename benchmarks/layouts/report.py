@@ -238,12 +238,12 @@ def _bars_scaling(sets: dict[str, Any]) -> Iterator[Bar]:
 
 def _at_most(work: str, what: str, value: float | None, limit: float | None) -> Bar:
     known = value is not None and limit is not None
-    return Bar(work, _demand(what, "≤", limit), "" if value is None else f"{value:.3g}", value <= limit if known else None)
+    return Bar(work, _demand(what, "≤", limit), "" if value is None else f"{value:.4g}", value <= limit if known else None)
 
 
 def _at_least(work: str, what: str, value: float | None, limit: float | None) -> Bar:
     known = value is not None and limit is not None
-    return Bar(work, _demand(what, "≥", limit), "" if value is None else f"{value:.3g}", value >= limit if known else None)
+    return Bar(work, _demand(what, "≥", limit), "" if value is None else f"{value:.4g}", value >= limit if known else None)
 
 
 def _demand(what: str, sign: str, limit: float | None) -> str:
