@@ -6,6 +6,9 @@ import type { RectPx } from "./rect";
 const MARGIN_PX = 120;
 const NARROW_PX = 640;
 const TAG_PADDING_PX = 12;
+/** A name would hide most of a region of so few items, so it stands above their pictures where there is room. */
+const FEW_ITEMS = 9;
+const RISE_ROOM_PX = 40;
 
 /**
  * Names on the map as page elements: crisp, selectable by Tab, readable by screen readers.
@@ -16,6 +19,8 @@ const TAG_PADDING_PX = 12;
 export class LabelsLayer {
   private readonly elements = new Map<number, HTMLButtonElement>();
   private labels: readonly MapLabel[] = [];
+  /** Width of the pictures that the names stand over; 0 where there are none. */
+  picturePx = 0;
   /** A name hides what lies under it, so it takes less room than was kept for it; small screens get smaller type still. */
   private readonly typeScale = window.innerWidth <= NARROW_PX ? 0.66 : 0.78;
 
@@ -32,11 +37,11 @@ export class LabelsLayer {
   /** The names that show at a zoom, as large as they are drawn. */
   boxesAt(zoom: number): NameBox[] {
     const shown = this.labels.filter(({ minZoom, maxZoom }) => Math.max(0, zoom) >= minZoom && Math.max(0, zoom) < maxZoom);
-    return shown.map(({ x, y, widthPx, heightPx }) => ({
+    return shown.map(({ x, y, widthPx, heightPx, nItems }) => ({
       x,
       y,
       widthPx: widthPx * this.typeScale + TAG_PADDING_PX,
-      heightPx: heightPx * this.typeScale,
+      heightPx: heightPx * this.typeScale + (nItems > FEW_ITEMS ? 0 : 2 * RISE_ROOM_PX),
     }));
   }
 
@@ -72,7 +77,25 @@ export class LabelsLayer {
       if (isInTheWay({ x: at.x - width / 2, y: at.y - height / 2, width, height })) continue;
       shown.set(index, at);
     }
+    this.raise(shown, isInTheWay);
     return shown;
+  }
+
+  /** Moves the names of small regions above their pictures, each where no other name and no large picture is in the way. */
+  private raise(shown: Map<number, { x: number; y: number }>, isInTheWay: (box: RectPx) => boolean): void {
+    for (const [index, at] of [...shown]) {
+      const label = this.labels[index]!;
+      if (label.nItems > FEW_ITEMS) continue;
+      const raised = { x: at.x, y: at.y - this.risePx(label) };
+      shown.delete(index);
+      const { widthPx: width, heightPx: height } = label;
+      const isTaken = isInTheWay({ x: raised.x - width / 2, y: raised.y - height / 2, width, height });
+      shown.set(index, isTaken || this.covers(shown, label, raised) ? at : raised);
+    }
+  }
+
+  private risePx(label: MapLabel): number {
+    return (this.picturePx + label.heightPx * this.typeScale) / 2;
   }
 
   private covers(shown: ReadonlyMap<number, { x: number; y: number }>, label: MapLabel, at: { x: number; y: number }): boolean {

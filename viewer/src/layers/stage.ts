@@ -321,6 +321,7 @@ export class Stage {
     const isPictureDone = this.paintPicture(projection, nowMs, isMoving);
     this.paintPoints(projection);
     this.paintMarks(projection);
+    this.labels.picturePx = this.data.map.collage && this.wishes.layers.collage ? projection.cellPx(this.level) : 0;
     if (this.wishes.layers.labels && this.hasLabels) this.labels.paint(projection, (box) => this.items.coversLarge(box));
     else this.labels.clear();
     if (isMoving) this.refresh();
