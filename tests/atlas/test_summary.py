@@ -88,3 +88,16 @@ def test_missing_figures_are_damage(tmp_path: Path) -> None:
     (folder / "maps/main/fidelity.json").write_text("{")
     with pytest.raises(AtlasFormatError, match=r"fidelity\.json cannot be read"):
         fidelity(folder)
+
+
+def test_only_an_estimate_has_intervals(sample_folder: Path) -> None:
+    entry = fidelity(sample_folder)[0]
+    assert "interval" not in fidelity_lines([entry])[1]
+    entry["fidelity"] |= {"exact": False}
+    assert "95 % interval" in fidelity_lines([entry])[1]
+
+
+def test_the_manifest_tells_the_gain_that_chance_gives(sample: Atlas) -> None:
+    figures = sample.maps["main"].fidelity
+    assert {len(column) for column in figures["null_gain"].values()} == {len(figures["k"])}
+    assert figures["k"] == sorted(set(figures["k"]))

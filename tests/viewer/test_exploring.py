@@ -222,3 +222,10 @@ def test_a_name_on_the_map_leads_into_its_region(visit: Visit) -> None:
     visit.page.wait_for_timeout(330)
     visit.wait()
     assert visit.zoom > before + 0.5
+
+
+def test_the_help_lists_what_the_run_of_this_map_said_and_explains_frames(visit: Visit) -> None:
+    visit.press("?")
+    help_panel = visit.page.locator("#help")
+    expect(help_panel.locator("[data-notes] li")).to_contain_text(["1 picture was skipped: see `skipped`.", "1 inputs were left out"])
+    expect(help_panel.locator(".frame")).to_have_count(2)
