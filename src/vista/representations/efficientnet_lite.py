@@ -82,13 +82,18 @@ def features(network: EfficientNetLite0, pixels: Tensor) -> Tensor:
         network: The layers.
         pixels: (n, 3, 224, 224) float32, as `to_pixels` prepares them.
     """
+    return last_planes(network, pixels).mean(dim=(2, 3))
+
+
+def last_planes(network: EfficientNetLite0, pixels: Tensor) -> Tensor:
+    """Return the last convolution's output, (n, 1280, 7, 7)."""
     import torch
 
     # With the channels innermost, CPU convolutions run about twice as fast.
     planes = _apply(network.stem, pixels.contiguous(memory_format=torch.channels_last))
     for block in network.blocks:
         planes = _apply_block(block, planes)
-    return _apply(network.head, planes).mean(dim=(2, 3))
+    return _apply(network.head, planes)
 
 
 def class_scores(network: EfficientNetLite0, pixels: Tensor) -> Tensor:
