@@ -13,7 +13,6 @@ import time
 from typing import Any
 
 STARTED = time.perf_counter()
-NEIGHBORS = 40  # what `vista map` asks for: the layout uses some of them, the trust around each item all
 CONTINENTS = 0.0
 
 
@@ -24,12 +23,12 @@ def main() -> None:
 
     from vista import __version__
     from vista.artifacts import Representation
-    from vista.layout import lay_out, pca_start
+    from vista.layout import DEFAULT_NEIGHBORS, lay_out, pca_start
     from vista.neighbors import find_neighbors
 
     representation = Representation(np.load(vectors_file), encoder="given", fingerprint="")
     ready = time.perf_counter()
-    graph = find_neighbors(representation, n_neighbors=NEIGHBORS, metric=metric)
+    graph = find_neighbors(representation, n_neighbors=DEFAULT_NEIGHBORS["spectrum"], metric=metric)
     found = time.perf_counter()
     layout = lay_out(graph, start=pca_start(representation, seed=0), detail=_detail(*variant))
     np.save(coordinates_file, _on_grid(layout.coordinates) if variant == ["grid"] else layout.coordinates)

@@ -117,7 +117,7 @@ def test_coordinates_are_centered_with_the_main_axis_level(layout_of_digits):
 def test_the_layout_says_how_it_was_made(layout_of_digits):
     assert layout_of_digits.method == "spectrum"
     assert layout_of_digits.parameters["detail"] == 1.0
-    assert layout_of_digits.parameters["n_neighbors"] == 40
+    assert layout_of_digits.parameters["n_neighbors"] == 30
     assert all(isinstance(value, str | int | float) for value in layout_of_digits.parameters.values())
 
 

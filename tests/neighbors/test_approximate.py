@@ -9,6 +9,7 @@ import scipy.sparse as sp
 
 from vista.artifacts import Representation
 from vista.neighbors import find_neighbors
+from vista.neighbors.approximate import RECALL_QUERIES
 
 
 def clustered(n, dim, seed=0):
@@ -34,7 +35,7 @@ def dense():
 def test_an_approximate_graph_says_so_and_its_recall_at_15_holds_for_all_items(dense):
     _, found, truth = dense
     assert not found.exact
-    assert found.recall_queries == 500
+    assert found.recall_queries == RECALL_QUERIES
     assert found.recall >= 0.95
     assert true_recall(found, truth) == pytest.approx(found.recall, abs=0.02)
 

@@ -13,7 +13,7 @@ from vista.trust import measure_fidelity, measure_trust
 vectors = np.random.default_rng(0).normal(size=(300, 20)).astype(np.float32)
 given = Representation(vectors, "given", "none")
 graph = find_neighbors(given, n_neighbors=40)
-layout = lay_out(graph, start=pca_start(given), n_epochs=20)
+layout = lay_out(graph, start=pca_start(given))
 fidelity, trust = measure_fidelity(given, layout, exact=False, n_queries=100), measure_trust(graph, layout)
 arrays = [graph.indices, graph.distances, layout.coordinates, fidelity.gain_ci, fidelity.curve_rnx, fidelity.trustworthiness]
 arrays += [fidelity.null.gain_mean, fidelity.null.gain_high, trust.false_neighbors, trust.missing_neighbors]

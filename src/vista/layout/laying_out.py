@@ -10,7 +10,7 @@ from vista.layout.steps import OnStep
 from vista.layout.umap import lay_out_by_umap
 from vista.layout.validity import check_graph, check_seed, check_start
 
-DEFAULT_NEIGHBORS = {"spectrum": 40, "umap": 15}
+DEFAULT_NEIGHBORS = {"spectrum": 35, "umap": 15}
 FEW_NEIGHBORS = 30  # of "spectrum", up to `FEW_ITEMS` items
 
 
@@ -38,7 +38,7 @@ def lay_out(
         start: (n_items, 2) where the items start, finite, in any unit.
         method: "spectrum" (`spectrum.py`) or "umap" (`umap.py`).
         detail: Of "spectrum": 0 shows continents, as UMAP does, and 1, the default, t-SNE's detail.
-        n_neighbors: Neighbors an item; small keeps fine detail, large keeps continents together. By default 40, or 30
+        n_neighbors: Neighbors an item; small keeps fine detail, large keeps continents together. By default 35, or 30
             up to 5 000 items, and 15 for "umap".
         min_dist: Of "umap": how close items may lie, in layout units, 0 to `spread`; 0.1 by default.
         spread: Of "umap": width of a neighborhood, in layout units; 1 by default.

@@ -39,6 +39,7 @@ JITTER = 1e-2  # of the start, whose first axis has standard deviation 1
 CALM_STEPS = 20  # in which momentum is low
 RENUMBERED_AT = (0.05, 0.25, 0.5, 0.75)  # shares of the steps
 N_STEPS = 400
+MANY_ITEMS, STEPS_OF_MANY = 50_000, 300  # stretching takes the place of the other steps
 MOST_CALLS = 50  # of `on_step`
 
 
@@ -107,7 +108,8 @@ def schedule_for(n_items: int, detail: float) -> Schedule:
     """
     last_alpha = DETAIL_ALPHA * (CONTINENTS_ALPHA / DETAIL_ALPHA) ** (1 - detail)
     stretch = max(1.0, USUAL_DILATION * (n_items / USUAL_ITEMS) ** 0.3)
-    return Schedule(N_STEPS, first_alpha=4 * last_alpha**0.5, last_alpha=last_alpha, decay_steps=N_STEPS / 5, dilation=stretch**detail)
+    n_steps = N_STEPS if n_items <= MANY_ITEMS else STEPS_OF_MANY
+    return Schedule(n_steps, first_alpha=4 * last_alpha**0.5, last_alpha=last_alpha, decay_steps=n_steps / 5, dilation=stretch**detail)
 
 
 def weighting(n_items: int) -> str:

@@ -25,7 +25,7 @@ from vista.neighbors.rows import Ordered, Ready, make_ready
 from vista.neighbors.scan import scan
 from vista.neighbors.sketch import sketch_rows
 
-RECALL_QUERIES = 500
+RECALL_QUERIES = 300
 RECALL_NEIGHBORS = 15
 WANTED_RECALL = 0.95
 PROMISING_RECALL = 0.845  # of a scan's hits; refinement then brings what is wanted

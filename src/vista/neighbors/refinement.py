@@ -15,7 +15,7 @@ from vista.execution.progress import Advance
 from vista.neighbors.rows import Ordered
 from vista.neighbors.scan import Hits
 
-N_NEAR = 15  # neighbors that are asked for their neighbors
+N_NEAR = 12  # neighbors that are asked for their neighbors
 N_REVERSE = 10  # items that an item is a neighbor of, which are asked too
 BLOCK_QUERIES = 256
 
