@@ -50,16 +50,30 @@ class Summary:
     peak_gb: float
 
 
+@dataclass(frozen=True)
+class Held:
+    """What an atlas holds: gain over the 10 nearest, area under R_NX, and what the collage is made of."""
+
+    gain_10: float
+    rnx_area: float
+    n_levels: int
+    n_tiles: int
+    n_sheets: int
+    megabytes: float
+
+
 def main() -> None:
     """Run everything and write the results."""
     options = _options()
+    demo_held: list[Held] = []
     data = wordnet_parquet(options.n)
     with tempfile.TemporaryDirectory(prefix="vista-bench-") as folder:
         results = {
             "machine": _machine(),
             "help": _summary("vista --help", [_run([*VISTA, "--help"]) for _ in range(5)]),
             "manifest": _manifest_read(Path(folder)),
-            "demo": _summary("vista demo --no-serve", [_demo(Path(folder), i) for i in range(options.repeats)]),
+            "demo": _summary("vista demo --no-serve", [_demo(Path(folder), i, demo_held) for i in range(options.repeats)]),
+            "demo_holds": demo_held[-1],
             **_site_beside_peer(data, Path(folder), options.repeats),
         }
     _report(results, options.n)
@@ -68,24 +82,26 @@ def main() -> None:
     print(f"written: {RESULTS.relative_to(ROOT)}")
 
 
-def _site_beside_peer(data: Path, folder: Path, repeats: int) -> dict[str, Summary]:
+def _site_beside_peer(data: Path, folder: Path, repeats: int) -> dict[str, Summary | Held]:
     ours: list[Measured] = []
     theirs: list[Measured] = []
+    held: list[Held] = []
     for i in range(repeats):
-        ours.append(_our_site(data, folder, i))
+        ours.append(_our_site(data, folder, i, held))
         if Path(PEER[0]).is_file():
             theirs.append(_peer_site(data, folder, i))
-    found = {"vista_site": _summary("vista map, then vista export --to site", ours)}
+    found: dict[str, Summary | Held] = {"vista_site": _summary("vista map, then vista export --to site", ours), "wordnet_holds": held[-1]}
     return found | ({"embedding_atlas_site": _summary("embedding-atlas --vector --export-application", theirs)} if theirs else {})
 
 
-def _our_site(data: Path, folder: Path, i: int) -> Measured:
+def _our_site(data: Path, folder: Path, i: int, held: list[Held]) -> Measured:
     atlas, site = folder / f"atlas-{i}", folder / f"site-{i}"
     built = _run(
         [*VISTA, "map", str(data), "-o", str(atlas), "--vectors", "vector", "--vectors-encoder", "text", "--quiet"],
         cache=folder / f"cache-{i}",
     )
     exported = _run([*VISTA, "export", str(atlas), "--to", "site", "-o", str(site), "--quiet"])
+    held.append(_held(atlas))
     _forget(atlas, site, folder / f"cache-{i}")
     return Measured(built.seconds + exported.seconds, max(built.peak_gb, exported.peak_gb))
 
@@ -98,9 +114,21 @@ def _peer_site(data: Path, folder: Path, i: int) -> Measured:
     return measured
 
 
-def _demo(folder: Path, i: int) -> Measured:
+def _held(atlas: Path) -> Held:
+    manifest = json.loads((atlas / "atlas.json").read_text())
+    entry = next(iter(manifest["maps"].values()))
+    figures, collage = entry["fidelity"], entry["collage"]
+    archive = (atlas / collage["tiles"]).read_bytes()[:127]  # the header of PMTiles v3, which counts the tiles at byte 72
+    n_tiles = int.from_bytes(archive[72:80], "little")
+    n_sheets = collage["sheets"]["n"] if collage["sheets"] else 0
+    n_bytes = sum(file["n_bytes"] for file in manifest["files"].values())
+    return Held(figures["gain"][figures["k"].index(10)], figures["rnx_area"], collage["n_levels"], n_tiles, n_sheets, n_bytes / 1e6)
+
+
+def _demo(folder: Path, i: int, held: list[Held]) -> Measured:
     output = folder / f"demo-{i}"
     measured = _run([*VISTA, "demo", "--no-serve", "--quiet", "-o", str(output)], cache=folder / f"demo-cache-{i}")
+    held.append(_held(output))
     _forget(output, folder / f"demo-cache-{i}")
     return measured
 
@@ -145,7 +173,13 @@ def _summary(command: str, runs: list[Measured]) -> Summary:
 
 
 def _report(results: dict[str, object], n_items: int) -> None:
-    for value in results.values():
+    for name, value in results.items():
+        if isinstance(value, Held):
+            print(
+                f"{name}: gain at 10 {value.gain_10:.3f}, area {value.rnx_area:.3f}, {value.n_levels} levels, {value.n_tiles:,} tiles,",
+                end=" ",
+            )
+            print(f"{value.n_sheets} sheets, {value.megabytes:.0f} MB")
         if isinstance(value, Summary):
             print(f"{value.command:<52} {value.median_s:7.2f} s  ({value.low_s:.2f} to {value.high_s:.2f})  peak {value.peak_gb:.2f} GB")
     ours, theirs = results["vista_site"], results.get("embedding_atlas_site")
