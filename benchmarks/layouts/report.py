@@ -21,7 +21,7 @@ BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 SIZES = ("10", "30", "100", "1%", "5%")
 APART_S = 3 * 3600  # runs that lie further apart may have met another machine load
 SPARE_LOAD = 1.0  # beyond one process a core, which the run before leaves behind; above, somebody else was at work
-OTHER_REAL_SETS = ("pictures", "hidden-states", "football")
+OTHER_REAL_SETS = ("picture-places", "token-states", "diamonds")
 MARK = {True: "yes", False: "NO", None: "not measured"}
 
 
