@@ -92,3 +92,10 @@ def test_graphs_of_other_items_are_refused(noisy, digits):
     few = represented(digits[:500])
     with pytest.raises(InputError, match="the same items, but the graphs have 1000 and 500"):
         align([graph_of(noisy[0]), graph_of(few)], starts=[pca_start(noisy[0]), pca_start(few)])
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_a_few_items_are_aligned_too(n):
+    few = [represented(np.random.default_rng(seed).normal(size=(n, 4))) for seed in range(2)]
+    layouts = align([graph_of(one) for one in few], starts=[pca_start(one) for one in few])
+    assert all(layout.coordinates.shape == (n, 2) and np.isfinite(layout.coordinates).all() for layout in layouts)

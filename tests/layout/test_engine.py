@@ -4,7 +4,7 @@ import pytest
 from vista.kernels.crew import Crew
 from vista.layout.edges import symmetrize
 from vista.layout.engine import Engine, morton_codes
-from vista.layout.grid import cell_for
+from vista.layout.mesh import cell_for
 from vista.layout.repulsion import FieldRepulsion, PairRepulsion, repulsion_for
 
 

@@ -257,7 +257,7 @@ def test_the_manifest_records_what_was_guessed(parquet: Path, tmp_path: Path) ->
     recorded = atlas.manifest["provenance"]["parameters"]
     assert recorded["text"] == "text"
     assert recorded["color"] == ["group", "size"]
-    assert recorded["n_neighbors"] == 40
+    assert recorded["n_neighbors"] == 30
     assert atlas.title == "things"
 
 

@@ -1,8 +1,9 @@
 """Layouts of the same items in several representations, made together so that they can be compared by eye.
 
 Each layout walks along its own graph, and at every step its items are drawn towards where its neighbors in the series have
-them: the layers of a model in their order, or two models. The pull on an item fades with the distance that it would have
-to go, so an item that the representations place differently stays where its own neighbors are, and shows.
+them: the layers of a model in their order, or two models. The pull on an item weakens beyond a tenth of the map's radius,
+so an item that the representations place very differently stays where its own neighbors are, and shows. Parts of a graph
+that no edge joins are held together by nothing else; they stay where the walk leaves them, as moving them would part the layouts.
 
     graph 1 ─► layout 1 ◄┐
                          ├ pull, item by item
@@ -22,11 +23,11 @@ from vista.errors import InputError
 from vista.execution import Progress, silent
 from vista.kernels.crew import Crew
 from vista.layout.engine import Engine
+from vista.layout.laying_out import default_neighbors
 from vista.layout.spectrum import attractions, scaled_start, schedule_for, take_step, upright, weighting
 from vista.layout.validity import check_graph, check_seed, check_start
 
-N_NEIGHBORS = 30
-REACH_SHARE = 0.1  # of the layouts' radius: an item that is farther from its counterpart is hardly drawn to it
+REACH_SHARE = 0.1  # of the layouts' radius: from here on, the farther an item is from its counterpart, the less it is drawn to it
 STRONGEST = 0.02  # share of the way in one step, at closeness 1
 
 
@@ -36,7 +37,7 @@ def align(
     starts: Sequence[Coordinates],
     closeness: float = 0.5,
     detail: float = 1.0,
-    n_neighbors: int = N_NEIGHBORS,
+    n_neighbors: int | None = None,
     seed: int = 0,
     progress: Progress = silent,
 ) -> tuple[Layout, ...]:
@@ -49,7 +50,7 @@ def align(
         starts: (n_items, 2) where the items start in each layout, finite; each is turned onto the one before.
         closeness: 0 lets each layout go its own way, 1 draws them together the most.
         detail: The dial of `lay_out`.
-        n_neighbors: Neighbors an item.
+        n_neighbors: Neighbors an item; by default as in `lay_out`.
         seed: Seed of the start's noise.
         progress: Told the number of steps done.
 
@@ -60,18 +61,26 @@ def align(
         InputError: If the graphs differ in their items, there are none, or a number is out of its range.
     """
     _check(graphs, starts, closeness, detail, n_neighbors, seed)
-    schedule = schedule_for(graphs[0].n_items, detail)
+    n = graphs[0].n_items
+    k = default_neighbors("spectrum", n) if n_neighbors is None else n_neighbors
+    schedule = schedule_for(n, detail)
     begins = _turned_alike([scaled_start(start, np.random.default_rng(seed)) for start in starts])
     with Crew() as crew, progress.stage("laying out together", schedule.n_steps) as advance:
-        walks = [attractions(graph, min(n_neighbors, graph.n_neighbors), detail, crew) for graph in graphs]
-        engines = [Engine(begin, first, crew) for begin, (first, _) in zip(begins, walks, strict=True)]
+        walks = [attractions(graph, min(k, graph.n_neighbors), detail, crew) for graph in graphs if n > 2]
+        engines = [Engine(begin, first, crew) for begin, (first, _) in zip(begins, walks, strict=n > 2)]
         for step in range(schedule.n_steps):
             _draw_together(engines, closeness)
             for engine, (_, second) in zip(engines, walks, strict=True):
                 take_step(engine, second, schedule, step)
             advance(1)
-        together = upright(np.concatenate([engine.coordinates() for engine in engines]))
-    parameters = {"detail": float(detail), "closeness": float(closeness), "n_aligned": len(graphs), "weights": weighting(graphs[0].n_items)}
+        together = upright(np.concatenate([engine.coordinates() for engine in engines] or begins))
+    parameters = {
+        "detail": float(detail),
+        "closeness": float(closeness),
+        "n_aligned": len(graphs),
+        "n_neighbors": k,
+        "weights": weighting(n),
+    }
     return tuple(Layout(part, "spectrum", parameters | asdict(schedule)) for part in np.split(together, len(graphs)))
 
 
@@ -95,7 +104,7 @@ def _turned_alike(starts: Sequence[Coordinates]) -> list[Coordinates]:
 
 
 def _check(
-    graphs: Sequence[NeighborGraph], starts: Sequence[Coordinates], closeness: float, detail: float, n_neighbors: int, seed: int
+    graphs: Sequence[NeighborGraph], starts: Sequence[Coordinates], closeness: float, detail: float, n_neighbors: int | None, seed: int
 ) -> None:
     if not graphs:
         raise InputError("there is nothing to align: give at least one graph.")
@@ -110,5 +119,5 @@ def _check(
     for name, value in (("closeness", closeness), ("detail", detail)):
         if not 0 <= value <= 1:
             raise InputError(f"{name} must lie between 0 and 1, not be {value}.")
-    if n_neighbors < 1:
+    if n_neighbors is not None and n_neighbors < 1:
         raise InputError(f"n_neighbors must be at least 1, not {n_neighbors}.")

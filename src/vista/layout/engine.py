@@ -55,7 +55,7 @@ class Engine:
         """Move all items once.
 
         Args:
-            alpha: Attraction against repulsion, at least 1; 1 is t-SNE.
+            alpha: Attraction against repulsion, above 0; 1 is t-SNE.
             momentum: Share of the velocity that is kept, 0 to 1.
         """
         from vista.kernels.forces import move

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vista.kernels.crew import Crew
-from vista.layout.grid import Grid, cell_for
+from vista.layout.mesh import Mesh, cell_for
 
 PAIRS_LIMIT_ITEMS = 2_500
 CELLS = ((8_000, 0.35), (50_000, 0.5))  # up to so many items, the width of a grid cell in units of the kernel
@@ -70,18 +70,18 @@ class FieldRepulsion:
     def __init__(self, n_items: int, cell: float, crew: Crew) -> None:
         self._crew, self._cell = crew, cell
         self._push_x, self._push_y = np.zeros((2, n_items), np.float32)
-        self._grid: Grid | None = None
+        self._mesh: Mesh | None = None
 
     def prepare(self, x: Axis, y: Axis) -> float:
         width, height = float(np.ptp(x)), float(np.ptp(y))
         cell = cell_for(max(width, height), self._cell)
-        if self._grid is None or not self._grid.suits(width, height, cell):
-            self._grid = Grid(width, height, cell, self._crew)
-        return self._grid.set_charges(x, y) - len(x)
+        if self._mesh is None or not self._mesh.suits(width, height, cell):
+            self._mesh = Mesh(width, height, cell, self._crew)
+        return self._mesh.set_charges(x, y) - len(x)
 
     def push(self, x: Axis, y: Axis, start: int, stop: int) -> tuple[Axis, Axis]:
         from vista.kernels.field import read_slopes
 
-        assert self._grid is not None
-        read_slopes(x, y, *self._grid.place, np.float32(-0.5), self._grid.potential, self._push_x, self._push_y, start, stop)
+        assert self._mesh is not None
+        read_slopes(x, y, *self._mesh.place, np.float32(-0.5), self._mesh.potential, self._push_x, self._push_y, start, stop)
         return self._push_x, self._push_y

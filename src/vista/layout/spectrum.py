@@ -1,13 +1,13 @@
 """Layouts along the attraction–repulsion spectrum (Böhm, Berens & Kobak 2022), from t-SNE's detail to UMAP's continents.
 
 The items start on the two main axes of their vectors and walk down the objective of `engine.py`. Attraction counts more at
-first: α falls from about 4 to its last value within the first hundred steps. That unfolds the layout from coarse to
+first: α falls from four times the square root of its last value to that value within the first hundred steps. That unfolds the layout from coarse to
 fine, and takes the place of t-SNE's early exaggeration, which contracts the start and loses its order.
 
 The walk has two stages. In the first, each item is drawn nearly alike to many neighbors, which puts regions into their
 places; in the second the nearest draw most, by weights of 1 / rank, which sorts out who is next to whom. Between the two a
 large layout is stretched: steps alone would take many hundred to bring it to the area that its items need. Few items
-(up to 5 000) have weights that follow the distances in both stages, as in t-SNE.
+(up to 5 000) have weights that follow the distances, as in t-SNE, in the second stage with a share of rank weights.
 """
 
 from __future__ import annotations
@@ -27,14 +27,18 @@ from vista.layout.weights import equal_weights, perplexity_weights, rank_weights
 
 CONTINENTS_ALPHA = 4.0  # at the continents' end of the dial
 DETAIL_ALPHA = 0.9  # at the other end, a shade beyond t-SNE
-FEW_ITEMS = 5_000
+FIRST_ALPHA = 4.0  # at the start, times the square root of the last: a slow fall keeps the order on a large scale
+DECAYS = 5  # how many times α would become 2.7 times smaller over all steps
+FEW_ITEMS = 5_000  # up to here there is time for weights that follow the distances
 PERPLEXITY_SHARE = 0.5  # perplexity, as a share of k
-DISTANCE_SHARE = 0.35  # of weights that follow distances in the first stage, for many items at full detail
-NEAR_SHARE = 0.55  # of k that the second stage uses, for 20 000 items
-USUAL_ITEMS = 20_000
-USUAL_DILATION = 1.5
 WIDE_PERPLEXITY_SHARE = 0.6  # the same in the first stage, for few items
 RANK_SHARE = 0.3  # of rank weights in the second stage, for few items
+DISTANCE_SHARE = 0.25  # of weights that follow distances in the first stage, for many items at full detail
+USUAL_ITEMS = 20_000
+NEAR_SHARE = 0.55  # of k that the second stage uses for so many items; larger layouts hold together by more edges,
+NEAR_GROWTH = 1 / 3  # by this power of their number
+USUAL_DILATION = 1.5  # how much the layout of so many items is stretched; larger ones have farther to go,
+DILATION_GROWTH = 0.3  # by this power of their number
 JITTER = 1e-2  # of the start, whose first axis has standard deviation 1
 CALM_STEPS = 20  # in which momentum is low
 RENUMBERED_AT = (0.05, 0.25, 0.5, 0.75)  # shares of the steps
@@ -54,6 +58,7 @@ class Schedule:
         decay_steps: Steps in which α − falling exponentially − becomes 2.7 times smaller.
         dilation: Factor by which the layout is stretched at the beginning of the second stage.
         momentum: In the first stage, after the first few steps.
+        calm_momentum: In those first few steps.
         last_momentum: In the second stage.
     """
 
@@ -107,9 +112,10 @@ def schedule_for(n_items: int, detail: float) -> Schedule:
         detail: 0 (continents, α ends at 4) to 1 (t-SNE's detail, α ends at 0.9); equal steps divide α by equal factors.
     """
     last_alpha = DETAIL_ALPHA * (CONTINENTS_ALPHA / DETAIL_ALPHA) ** (1 - detail)
-    stretch = max(1.0, USUAL_DILATION * (n_items / USUAL_ITEMS) ** 0.3)
+    stretch = max(1.0, USUAL_DILATION * (n_items / USUAL_ITEMS) ** DILATION_GROWTH)
     n_steps = N_STEPS if n_items <= MANY_ITEMS else STEPS_OF_MANY
-    return Schedule(n_steps, first_alpha=4 * last_alpha**0.5, last_alpha=last_alpha, decay_steps=n_steps / 5, dilation=stretch**detail)
+    first_alpha = FIRST_ALPHA * last_alpha**0.5
+    return Schedule(n_steps, first_alpha, last_alpha, decay_steps=n_steps / DECAYS, dilation=stretch**detail)
 
 
 def weighting(n_items: int) -> str:
@@ -119,7 +125,7 @@ def weighting(n_items: int) -> str:
 
 def near_neighbors(n_items: int, k: int) -> int:
     """Return how many of the k neighbors the second stage uses: more of them the more items there are."""
-    wanted = NEAR_SHARE * k * (n_items / USUAL_ITEMS) ** (1 / 3)
+    wanted = NEAR_SHARE * k * (n_items / USUAL_ITEMS) ** NEAR_GROWTH
     return max(1, min(k, int(wanted + 0.5)))
 
 

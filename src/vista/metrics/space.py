@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,8 @@ from vista.errors import InputError, nearest_name_hint
 from vista.metrics.latent import ActivationTerm, LatentMetric, activation_term, without_column
 from vista.metrics.sparse import sparse_products
 
-METRICS = ("cosine", "euclidean")  # that a name alone can choose
+DenseMetric: TypeAlias = Literal["cosine", "euclidean"]  # what a name alone can choose
+METRICS = get_args(DenseMetric)
 BLOCK_LIMIT_BYTES = 64 << 20
 PAIR_BLOCK_ROWS = 256  # queries whose candidates are converted at a time
 TARGET_LIMIT_BYTES = 32 << 20  # target rows, and products with them, that are held as float64 at a time

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vista.artifacts import Fidelity, Layout, MetricName, Representation
+from vista.artifacts import Fidelity, Layout, Representation
 from vista.execution import Progress, silent
+from vista.metrics.space import DenseMetric
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,10 +34,10 @@ class AlignedMap:
 def align_maps(
     representations: Sequence[Representation],
     *,
-    metric: MetricName = "cosine",
+    metric: DenseMetric = "cosine",
     closeness: float = 0.5,
     detail: float = 1.0,
-    n_neighbors: int = 30,
+    n_neighbors: int | None = None,
     seed: int = 0,
     progress: Progress = silent,
 ) -> tuple[AlignedMap, ...]:
@@ -47,21 +48,22 @@ def align_maps(
         metric: Distance in all of them.
         closeness: 0 (each its own way) to 1 (as near as they get).
         detail: 0 (continents) to 1 (each item's own neighbors).
-        n_neighbors: Neighbors an item.
+        n_neighbors: Neighbors an item; by default as in `vista.layout.lay_out`.
         seed: Seed of everything random.
         progress: Told how far the work is.
 
     Raises:
         InputError: If the representations differ in their items, or an option is out of its range.
     """
-    from vista.layout import align, lay_out, pca_start
+    from vista.layout import DEFAULT_NEIGHBORS, align, lay_out, pca_start
     from vista.neighbors import find_neighbors
     from vista.trust import measure_fidelity
 
     def judged(representation: Representation, layout: Layout) -> Fidelity:
         return measure_fidelity(representation, layout, metric=metric, seed=seed, progress=progress)
 
-    graphs = [find_neighbors(one, n_neighbors=n_neighbors, metric=metric, seed=seed, progress=progress) for one in representations]
+    k = n_neighbors or DEFAULT_NEIGHBORS["spectrum"]
+    graphs = [find_neighbors(one, n_neighbors=k, metric=metric, seed=seed, progress=progress) for one in representations]
     starts = [pca_start(one, seed=seed) for one in representations]
     options: dict[str, Any] = {"detail": detail, "n_neighbors": n_neighbors, "seed": seed}
     layouts = align(graphs, starts=starts, closeness=closeness, **options, progress=progress)

@@ -75,7 +75,7 @@ def map(
         device: Where the encoder runs: `cpu`, `cuda` or `mps`; the best available by default.
         batch_size: Items that the encoder takes at once; chosen from the texts' lengths by default.
         metric: Distance in the representation.
-        n_neighbors: Neighbors of each item that the layout keeps together; by default 40, and 15 for `umap`.
+        n_neighbors: Neighbors of each item that the layout keeps together; by default 35, or 30 up to 5 000 items, and 15 for `umap`.
         layout: How items are laid out: `spectrum`, from t-SNE's detail to continents, or `umap`.
         detail: Of the layout `spectrum`: 0 shows continents, 1, the default, each item's own neighbors.
         min_dist: Of the layout `umap`: smallest gap between two items, in layout units; 0 packs clusters tightly, 0.1 is the default.

@@ -9,10 +9,9 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from vista.artifacts import MetricName
 from vista.errors import InputError, nearest_name_hint
 from vista.execution import Cache, Progress, content_key, remember, source_version
-from vista.metrics.space import METRICS
+from vista.metrics.space import METRICS, DenseMetric
 
 ROOMS = Path(__file__).parents[1]
 RENDERERS = ("collage", "none")
@@ -36,7 +35,7 @@ class Options:
     encoder: str | None
     device: str | None
     batch_size: int | None
-    metric: MetricName
+    metric: DenseMetric
     n_neighbors: int | None
     layout: str
     detail: float | None

@@ -121,7 +121,7 @@ def arrange(found: Source, representation: Representation, graph: NeighborGraph,
     if found.coordinates is not None:
         return Layout(found.coordinates, "given", {"x": asked.x, "y": asked.y})
     chosen = (asked.layout, asked.detail, asked.n_neighbors, asked.min_dist, asked.seed)
-    parts = (representation.fingerprint, asked.metric, graph.n_neighbors, *chosen)
+    parts = (representation.fingerprint, asked.metric, graph.n_neighbors, graph.exact, graph.recall, *chosen)
 
     def compute() -> Layout:
         start = pca_start(representation, seed=asked.seed)

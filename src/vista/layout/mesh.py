@@ -33,7 +33,7 @@ LARGEST_SIZE = 4320
 SPLINE_7 = (2416, 1191, 120, 1)  # B-spline of degree 7 at 0, ±1, ±2, ±3, times 5040
 
 
-class Grid:
+class Mesh:
     """A grid for layouts up to some width and height.
 
     Args:
