@@ -1,8 +1,8 @@
 """Layouts along the attraction–repulsion spectrum (Böhm, Berens & Kobak 2022), from t-SNE's detail to UMAP's continents.
 
 The items start on the two main axes of their vectors and walk down the objective of `engine.py`. Attraction counts more at
-first: α falls from four times the square root of its last value to that value within the first hundred steps. That unfolds the layout from coarse to
-fine, and takes the place of t-SNE's early exaggeration, which contracts the start and loses its order.
+first: α falls from four times the square root of its last value to that value within the first hundred steps. That unfolds
+the layout from coarse to fine, and takes the place of t-SNE's early exaggeration, which contracts the start and loses its order.
 
 The walk has two stages. In the first, each item is drawn nearly alike to many neighbors, which puts regions into their
 places; in the second the nearest draw most, by weights of 1 / rank, which sorts out who is next to whom. Between the two a
