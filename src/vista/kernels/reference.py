@@ -276,3 +276,21 @@ def add_sparse_products(rows: Floats, targets: Floats) -> Floats:
 def score_shared(near: NDArray[np.int32], drawn: NDArray[np.int32], sizes: NDArray[np.int64]) -> NDArray[np.float64]:
     """Do what `shared.score_shared` does, a row and a size at a time."""
     return np.array([sum(len(np.intersect1d(a[:k], b[:k])) / k for k in sizes) for a, b in zip(near, drawn, strict=True)])
+
+
+def group_by_latent(token_starts: Whole, code_starts: Whole, latents: Whole, values: Floats) -> tuple[Whole, Whole, Whole, Whole, Floats]:
+    """Return where each item's runs start, the latent and the length of each run, and the position and value of each code."""
+    tokens = np.repeat(np.arange(len(code_starts) - 1), np.diff(code_starts))
+    items = np.repeat(np.arange(len(token_starts) - 1), np.diff(token_starts))[tokens]
+    order = np.lexsort((tokens, latents, items))
+    runs, lengths = np.unique(np.stack([items, latents])[:, order], axis=1, return_counts=True)
+    run_starts = np.searchsorted(runs[0], np.arange(len(token_starts)))
+    return run_starts, runs[1], lengths, (tokens - token_starts[items])[order], values[order]
+
+
+def add_to_histograms(starts: Whole, values: Floats, maxima: Floats, n_bins: int) -> Whole:
+    """Return the counts that are added, (d_sae, n_bins)."""
+    parts = [
+        values[start:stop].astype(np.float64) / np.float64(top) for start, stop, top in zip(starts[:-1], starts[1:], maxima, strict=True)
+    ]
+    return np.array([np.bincount(np.minimum((part * n_bins).astype(int), n_bins - 1), minlength=n_bins) for part in parts])
