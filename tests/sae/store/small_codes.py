@@ -95,4 +95,5 @@ def write(folder: Path, codes: SmallCodes, pooling: str = "max", **options) -> S
 
 
 if __name__ == "__main__":
+    print("begins", flush=True)
     write(Path(sys.argv[1]), small_codes(60, delay_s=0.01))

@@ -5,8 +5,8 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sae.store.small_codes import WORD, SmallCodes, pooled, small_codes, write
 
+from sae.store.small_codes import WORD, SmallCodes, pooled, small_codes, write
 from vista.errors import InputError
 from vista.sae.store import open_store
 
@@ -159,7 +159,6 @@ def test_columns_of_any_type_and_missing_texts_are_kept(tmp_path):
     from dataclasses import replace
 
     from sae.store.small_codes import META
-
     from vista.sae.store import write_store
 
     codes = small_codes(4)
