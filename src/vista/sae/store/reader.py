@@ -173,7 +173,12 @@ class Store:
             InputFileError: If a shard is damaged.
         """
         _check_within(latent, self.d_sae, "latent", "SAE")
-        found = [self._latent_in(i, int(latent)) for i in range(len(self._starts))]
+        for i in range(len(self._starts)):
+            self._shard(i).expect("latent_starts", slice(latent, latent + 2))
+        runs = [_run(self._shard(i)["latent_starts"], latent) for i in range(len(self._starts))]
+        for i, run in enumerate(runs):
+            self._shard(i).expect("entries", run)
+        found = [self._latent_in(i, int(latent), run) for i, run in enumerate(runs)]
         rows, values, positions = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
         return LatentItems(rows, values, positions)
 
@@ -223,14 +228,17 @@ class Store:
         for (i, items), own in zip(parts, lengths, strict=True):
             shard, last = self._shard(i), first + own.sum()
             codes = _places(shard["item_starts"].astype(np.int64)[items], own)
+            if isinstance(codes, slice):
+                shard.expect("latents", codes)
+                shard.expect("values", codes)
             latents[first:last] = shard["latents"][codes]
             values[first:last] = restored(shard["values"][codes], shard["exponents"], latents[first:last])
             first = last
         return starts, latents, values
 
-    def _latent_in(self, number: int, latent: int) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]:
+    def _latent_in(self, number: int, latent: int, run: slice) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]:
         shard = self._shard(number)
-        found = entries_of(shard)[_run(shard["latent_starts"], latent)]
+        found = entries_of(shard)[run]
         rows = found["row"].astype(np.int64) + self._starts[number]
         return rows, restored(found["value"], shard["exponents"][[latent]], 0), found["position"].astype(np.int64)
 

@@ -69,6 +69,7 @@ def statistics_of(shards: Iterable[Path], d_sae: int, n_items: int) -> LatentSta
 def _values_by_latent(shards: Iterable[Path]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
     for path in shards:
         shard = map_tensors(path)
+        shard.expect("entries")
         entries = entries_of(shard)
         starts = shard["latent_starts"].astype(np.int64)
         latents = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
