@@ -58,7 +58,7 @@ def read(folder: Path, known: Known) -> SparseAutoencoder:
         k=_k(trainer, stored) if kind == "AutoEncoderTopK" else None,
         apply_b_dec_to_input=kind not in _KEEPS_B_DEC,
         form=f"dictionary_learning {kind}",
-        hook_name=known.hook_name or _hook(trainer, known.place),
+        hook_name=_hook(trainer, known),
         model_name=known.model_name or hub_id(trainer.get("lm_name")),
         expected_l0=known.expected_l0 or _k(trainer, stored),
         neuronpedia_id=known.neuronpedia_id,
@@ -88,7 +88,7 @@ def _k(trainer: dict[str, Any], stored: Tensors) -> int | None:
     return None if k is None else int(k)
 
 
-def _hook(trainer: dict[str, Any], place: str) -> str | None:
-    named = hook_at(str(trainer.get("submodule_name") or "")) or hook_at(place)
+def _hook(trainer: dict[str, Any], known: Known) -> str | None:
+    named = hook_at(str(trainer.get("submodule_name") or "")) or known.hook_name or hook_at(known.place)
     layer = trainer.get("layer")
     return named or (None if layer is None else f"blocks.{layer}.hook_resid_post")

@@ -8,10 +8,10 @@ _HOOK = re.compile(r"blocks\.\d+\.(?:attn\.)?hook_\w+?(?=__|/|$|_\d)|hook_embed"
 _LAYER = re.compile(r"layer[_-]?(\d+)")
 _AVERAGE_L0 = re.compile(r"average_l0_(\d+)")
 _KINDS = (
-    (("resid_post", "-res"), "hook_resid_post"),
-    (("attn_out", "-att"), "attn.hook_z"),
-    (("mlp_out", "-mlp"), "hook_mlp_out"),
-    (("resid_pre",), "hook_resid_pre"),
+    (re.compile(r"resid_post|-res(?![a-z])"), "hook_resid_post"),
+    (re.compile(r"attn_out|-att(?![a-z])"), "attn.hook_z"),
+    (re.compile(r"mlp_out|-mlp(?![a-z])"), "hook_mlp_out"),
+    (re.compile(r"resid_pre"), "hook_resid_pre"),
 )
 
 
@@ -25,7 +25,7 @@ def hook_at(place: str) -> str | None:
     if "embedding" in place:
         return "hook_embed"
     layer = _LAYER.search(place)
-    kind = next((hook for marks, hook in _KINDS if any(mark in place for mark in marks)), None)
+    kind = next((hook for mark, hook in _KINDS if mark.search(place)), None)
     return f"blocks.{layer.group(1)}.{kind}" if layer and kind else None
 
 

@@ -48,7 +48,7 @@ def read_folder(path: Path, known: Known) -> SparseAutoencoder:
         InputError: If the folder is of no format that VISTA reads, or its files are not what the format has.
         MissingExtraError: If torch is not installed.
     """
-    require_packages("text", ("torch",))
+    require_packages("lm", ("torch",))
     if not path.exists():
         raise InputFileError(f"there is no folder or file '{path}'")
     folder = path if path.is_dir() else path.parent

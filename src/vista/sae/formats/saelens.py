@@ -66,7 +66,7 @@ def read(folder: Path, known: Known) -> SparseAutoencoder:
         normalization="none" if normalization == _BY_AVERAGE else normalization,
         centered=_was_centered(facts) if known.centered is None else known.centered,
         form="SAELens",
-        hook_name=known.hook_name or facts.get("hook_name"),
+        hook_name=facts.get("hook_name") or known.hook_name,
         hook_name_out=(facts.get("hook_name_out") or "an unnamed hook") if transcodes else None,
         model_name=known.model_name or hub_id(facts.get("model_name")),
         expected_l0=known.expected_l0 or facts.get("expected_l0") or (config.get("k") if architecture == "topk" else None),

@@ -56,11 +56,9 @@ def read(folder: Path, known: Known) -> SparseAutoencoder:
 def _hook(place: str) -> str | None:
     """Return the hook of a folder named after a module: a whole layer is its residual stream."""
     name = place.rstrip("/").rsplit("/", 1)[-1]
-    if name == "embed_tokens":
-        return "hook_embed"
     if whole := re.fullmatch(r"(?:\w+\.)*(?:layers|h)\.(\d+)", name):
         return f"blocks.{whole.group(1)}.hook_resid_post"
-    return name if re.search(r"(?:layers|h)\.\d+\.", name) else None
+    return name if name == "embed_tokens" or re.search(r"(?:layers|h)\.\d+\.", name) else None
 
 
 def _model(file: Path) -> str | None:

@@ -1,0 +1,90 @@
+"""Fetching an autoencoder's files from the hub, at the user's request; each is downloaded once."""
+
+from __future__ import annotations
+
+import logging
+import posixpath
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from vista.errors import InputError, InputFileError, reason_of
+from vista.sae.formats import FORMATS, Format
+
+
+def fetched_folder(repo: str, path: str, form: str | None = None) -> Path:
+    """Return a local folder with the files of an autoencoder on the hub.
+
+    Args:
+        repo: Hub id, "owner/name".
+        path: Folder in the repository; "" for its top.
+        form: Name of the format where it is known, else each is looked for.
+
+    Raises:
+        InputError: If the repository holds no autoencoder of a known format there.
+        InputFileError: If the hub cannot be reached, has no such repository, or wants a licence to be accepted first.
+    """
+    with _quiet_hub(), _told_in_one_line(repo, path):
+        for candidate in [FORMATS[form]] if form else FORMATS.values():
+            if weights := _fetched(repo, posixpath.join(path, candidate.WEIGHTS)):
+                _fetch_companions(repo, path, candidate)
+                return weights.parent
+    wanted = FORMATS[form].WEIGHTS if form else " or ".join(candidate.WEIGHTS for candidate in FORMATS.values())
+    raise InputError(f"the repository '{repo}' has no {wanted} in '{path or '.'}'; look at its files for the right folder")
+
+
+def _fetch_companions(repo: str, path: str, form: Format) -> None:
+    for name in form.COMPANIONS:
+        inside = posixpath.normpath(posixpath.join(path, name))
+        if not inside.startswith(".."):
+            _fetched(repo, inside)
+
+
+def _fetched(repo: str, file: str) -> Path | None:
+    """Return the file, or None where the repository has none of that name."""
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
+
+    try:
+        return Path(hf_hub_download(repo, file))
+    except LocalEntryNotFoundError:  # the hub was not asked: no network, or none wanted
+        raise
+    except EntryNotFoundError:
+        return None
+
+
+@contextmanager
+def _told_in_one_line(repo: str, path: str) -> Iterator[None]:
+    from huggingface_hub.errors import GatedRepoError, HFValidationError, RepositoryNotFoundError
+
+    try:
+        yield
+    except GatedRepoError as error:
+        raise InputFileError(
+            f"'{repo}' wants its licence accepted: do so on its page on the hub, then log in with `hf auth login` or set HF_TOKEN"
+        ) from error
+    except (RepositoryNotFoundError, HFValidationError) as error:
+        raise InputFileError(
+            f"the hub has no repository '{repo}', or it is private and wants HF_TOKEN; write hf:OWNER/NAME/FOLDER"
+        ) from error
+    except Exception as error:  # the hub's client raises its own, httpx's and the system's errors
+        raise InputFileError(
+            f"'{repo}/{path}' cannot be fetched from the hub and is not in its cache; is there a network? "
+            f"A folder that was copied by hand serves as well ({reason_of(error)})"
+        ) from error
+
+
+@contextmanager
+def _quiet_hub() -> Iterator[None]:
+    from huggingface_hub.utils import logging as hub_logging
+    from huggingface_hub.utils.tqdm import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
+
+    shown, verbosity = not are_progress_bars_disabled(), hub_logging.get_verbosity()
+    disable_progress_bars()
+    hub_logging.set_verbosity(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        hub_logging.set_verbosity(verbosity)
+        if shown:
+            enable_progress_bars()
