@@ -49,7 +49,7 @@ class TokenCodes:
 class Producer(Protocol):
     """Encodes a range of items."""
 
-    def __call__(self, start: int, stop: int) -> Iterable[TokenCodes]:
+    def __call__(self, start: int, stop: int, /) -> Iterable[TokenCodes]:
         """Yield the codes of rows `start` … `stop` − 1 of the items: each row once, in any order, in batches of any size.
 
         The same range must give the same codes each time; this is what lets an interrupted store be continued.
