@@ -69,10 +69,10 @@ def export(options: dict[str, Any], *, quiet: bool = False, json: bool = False) 
         json: Print the result as JSON on standard output.
     """
     started = time.perf_counter()
-    exported = exporting.export(**options, progress=_terminal(quiet))
+    exported = exporting.export(**options, progress=terminal(quiet))
     if json:
         published = options.get("columns")
-        _print_json({"command": "export", "output": str(exported), "columns": published, "seconds": _since(started)})
+        print_json({"command": "export", "output": str(exported), "columns": published, "seconds": since(started)})
     elif not quiet:
         shown = shlex.quote(str(options["output"]))
         is_site = options.get("to", "site") == "site"
@@ -89,7 +89,7 @@ def info(options: dict[str, Any], *, json: bool = False) -> None:
     started = time.perf_counter()
     described = summary.info(**options)
     if json:
-        _print_json({"command": "info", "output": described["atlas"], **described, "seconds": _since(started)})
+        print_json({"command": "info", "output": described["atlas"], **described, "seconds": since(started)})
     else:
         print("\n".join(summary.lines(described)))
 
@@ -106,7 +106,7 @@ def fidelity(options: dict[str, Any], *, json: bool = False) -> None:
     if json:
         warnings = summary.info(**options)["warnings"]
         result = {"command": "fidelity", "output": str(options["atlas"]), "maps": figures, "warnings": warnings}
-        _print_json(result | {"seconds": _since(started)})
+        print_json(result | {"seconds": since(started)})
     else:
         print("\n".join(summary.fidelity_lines(figures)))
 
@@ -120,7 +120,7 @@ def doctor(options: dict[str, Any], *, json: bool = False) -> None:
     """
     findings = checkup.doctor(**options)
     if json:
-        _print_json({"command": "doctor", "findings": [finding.as_dict() for finding in findings]})
+        print_json({"command": "doctor", "findings": [finding.as_dict() for finding in findings]})
     else:
         print("\n".join(finding.line() for finding in findings))
 
@@ -132,10 +132,10 @@ def _build(
     command: str, function: Callable[..., Atlas], options: dict[str, Any], *, serve: bool = False, open: bool, quiet: bool, json: bool
 ) -> None:
     started = time.perf_counter()
-    atlas = function(**options, progress=_terminal(quiet))
-    seconds = _since(started)
+    atlas = function(**options, progress=terminal(quiet))
+    seconds = since(started)
     if json:
-        _print_json(_result(command, atlas, seconds))
+        print_json(_result(command, atlas, seconds))
     elif not quiet:
         print("\n".join(summary.built_lines(summary.info(atlas.path), atlas.manifest["provenance"]["map"])))
     if serve or (open and command == "map"):
@@ -155,17 +155,20 @@ def _listed(tokens: Sequence[Any]) -> tuple[str, ...]:
     return tuple(name.strip() for token in tokens for name in token.value.split(",") if name.strip())
 
 
-def _terminal(quiet: bool) -> Progress:
+def terminal(quiet: bool) -> Progress:
+    """Return progress drawn on the terminal."""
     from vista.cli.progress import TerminalProgress
 
     return TerminalProgress(quiet=quiet)
 
 
-def _since(started: float) -> float:
+def since(started: float) -> float:
+    """Return the seconds since a moment of `time.perf_counter`."""
     return round(time.perf_counter() - started, 3)
 
 
-def _print_json(value: dict[str, Any]) -> None:
+def print_json(value: dict[str, Any]) -> None:
+    """Print one JSON object on standard output."""
     print(json_format.dumps(value, ensure_ascii=False))
 
 

@@ -13,7 +13,7 @@ from cyclopts.help import DefaultFormatter, PanelSpec, TableSpec
 from rich import box
 
 from vista import __version__
-from vista.cli import commands
+from vista.cli import commands, sae_commands
 from vista.errors import VistaError
 
 
@@ -30,6 +30,10 @@ def make_app() -> App:
     )
     for command in commands.ALL:
         app.command(command, name=command.__name__)
+    below = App(name=sae_commands.GROUP, help=sae_commands.HELP, help_formatter=app.help_formatter, default_parameter=app.default_parameter)
+    for command in sae_commands.ALL:
+        below.command(command, name=command.__name__)
+    app.command(below)
     return app
 
 
@@ -59,6 +63,9 @@ def _missing_hint(error: CycloptsError) -> str:
 
 
 def _command_of(arguments: list[str]) -> str:
+    if arguments[:1] == [sae_commands.GROUP]:
+        below = {command.__name__ for command in sae_commands.ALL}
+        return " ".join([sae_commands.GROUP, *(name for name in arguments[1:2] if name in below), ""])
     names = {command.__name__ for command in commands.ALL}
     return f"{arguments[0]} " if arguments and arguments[0] in names else ""
 
