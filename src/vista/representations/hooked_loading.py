@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
-from functools import partial
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from vista.errors import InputError, nearest_name_hint
 from vista.execution import content_key
+from vista.representations.gguf_reading import frugal_gguf
 from vista.representations.hooked_model import Dtype, HookedModel
 from vista.representations.model_files import language_model_file, require_packages, shown_name, space_of
 from vista.representations.torch_models import load_model, load_part, pick_device, quiet_transformers, token_limit
@@ -37,7 +36,7 @@ def load_hooked_model(place: str, *, dtype: Dtype = "float32", device: str | Non
     if file.is_file():
         require_packages("lm", ("accelerate", "gguf"))
     chosen = pick_device(device)
-    with quiet_transformers(), _quiet_dequantization() if file.is_file() else nullcontext():
+    with quiet_transformers(), frugal_gguf() if file.is_file() else nullcontext():
         return _load(file, model_name(place), states_space(file, dtype), dtype, chosen)
 
 
@@ -119,16 +118,3 @@ def _image_processor(config: Any, folder: Path) -> Any:
 
 def _reads_only_pictures(config: Any) -> bool:
     return hasattr(config, "image_size") and not hasattr(config, "vocab_size") and not hasattr(config, "text_config")
-
-
-@contextmanager
-def _quiet_dequantization() -> Iterator[None]:
-    """Keep the reading of a GGUF file from drawing its own progress bar, which transformers has no switch for."""
-    from transformers import modeling_gguf_pytorch_utils as reading
-
-    shown = reading.tqdm
-    reading.tqdm = partial(shown, disable=True)
-    try:
-        yield
-    finally:
-        reading.tqdm = shown
