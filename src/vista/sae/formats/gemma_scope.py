@@ -9,7 +9,7 @@ import numpy as np
 from vista.errors import InputError
 from vista.sae.autoencoder import SparseAutoencoder, autoencoder
 from vista.sae.formats.known import Known
-from vista.sae.formats.places import average_l0_at, gemma_at, hook_at
+from vista.sae.formats.places import average_l0_at, gemma_at, hook_at, is_of_embedding, is_of_transcoder
 from vista.sae.formats.tensor_files import read_npz, require
 
 FORM = "a Gemma Scope file"
@@ -25,7 +25,7 @@ def read(folder: Path, known: Known) -> SparseAutoencoder:
         InputFileError: If the file cannot be read.
         InputError: If a tensor is missing or does not fit, or the folder is a transcoder's, whose input no module gives.
     """
-    if "transcoder" in known.place:
+    if is_of_transcoder(known.place):
         raise InputError(
             "Gemma Scope's transcoders read 'ln2.hook_normalized', the norm before its gain, which is no module's output in Hugging Face "
             "models; use a -res, -mlp or -att autoencoder"
@@ -36,7 +36,7 @@ def read(folder: Path, known: Known) -> SparseAutoencoder:
     if not np.allclose(tensors.get("scaling_factor", 1.0), 1.0):
         raise InputError(f"'{WEIGHTS}' holds a scaling_factor other than 1, which VISTA does not apply")
     # The autoencoder of the embedding was trained on vectors that the model then scales by √d_model.
-    scale = np.float32(np.sqrt(tensors["W_enc"].shape[0])) if "embedding" in known.place else np.float32(1)
+    scale = np.float32(np.sqrt(tensors["W_enc"].shape[0])) if is_of_embedding(known.place) else np.float32(1)
     return autoencoder(
         architecture="jumprelu",
         W_enc=tensors["W_enc"] / scale,

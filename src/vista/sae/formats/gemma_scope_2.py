@@ -8,7 +8,7 @@ from typing import Any
 from vista.errors import InputError
 from vista.sae.autoencoder import SparseAutoencoder, autoencoder
 from vista.sae.formats.known import Known
-from vista.sae.formats.places import gemma_at, hook_at, layer_at
+from vista.sae.formats.places import gemma_at, hook_at, is_of_transcoder, layer_at
 from vista.sae.formats.tensor_files import read_json, read_safetensors, require
 
 FORM = "a Gemma Scope 2 file"
@@ -52,7 +52,7 @@ def read(folder: Path, known: Known) -> SparseAutoencoder:
 def _hooks(config: dict[str, Any], place: str) -> tuple[str | None, str | None]:
     """Return what is read and, for a transcoder, what is reconstructed; a transcoder reads a norm's output."""
     given, given_out = config.get("hf_hook_point_in"), config.get("hf_hook_point_out")
-    if given_out or "transcoder" in place:
+    if given_out or is_of_transcoder(place):
         layer = layer_at(place)
         inferred = None if layer is None else f"model.layers.{layer}"
         return (

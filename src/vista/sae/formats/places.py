@@ -7,6 +7,8 @@ import re
 _HOOK = re.compile(r"blocks\.\d+\.(?:attn\.)?hook_\w+?(?=__|/|$|_\d)|hook_embed")
 _LAYER = re.compile(r"layer[_-]?(\d+)")
 _AVERAGE_L0 = re.compile(r"average_l0_(\d+)")
+_EMBEDDING = re.compile(r"(?:^|/)embedding/width_")
+_TRANSCODER = re.compile(r"-transcoders(?:/|$)|(?:^|/)transcoder(?:_all)?/layer_")
 _KINDS = (
     (re.compile(r"resid_post|-res(?![a-z])"), "hook_resid_post"),
     (re.compile(r"attn_out|-att(?![a-z])"), "attn.hook_z"),
@@ -22,11 +24,21 @@ def hook_at(place: str) -> str | None:
     """
     if named := _HOOK.search(place):
         return named.group()
-    if "embedding" in place:
+    if is_of_embedding(place):
         return "hook_embed"
     layer = _LAYER.search(place)
     kind = next((hook for mark, hook in _KINDS if mark.search(place)), None)
     return f"blocks.{layer.group(1)}.{kind}" if layer and kind else None
+
+
+def is_of_embedding(place: str) -> bool:
+    """Return whether a place in a Gemma Scope repository holds the autoencoder of the token embedding."""
+    return _EMBEDDING.search(place) is not None
+
+
+def is_of_transcoder(place: str) -> bool:
+    """Return whether a place in a Gemma Scope repository holds a transcoder."""
+    return _TRANSCODER.search(place) is not None
 
 
 def layer_at(place: str) -> int | None:
