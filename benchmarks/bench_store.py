@@ -16,7 +16,6 @@ import argparse
 import json
 import os
 import platform
-import shutil
 import statistics
 import subprocess
 import sys
@@ -45,19 +44,32 @@ def main() -> None:
     """Write a store, look into it, and write the results."""
     options = _options()
     if options.part:
-        print(json.dumps({"write": _write, "open": _open, "look": _look}[options.part](Path(options.folder), options.n)))
+        print(json.dumps({"write": _write, "open": _open, "look": _look}[options.part](options.folder, options.n)))
         return
-    folder = Path(tempfile.mkdtemp(prefix="vista-store-", dir=options.place))
-    try:
-        parts = {part: _in_own_process(part, folder, options.n) for part in ("write", "open", "look")}
-    finally:
-        shutil.rmtree(folder)
+    if options.folder:
+        options.folder.mkdir(exist_ok=True)
+        parts = _parts(options.folder, options.n)
+    else:
+        with tempfile.TemporaryDirectory(prefix="vista-store-") as folder:
+            parts = _parts(Path(folder), options.n)
     results = {"machine": _machine(), "n_items": options.n, "d_sae": D_SAE, **parts}
     _report(results)
     known = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(known | {str(options.n): results}, indent=1) + "\n")
     print(f"written: {RESULTS.relative_to(ROOT)}")
+
+
+def _parts(folder: Path, n: int) -> dict[str, dict[str, float]]:
+    """Run the parts, each in a process; a store that was written into the folder before is not written again."""
+    written = folder / "written.json"
+    if not written.is_file():
+        written.write_text(json.dumps(_in_own_process("write", folder, n)))
+    return {
+        "write": json.loads(written.read_text()),
+        "open": _in_own_process("open", folder, n),
+        "look": _in_own_process("look", folder, n),
+    }
 
 
 class SyntheticCodes:
@@ -242,9 +254,8 @@ def _machine() -> dict[str, object]:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--n", type=int, default=1_000_000, help="items")
-    parser.add_argument("--place", type=Path, default=None, help="folder for the store, which is removed afterwards; default: the system's")
+    parser.add_argument("--folder", type=Path, help="where the store is written and left; default: a temporary folder")
     parser.add_argument("--part", choices=("write", "open", "look"), help=argparse.SUPPRESS)
-    parser.add_argument("--folder", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 

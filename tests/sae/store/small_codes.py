@@ -49,7 +49,9 @@ class SmallCodes:
     def __call__(self, start: int, stop: int):
         rows = range(stop - 1, start - 1, -1) if self.reverse else range(start, stop)
         for first in range(0, len(rows), self.batch_items):
-            time.sleep(self.delay_s)
+            if self.delay_s:
+                print("encodes", first, flush=True)
+                time.sleep(self.delay_s)
             yield token_codes(self.dense, list(rows[first : first + self.batch_items]))
 
 
@@ -96,4 +98,4 @@ def write(folder: Path, codes: SmallCodes, pooling: str = "max", **options) -> S
 
 if __name__ == "__main__":
     print("begins", flush=True)
-    write(Path(sys.argv[1]), small_codes(60, delay_s=0.01))
+    write(Path(sys.argv[1]), small_codes(60, delay_s=0.005))

@@ -51,8 +51,9 @@ def test_a_process_killed_at_any_moment_leaves_a_store_that_continues_to_the_sam
     for n_kills in range(1, 21):
         command = [sys.executable, "-m", "sae.store.small_codes", str(folder)]
         with subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(TESTS)}, stdout=subprocess.PIPE) as process:
-            process.stdout.readline()  # it begins to write
-            time.sleep(rng.uniform(0, 0.35))
+            for _ in range(rng.integers(1, 12)):
+                process.stdout.readline()  # it begins, or encodes a batch
+            time.sleep(rng.uniform(0, 0.03))
             process.send_signal(signal.SIGKILL)
         found.append(sorted(path.name for path in folder.rglob("*") if path.is_file()))
         if n_kills % 4 == 0:

@@ -9,6 +9,7 @@ Rows count from the shard's first item; a shard has 65 536 items at most.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 MOST_ROWS = 1 << 16
 
 
+@lru_cache
 def entry_dtype(position_dtype: np.dtype[Any]) -> np.dtype[Any]:
     """Return the packed record of one item of a latent."""
     return np.dtype([("row", "<u2"), ("value", "<f2"), ("position", position_dtype)])

@@ -173,14 +173,21 @@ class Store:
             InputFileError: If a shard is damaged.
         """
         _check_within(latent, self.d_sae, "latent", "SAE")
-        for i in range(len(self._starts)):
-            self._shard(i).expect("latent_starts", slice(latent, latent + 2))
-        runs = [_run(self._shard(i)["latent_starts"], latent) for i in range(len(self._starts))]
-        for i, run in enumerate(runs):
-            self._shard(i).expect("entries", run)
-        found = [self._latent_in(i, int(latent), run) for i, run in enumerate(runs)]
-        rows, values, positions = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
-        return LatentItems(rows, values, positions)
+        shards = [self._shard(i) for i in range(len(self._starts))]
+        for shard in shards:
+            shard.expect("latent_starts", slice(latent, latent + 2))
+            shard.expect("exponents", slice(latent, latent + 1))
+        runs = [_run(shard["latent_starts"], latent) for shard in shards]
+        for shard, run in zip(shards, runs, strict=True):
+            shard.expect("entries", run)
+        ends = np.cumsum([run.stop - run.start for run in runs]).tolist()
+        found = LatentItems(np.empty(ends[-1], np.int64), np.empty(ends[-1], np.float32), np.empty(ends[-1], np.int64))
+        for first, shard, run, end in zip(self._starts.tolist(), shards, runs, ends, strict=True):
+            own, entries = slice(end - run.stop + run.start, end), entries_of(shard)[run]
+            np.add(entries["row"], first, out=found.rows[own])
+            found.values[own] = restored(entries["value"], shard["exponents"][latent : latent + 1], 0)
+            found.positions[own] = entries["position"]
+        return found
 
     def tokens(self, row: int) -> ItemTokens:
         """Return the tokens of one item, with the codes at each.
@@ -235,12 +242,6 @@ class Store:
             values[first:last] = restored(shard["values"][codes], shard["exponents"], latents[first:last])
             first = last
         return starts, latents, values
-
-    def _latent_in(self, number: int, latent: int, run: slice) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]:
-        shard = self._shard(number)
-        found = entries_of(shard)[run]
-        rows = found["row"].astype(np.int64) + self._starts[number]
-        return rows, restored(found["value"], shard["exponents"][[latent]], 0), found["position"].astype(np.int64)
 
     def _token_codes(self, shard: MappedTensors, item: int, n_tokens: int) -> sp.csr_matrix:
         import scipy.sparse as sp

@@ -12,7 +12,7 @@ u16 where d_sae ≤ 65 536. Under "last" pooling the latents of an item's tokens
 with `run_starts` and `run_latents` of their own.
 
 A code takes 5 bytes twice where no item has more than 256 tokens, 6 twice where none has more than 65 536: 10⁶ items of 500
-codes are 5.0 (or 6.0) GB. Starts and exponents add 5 bytes a latent and shard of 4 096 items: 0.08 GB at d_sae = 65 536.
+codes are 5.0 (or 6.0) GB. Starts and exponents add 5 bytes a latent and shard of 16 384 items: 0.02 GB at d_sae = 65 536.
 Tokens add 4 to 7 bytes each: some 0.3 GB where items have 64. The optional codes of tokens add 3 bytes each, and 1 byte an
 item and latent: at 64 tokens of 70 codes 13.9 kB an item, against 18 kB as plain rows of latents and values.
 """
@@ -37,10 +37,11 @@ Tensors = dict[str, NDArray[Any]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Batch:
-    """Some items as they came, pooled."""
+    """Some items as they came, pooled: their tokens, the codes of these by latent if they are kept, and their own codes."""
 
-    tokens: TokenCodes
-    runs: LatentRuns
+    token_starts: NDArray[np.integer[Any]]
+    tokens: tuple[NDArray[Any], ...]  # ids, first characters, lengths
+    runs: LatentRuns | None
     items: ItemCodes
 
 
@@ -77,7 +78,10 @@ class ShardBuilder:
         runs = runs_of(codes, self.d_sae)
         if len(runs.latents):
             np.maximum.at(self._maxima, runs.latents, np.maximum.reduceat(runs.values, runs.starts))
-        self._batches.append(_Batch(codes, runs, pool(runs, np.diff(codes.token_starts), self.pooling)))
+        lengths = codes.char_ends.astype(np.int64) - codes.char_starts.astype(np.int64)
+        tokens = tuple(narrowest(array) for array in (codes.token_ids, codes.char_starts, lengths))
+        items = pool(runs, np.diff(codes.token_starts), self.pooling)
+        self._batches.append(_Batch(codes.token_starts, tokens, runs if self.keeps_tokens else None, items))
 
     def finish(self) -> Tensors:
         """Return the arrays of the shard.
@@ -108,25 +112,19 @@ class ShardBuilder:
         }
 
     def _tokens(self) -> Tensors:
-        starts, (ids, char_starts, char_ends) = self._in_order(
-            [
-                (batch.tokens.token_starts, (batch.tokens.token_ids, batch.tokens.char_starts, batch.tokens.char_ends))
-                for batch in self._batches
-            ]
-        )
+        starts, (ids, char_starts, char_lengths) = self._in_order([(batch.token_starts, batch.tokens) for batch in self._batches])
         return {
             "token_starts": starts.astype(np.uint32),
-            "token_ids": narrowest(ids),
-            "char_starts": narrowest(char_starts),
-            "char_lengths": narrowest(char_ends.astype(np.int64) - char_starts.astype(np.int64)),
+            "token_ids": ids,
+            "char_starts": char_starts,
+            "char_lengths": char_lengths,
         }
 
     def _codes_of_tokens(self, exponents: NDArray[np.int8]) -> Tensors:
-        run_starts, (latents, lengths) = self._in_order(
-            [(batch.runs.run_starts, (batch.runs.latents, batch.runs.lengths)) for batch in self._batches]
-        )
+        kept = [batch.runs for batch in self._batches if batch.runs is not None]
+        run_starts, (latents, lengths) = self._in_order([(runs.run_starts, (runs.latents, runs.lengths)) for runs in kept])
         code_starts, (positions, values) = self._in_order(
-            [(batch.runs.code_starts, (narrowest(batch.runs.positions), self._rounded(batch.runs, exponents))) for batch in self._batches]
+            [(runs.code_starts, (narrowest(runs.positions), self._rounded(runs, exponents))) for runs in kept]
         )
         own_latents = {"run_starts": run_starts.astype(np.uint32), "run_latents": self._latent_ids(latents)}
         return {

@@ -44,7 +44,7 @@ from vista.sae.store.tensors import PART_SUFFIX, map_tensors, write_tensors, wri
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SHARD_ITEMS = 4096
+SHARD_ITEMS = 1 << 14
 SHARD_CHARACTERS = 1 << 21  # half a million tokens: their codes at 70 a token take some 0.3 GB while they are collected
 _LEFT_BY_A_START = {f"items/0.arrow{PART_SUFFIX}", "items/0.arrow", f"{WRITING_NAME}{PART_SUFFIX}"}
 
