@@ -15,7 +15,7 @@ from vista.representations.hook_points import HookPoint, Place, resolve_hook_poi
 from vista.representations.hooked_model import HookedModel, read_states, width
 from vista.representations.token_batches import TokenizedText, batches, padded, tokenize, windows
 
-BATCH_TOKENS = {"cpu": 2048, "cuda": 32_768, "mps": 8192}
+BATCH_TOKENS = {"cpu": 512, "cuda": 32_768, "mps": 8192}  # a processor's cache holds no more
 # Ordinary words, whose median norm says which norms are out of the ordinary, so that no text depends on its company.
 REFERENCE_TEXT = (
     "The old bridge over the river was closed last winter, so people who live on the far side now walk to the market by "
