@@ -29,10 +29,10 @@ class LatentRuns:
     """
 
     run_starts: NDArray[np.int64]
-    latents: NDArray[np.int32]
-    lengths: NDArray[np.int32]
+    latents: NDArray[np.integer[Any]]
+    lengths: NDArray[np.integer[Any]]
     code_starts: NDArray[np.int64]
-    positions: NDArray[np.int32]
+    positions: NDArray[np.integer[Any]]
     values: NDArray[np.float32]
 
     @property
@@ -54,9 +54,9 @@ class ItemCodes:
     """
 
     starts: NDArray[np.int64]
-    latents: NDArray[np.int32]
+    latents: NDArray[np.integer[Any]]
     values: NDArray[np.float32]
-    positions: NDArray[np.int32]
+    positions: NDArray[np.integer[Any]]
 
 
 def runs_of(codes: TokenCodes, d_sae: int) -> LatentRuns:

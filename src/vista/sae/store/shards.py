@@ -20,8 +20,8 @@ item and latent: at 64 tokens of 70 codes 13.9 kB an item, against 18 kB as plai
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,7 @@ from vista.sae.store.pooling import ItemCodes, LatentRuns, Pooling, pool, runs_o
 from vista.sae.store.rounding import exponents_of, rounded
 
 Tensors = dict[str, NDArray[Any]]
+Codes = TypeVar("Codes", LatentRuns, ItemCodes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +82,14 @@ class ShardBuilder:
         lengths = codes.char_ends.astype(np.int64) - codes.char_starts.astype(np.int64)
         tokens = tuple(narrowest(array) for array in (codes.token_ids, codes.char_starts, lengths))
         items = pool(runs, np.diff(codes.token_starts), self.pooling)
-        self._batches.append(_Batch(codes.token_starts, tokens, runs if self.keeps_tokens else None, items))
+        self._batches.append(_Batch(codes.token_starts, tokens, self._slim(runs) if self.keeps_tokens else None, self._slim(items)))
+
+    def _slim(self, codes: Codes) -> Codes:
+        """Return codes in the types that they will be stored in, as they wait in memory for the others of the shard."""
+        narrow: dict[str, Any] = {"latents": self._latent_ids(codes.latents), "positions": narrowest(codes.positions)}
+        if isinstance(codes, LatentRuns):
+            narrow["lengths"] = narrowest(codes.lengths)
+        return replace(codes, **narrow)
 
     def finish(self) -> Tensors:
         """Return the arrays of the shard.
@@ -100,13 +108,14 @@ class ShardBuilder:
         starts, (latents, values, positions) = self._in_order(
             [(batch.items.starts, (batch.items.latents, batch.items.values, batch.items.positions)) for batch in self._batches]
         )
-        stored, short = rounded(values, exponents, latents), narrowest(positions)
-        latent_starts, entries = transposed(starts, latents, stored, short, self.d_sae)
+        stored = rounded(values, exponents, latents)
+        del values
+        latent_starts, entries = transposed(starts, latents, stored, positions, self.d_sae)
         return {
             "item_starts": starts.astype(np.uint32),
-            "latents": self._latent_ids(latents),
+            "latents": latents,
             "values": stored,
-            "positions": short,
+            "positions": positions,
             "latent_starts": latent_starts.astype(np.uint32),
             "entries": entries.view(np.uint8).reshape(len(entries), entries.dtype.itemsize),
         }
@@ -124,14 +133,14 @@ class ShardBuilder:
         kept = [batch.runs for batch in self._batches if batch.runs is not None]
         run_starts, (latents, lengths) = self._in_order([(runs.run_starts, (runs.latents, runs.lengths)) for runs in kept])
         code_starts, (positions, values) = self._in_order(
-            [(runs.code_starts, (narrowest(runs.positions), self._rounded(runs, exponents))) for runs in kept]
+            [(runs.code_starts, (runs.positions, self._rounded(runs, exponents))) for runs in kept]
         )
-        own_latents = {"run_starts": run_starts.astype(np.uint32), "run_latents": self._latent_ids(latents)}
+        own_latents = {"run_starts": run_starts.astype(np.uint32), "run_latents": latents}
         return {
             "code_starts": narrowest(code_starts),
             "code_positions": positions,
             "code_values": values,
-            "run_lengths": narrowest(lengths),
+            "run_lengths": lengths,
         } | (own_latents if self.pooling == "last" else {})
 
     def _rounded(self, runs: LatentRuns, exponents: NDArray[np.int8]) -> NDArray[np.float16]:
