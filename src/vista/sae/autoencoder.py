@@ -14,7 +14,7 @@ a hard edge, and codes of rounded numbers differ there.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -66,15 +66,15 @@ class SparseAutoencoder:
     """
 
     architecture: Architecture
-    W_enc: Tensor
-    W_dec: Tensor
-    b_enc: Tensor
-    b_dec: Tensor
-    threshold: Tensor | None = None
+    W_enc: Tensor = field(repr=False)
+    W_dec: Tensor = field(repr=False)
+    b_enc: Tensor = field(repr=False)
+    b_dec: Tensor = field(repr=False)
+    threshold: Tensor | None = field(default=None, repr=False)
     k: int | None = None
-    b_mag: Tensor | None = None
-    r_mag: Tensor | None = None
-    W_skip: Tensor | None = None
+    b_mag: Tensor | None = field(default=None, repr=False)
+    r_mag: Tensor | None = field(default=None, repr=False)
+    W_skip: Tensor | None = field(default=None, repr=False)
     apply_b_dec_to_input: bool = False
     normalization: Normalization = "none"
     centered: bool = False

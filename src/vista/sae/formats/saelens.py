@@ -46,8 +46,9 @@ def read(folder: Path, known: Known) -> SparseAutoencoder:
         InputFileError: If a file cannot be read.
         InputError: If a tensor is missing or does not fit, or VISTA lacks the architecture or the normalization.
     """
-    config = _modern(read_json(folder / CONFIG))
-    require(config, ["d_in", "d_sae"], CONFIG, FORM)
+    stated = read_json(folder / CONFIG)
+    require(stated, ["d_in", "d_sae"], CONFIG, FORM)
+    config = _modern(stated)
     name = config.get("architecture", "standard")
     if name not in _ARCHITECTURES:
         raise InputError(f"VISTA cannot encode with SAELens's '{name}' autoencoders; it knows {', '.join(_ARCHITECTURES)}")
