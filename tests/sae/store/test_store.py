@@ -1,14 +1,17 @@
 """What goes into a store comes out of it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sae.store.small_codes import WORD, SmallCodes, pooled, small_codes, write
+from sae.store.small_codes import META, WORD, SmallCodes, pooled, small_codes, write
+from vista.artifacts import Items
 from vista.errors import InputError
-from vista.sae.store import open_store
+from vista.sae.store import TokenCodes, open_store, write_store
 
 POOLINGS = ["max", "mean", "last"]
 
@@ -155,12 +158,25 @@ def test_more_latents_than_sixteen_bits_and_more_tokens_than_eight(tmp_path):
     np.testing.assert_array_equal(store.tokens(0).values_of(5), dense[:, 5])
 
 
+def test_more_items_than_sixteen_bits(tmp_path):
+    n = 70_000
+    items = Items([str(i) for i in range(n)], np.arange(n), None, None, pa.table({"half": np.arange(n) // 2}))
+
+    def produce(start, stop):
+        rows = np.arange(start, stop)
+        places = np.arange(len(rows) + 1)
+        nowhere = np.zeros(len(rows), np.int64)
+        yield TokenCodes(rows, places, nowhere, nowhere, nowhere, places, rows % 2, np.float32(1) + rows % 7)
+
+    store = write_store(tmp_path / "store", produce, replace(META, d_sae=2), items)
+
+    np.testing.assert_array_equal(store.latent(1).rows, np.arange(1, n, 2))
+    np.testing.assert_array_equal(store.latent(1).values, 1 + np.arange(1, n, 2) % 7)
+    np.testing.assert_array_equal(store.codes([69_999, 65_536]).toarray(), [[0, 1 + 69_999 % 7], [1 + 65_536 % 7, 0]])
+    assert store.read_items([65_537]).ids == ["65537"]
+
+
 def test_columns_of_any_type_and_missing_texts_are_kept(tmp_path):
-    from dataclasses import replace
-
-    from sae.store.small_codes import META
-    from vista.sae.store import write_store
-
     codes = small_codes(4)
     columns = pa.table({"kind": pa.array(["a", "b", None, "a"]).dictionary_encode(), "tags": [["x"], [], None, ["y", "z"]]})
     items = replace(codes.items(), texts=None, columns=columns, color_columns=())

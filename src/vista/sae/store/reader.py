@@ -184,7 +184,7 @@ class Store:
         found = LatentItems(np.empty(ends[-1], np.int64), np.empty(ends[-1], np.float32), np.empty(ends[-1], np.int64))
         for first, shard, run, end in zip(self._starts.tolist(), shards, runs, ends, strict=True):
             own, entries = slice(end - run.stop + run.start, end), entries_of(shard)[run]
-            np.add(entries["row"], first, out=found.rows[own])
+            np.add(entries["row"], first, out=found.rows[own], dtype=np.int64)
             found.values[own] = restored(entries["value"], shard["exponents"][latent : latent + 1], 0)
             found.positions[own] = entries["position"]
         return found
