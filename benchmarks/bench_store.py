@@ -7,7 +7,8 @@ latents, items of 16 to 128 tokens, values log-normal with a scale of each laten
 out, as the bars are for the codes of items. Each part runs in a process of its own: the peak of writing and the memory
 after opening are the kernel's (`VmHWM`, `VmRSS`). Look-ups are timed twice: with what the kernel holds of the files dropped before each
 (`posix_fadvise`, which needs no rights; the disk's own cache stays), and again at once. Results go to
-`benchmarks/results/store.json`, under the number of items.
+`benchmarks/results/store.json`, under the number of items and of those in a shard.
+Texts are short here, so that shards are full; texts of 360 characters make shards of some 5 800 items (`--shard-items`).
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ import pyarrow as pa
 
 from vista.artifacts import Items
 from vista.sae.store import StoreMeta, TokenCodes, open_store, write_store
+from vista.sae.store.writer import SHARD_ITEMS
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "store.json"
@@ -44,32 +46,29 @@ def main() -> None:
     """Write a store, look into it, and write the results."""
     options = _options()
     if options.part:
-        print(json.dumps({"write": _write, "open": _open, "look": _look}[options.part](options.folder, options.n)))
+        print(json.dumps({"write": _write, "open": _open, "look": _look}[options.part](options)))
         return
     if options.folder:
         options.folder.mkdir(exist_ok=True)
-        parts = _parts(options.folder, options.n)
+        parts = _parts(options)
     else:
         with tempfile.TemporaryDirectory(prefix="vista-store-") as folder:
-            parts = _parts(Path(folder), options.n)
-    results = {"machine": _machine(), "n_items": options.n, "d_sae": D_SAE, **parts}
+            options.folder = Path(folder)
+            parts = _parts(options)
+    results = {"machine": _machine(), "n_items": options.n, "shard_items": options.shard_items, "d_sae": D_SAE, **parts}
     _report(results)
     known = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
     RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(known | {str(options.n): results}, indent=1) + "\n")
+    RESULTS.write_text(json.dumps(known | {f"{options.n} items in shards of {options.shard_items}": results}, indent=1) + "\n")
     print(f"written: {RESULTS.relative_to(ROOT)}")
 
 
-def _parts(folder: Path, n: int) -> dict[str, dict[str, float]]:
+def _parts(options: argparse.Namespace) -> dict[str, dict[str, float]]:
     """Run the parts, each in a process; a store that was written into the folder before is not written again."""
-    written = folder / "written.json"
+    written = options.folder / "written.json"
     if not written.is_file():
-        written.write_text(json.dumps(_in_own_process("write", folder, n)))
-    return {
-        "write": json.loads(written.read_text()),
-        "open": _in_own_process("open", folder, n),
-        "look": _in_own_process("look", folder, n),
-    }
+        written.write_text(json.dumps(_in_own_process("write", options)))
+    return {"write": json.loads(written.read_text()), "open": _in_own_process("open", options), "look": _in_own_process("look", options)}
 
 
 class SyntheticCodes:
@@ -125,13 +124,14 @@ class SyntheticCodes:
         )
 
 
-def _write(folder: Path, n: int) -> dict[str, float]:
+def _write(options: argparse.Namespace) -> dict[str, float]:
+    folder, n = options.folder, options.n
     producer = SyntheticCodes()
     meta = StoreMeta("synthetic", "0" * 64, "synthetic", "0" * 64, "none", D_SAE)
     items = Items([str(i) for i in range(n)], np.arange(n), ["a text"] * n, None, pa.table({}), "text")
     before_mb = _status_mb("VmHWM")
     started = time.perf_counter()
-    store = write_store(folder / "store", producer, meta, items, tokens=False)
+    store = write_store(folder / "store", producer, meta, items, tokens=False, shard_items=options.shard_items)
     seconds = time.perf_counter() - started
     sizes = {room: sum(path.stat().st_size for path in (folder / "store" / room).iterdir()) for room in ("items", "shards", "statistics")}
     n_codes = int(store.statistics.n_active.sum())
@@ -150,7 +150,8 @@ def _write(folder: Path, n: int) -> dict[str, float]:
     }
 
 
-def _open(folder: Path, n: int) -> dict[str, float]:
+def _open(options: argparse.Namespace) -> dict[str, float]:
+    folder, n = options.folder, options.n
     before_mb = _status_mb("VmRSS")
     started = time.perf_counter()
     store = open_store(folder / "store")
@@ -160,7 +161,8 @@ def _open(folder: Path, n: int) -> dict[str, float]:
     return {"seconds": opened, "resident_mb": _status_mb("VmRSS"), "resident_before_mb": before_mb}
 
 
-def _look(folder: Path, n: int) -> dict[str, object]:
+def _look(options: argparse.Namespace) -> dict[str, object]:
+    folder, n = options.folder, options.n
     store = open_store(folder / "store")
     n_active = store.statistics.n_active
     latents = [int(n_active.argmax()), *np.random.default_rng(2).choice(D_SAE, N_LOOKUPS, replace=False).tolist()]
@@ -214,8 +216,9 @@ def _status_mb(name: str) -> float:
     return int(line.split()[1]) * 1024 / 1e6
 
 
-def _in_own_process(part: str, folder: Path, n: int) -> dict[str, float]:
-    command = [sys.executable, __file__, "--part", part, "--folder", str(folder), "--n", str(n)]
+def _in_own_process(part: str, options: argparse.Namespace) -> dict[str, float]:
+    command = [sys.executable, __file__, "--part", part, "--folder", str(options.folder), "--n", str(options.n)]
+    command += ["--shard-items", str(options.shard_items)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{part} failed:\n{done.stderr[-2000:]}")
@@ -254,6 +257,7 @@ def _machine() -> dict[str, object]:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--n", type=int, default=1_000_000, help="items")
+    parser.add_argument("--shard-items", type=int, default=SHARD_ITEMS, help="most items in a shard; long texts make smaller shards")
     parser.add_argument("--folder", type=Path, help="where the store is written and left; default: a temporary folder")
     parser.add_argument("--part", choices=("write", "open", "look"), help=argparse.SUPPRESS)
     return parser.parse_args()
