@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import posixpath
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from vista.errors import InputError, InputFileError, reason_of
@@ -34,10 +34,14 @@ def fetched_folder(repo: str, path: str, form: str | None = None) -> Path:
 
 
 def _fetch_companions(repo: str, path: str, form: Format) -> None:
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
     for name in form.COMPANIONS:
         inside = posixpath.normpath(posixpath.join(path, name))
         if not inside.startswith(".."):
-            _fetched(repo, inside)
+            # Some are optional, and without a network nobody knows; the reader says which it cannot do without.
+            with suppress(LocalEntryNotFoundError):
+                _fetched(repo, inside)
 
 
 def _fetched(repo: str, file: str) -> Path | None:

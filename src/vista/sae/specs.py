@@ -49,7 +49,7 @@ def resolve(spec: str) -> SAEPlace:
     Raises:
         InputError: If the specification is none of these, or names what VISTA's table does not have.
     """
-    if Path(spec).expanduser().exists():
+    if spec and Path(spec).expanduser().exists():
         path = Path(spec).expanduser().resolve()
         return SAEPlace(spec, None, str(path), None, Known(place=path.as_posix()))
     kind, colon, rest = spec.partition(":")
