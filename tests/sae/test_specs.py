@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -226,3 +228,11 @@ def test_a_hub_that_does_not_give_is_told_in_one_line(monkeypatch, kind, message
     with pytest.raises(InputFileError, match=message) as refusal:
         load("gemma-2-2b/20-gemmascope-res-16k")
     assert "\n" not in str(refusal.value)
+
+
+def test_finding_an_autoencoder_loads_nothing_heavy():
+    code = "from vista.sae.specs import resolve; resolve('gemma-2-2b/20-gemmascope-res-16k'); import sys; print(' '.join(sys.modules))"
+
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+
+    assert not {"torch", "transformers", "scipy", "huggingface_hub", "pyarrow"} & set(loaded)
