@@ -35,13 +35,13 @@ def read(folder: Path, known: Known) -> SparseAutoencoder:
     require(tensors, _KEYS, WEIGHTS, FORM)
     if not np.allclose(tensors.get("scaling_factor", 1.0), 1.0):
         raise InputError(f"'{WEIGHTS}' holds a scaling_factor other than 1, which VISTA does not apply")
-    # The autoencoder of the embedding was trained on vectors that the model then scales by √d_model.
-    scale = np.float32(np.sqrt(tensors["W_enc"].shape[0])) if is_of_embedding(known.place) else np.float32(1)
+    if is_of_embedding(known.place):
+        # It was trained on vectors that the model then scales by √d_model.
+        scale = np.float32(np.sqrt(tensors["W_enc"].shape[0]))
+        tensors |= {"W_enc": tensors["W_enc"] / scale, "W_dec": tensors["W_dec"] * scale}
     return autoencoder(
         architecture="jumprelu",
-        W_enc=tensors["W_enc"] / scale,
-        W_dec=tensors["W_dec"] * scale,
-        **{name: tensors[name] for name in ("b_enc", "b_dec", "threshold")},
+        **{name: tensors[name] for name in _KEYS},
         form="Gemma Scope",
         hook_name=known.hook_name or hook_at(known.place),
         model_name=known.model_name or gemma_at(known.place),
