@@ -6,7 +6,7 @@ import scipy.sparse as sp
 
 from vista.kernels import edges, reference
 from vista.kernels.crew import Crew
-from vista.layout.edges import connected_pieces, renumbered, symmetrize
+from vista.layout.edges import connected_pieces, dealt, renumbered, symmetrize
 
 
 @pytest.fixture
@@ -75,3 +75,14 @@ def test_connected_pieces(rng):
     pieces = connected_pieces(joined)
     np.testing.assert_array_equal(pieces, reference.connect(dense(joined)))
     assert pieces.max() >= 8
+
+
+def test_dealing_keeps_every_edge_and_parts_each_row_in_two_like_halves(rng):
+    lists = neighbor_lists(rng, 60, 7)
+    with Crew() as crew:
+        graph = symmetrize(lists, rng.random((60, 7)).astype(np.float32), crew)
+        halves = dealt(graph, crew)
+    np.testing.assert_array_equal(dense(halves), dense(graph))
+    for row in (slice(int(a), int(b)) for a, b in zip(graph.row_starts[:-1], graph.row_starts[1:], strict=True)):
+        np.testing.assert_array_equal(halves.weights[row], reference.deal(graph.weights[row]))
+        np.testing.assert_array_equal(halves.others[row], reference.deal(graph.others[row]))

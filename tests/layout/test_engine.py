@@ -62,10 +62,10 @@ def test_a_step_goes_down_the_gradient_of_the_objective(crew, alpha):
 def test_repulsion_from_the_field_equals_the_sum_over_pairs(crew, cell, tolerance, radius):
     rng = np.random.default_rng(4)
     angle, way = rng.uniform(0, 2 * np.pi, 1500), radius * np.sqrt(rng.random(1500))
-    x, y = (np.stack([np.cos(angle), np.sin(angle)]) * way).astype(np.float32)
+    places = (np.stack([np.cos(angle), np.sin(angle)], axis=1) * way[:, None]).astype(np.float32)
     pairs, field = PairRepulsion(1500, crew), FieldRepulsion(1500, cell, crew)
-    exact_total, total = pairs.prepare(x, y), field.prepare(x, y)
-    exact, found = np.stack(pairs.push(x, y, 0, 1500)), np.stack(field.push(x, y, 0, 1500))
+    exact_total, total = pairs.prepare(places), field.prepare(places)
+    exact, found = pairs.push(places, 0, 1500), field.push(places, 0, 1500)
     assert total == pytest.approx(exact_total, rel=0.01)
     assert np.sqrt(((found - exact) ** 2).mean() / (exact**2).mean()) < tolerance
 
@@ -74,8 +74,9 @@ def test_a_layout_too_wide_for_the_largest_grid_gets_wider_cells(crew):
     x = np.linspace(0, 20_000, 300, dtype=np.float32)
     field = FieldRepulsion(300, 0.5, crew)
     assert cell_for(1_000, 0.5) == 0.5 < cell_for(20_000, 0.5)
-    assert np.isfinite(field.prepare(x, np.sin(x)))
-    assert np.isfinite(np.stack(field.push(x, np.sin(x), 0, 300))).all()
+    places = np.stack([x, np.sin(x)], axis=1)
+    assert np.isfinite(field.prepare(places))
+    assert np.isfinite(field.push(places, 0, 300)).all()
 
 
 def test_few_items_repel_in_pairs_and_many_by_the_field(crew):
@@ -94,10 +95,23 @@ def test_renumbering_changes_speed_alone(crew):
     np.testing.assert_allclose(renumbered.coordinates(), plain.coordinates(), atol=1e-4)
 
 
+def test_repulsion_is_kept_for_a_step_until_the_places_change_otherwise(crew):
+    start = np.random.default_rng(3).normal(size=(40, 2), scale=2).astype(np.float32)
+    anew, kept, stretched = (Engine(start, small_graph(crew), crew) for _ in range(3))
+    for engine in (anew, kept, stretched):
+        engine.step(1.5, 0.5)
+    anew.step(1.5, 0.5)
+    kept.step(1.5, 0.5, repel_anew=False)
+    between = np.abs(kept.coordinates() - anew.coordinates()).max()
+    assert 0 < between < 0.15 * np.abs(anew.coordinates() - start).max()
+    stretched.dilate(1.0)
+    stretched.step(1.5, 0.5, repel_anew=False)
+    np.testing.assert_array_equal(stretched.coordinates(), anew.coordinates())
+
+
 def test_items_in_morton_order_are_near_each_other():
-    x, y = np.random.default_rng(5).random((2, 4000)).astype(np.float32)
-    order = np.argsort(morton_codes(x, y))
-    jumps = np.hypot(np.diff(x[order]), np.diff(y[order]))
+    places = np.random.default_rng(5).random((4000, 2)).astype(np.float32)
+    jumps = np.linalg.norm(np.diff(places[np.argsort(morton_codes(places))], axis=0), axis=1)
     assert np.median(jumps) < 0.02
 
 

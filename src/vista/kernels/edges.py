@@ -55,19 +55,24 @@ def calibrate(distances: NDArray[np.float32], perplexity: float, weights: NDArra
         for _ in range(64):
             total = 0.0
             moment = 0.0
+            second_moment = 0.0
             for j in range(k):
                 weight = np.exp(-beta * squared[j])
                 total += weight
                 moment += weight * squared[j]
-            entropy = np.log(total) + beta * moment / total
-            if abs(entropy - target) < 1e-6:
+                second_moment += weight * squared[j] * squared[j]
+            mean = moment / total
+            excess = np.log(total) + beta * mean - target
+            if abs(excess) < 1e-6:
                 break
-            if entropy > target:
+            if excess > 0.0:
                 low = beta
-                beta = beta * 2.0 if high == np.inf else (low + high) / 2.0
             else:
                 high = beta
-                beta = (low + high) / 2.0
+            fall = beta * (second_moment / total - mean * mean)  # of the entropy, a unit of β
+            beta = beta + excess / fall if fall > 0.0 else np.inf  # Newton's step, where it stays between what is known
+            if not low < beta < high:
+                beta = low * 2.0 if high == np.inf else (low + high) / 2.0
         for j in range(k):
             weights[i, j] = np.exp(-beta * squared[j]) / total
 
@@ -171,6 +176,36 @@ def join_directions(
                 others[free] = source
                 joined[free] = weight
                 free += ONE
+
+
+@compiled()
+def deal(
+    row_starts: NDArray[np.uint64],
+    others: NDArray[np.uint32],
+    weights: NDArray[np.float32],
+    dealt_others: NDArray[np.uint32],
+    dealt_weights: NDArray[np.float32],
+    start: int,
+    stop: int,
+) -> None:
+    """Put every second edge of the items `start` … `stop` − 1 behind all others, so that both halves hold near and far ones.
+
+    Args:
+        row_starts: (n_items + 1,) where each item's edges begin.
+        others: (n_edges,) the other end of each edge.
+        weights: (n_edges,) its weight.
+        dealt_others: (n_edges,) the result.
+        dealt_weights: (n_edges,) the result.
+        start: First item.
+        stop: Item after the last.
+    """
+    for i in range(start, stop):
+        first, n = row_starts[i], row_starts[i + 1] - row_starts[i]
+        n_even = (n + np.uint64(1)) // np.uint64(2)
+        for place in range(n):
+            kept = first + (place // np.uint64(2)) + (place % np.uint64(2)) * n_even
+            dealt_others[kept] = others[first + place]
+            dealt_weights[kept] = weights[first + place]
 
 
 @compiled()

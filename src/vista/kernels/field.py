@@ -42,9 +42,21 @@ def _slopes(t: np.float32) -> tuple[np.float32, np.float32, np.float32, np.float
 
 
 @compiled(fastmath=True)
+def bounds(places: NDArray[np.float32]) -> tuple[np.float32, np.float32, np.float32, np.float32]:
+    """Return the least x and y, and the largest x and y, of places (n_items, 2), at least one."""
+    left, top = places[0, 0], places[0, 1]
+    right, bottom = left, top
+    for i in range(places.shape[0]):
+        left = min(left, places[i, 0])
+        top = min(top, places[i, 1])
+        right = max(right, places[i, 0])
+        bottom = max(bottom, places[i, 1])
+    return left, top, right, bottom
+
+
+@compiled(fastmath=True)
 def spread(
-    x: NDArray[np.float32],
-    y: NDArray[np.float32],
+    places: NDArray[np.float32],
     left: np.float32,
     top: np.float32,
     cells_a_unit: np.float32,
@@ -55,8 +67,7 @@ def spread(
     """Add one unit of charge for each of the items `start` … `stop` − 1.
 
     Args:
-        x: (n_items,) coordinates.
-        y: (n_items,) coordinates.
+        places: (n_items, 2) coordinates.
         left: The x of the second column of nodes, at most every x.
         top: The y of the second row of nodes, at most every y.
         cells_a_unit: Cells a unit of length.
@@ -65,8 +76,8 @@ def spread(
         stop: Item after the last.
     """
     for i in range(start, stop):
-        u = (x[i] - left) * cells_a_unit
-        v = (y[i] - top) * cells_a_unit
+        u = (places[i, 0] - left) * cells_a_unit
+        v = (places[i, 1] - top) * cells_a_unit
         column = np.uint32(u)
         row = np.uint32(v)
         a0, a1, a2, a3 = _weights(u - np.float32(column))
@@ -81,36 +92,32 @@ def spread(
 
 @compiled(fastmath=True)
 def read_slopes(
-    x: NDArray[np.float32],
-    y: NDArray[np.float32],
+    places: NDArray[np.float32],
     left: np.float32,
     top: np.float32,
     cells_a_unit: np.float32,
     factor: np.float32,
     potential: NDArray[np.float32],
-    slope_x: NDArray[np.float32],
-    slope_y: NDArray[np.float32],
+    slopes: NDArray[np.float32],
     start: int,
     stop: int,
 ) -> None:
     """Fill the slopes of the potential at the items `start` … `stop` − 1, per unit of length.
 
     Args:
-        x: (n_items,) coordinates.
-        y: (n_items,) coordinates.
+        places: (n_items, 2) coordinates.
         left: The x of the second column of nodes, at most every x.
         top: The y of the second row of nodes, at most every y.
         cells_a_unit: Cells a unit of length.
         factor: What to multiply the slopes by.
         potential: (n_rows, n_columns) on the nodes.
-        slope_x: (n_items,) the result.
-        slope_y: (n_items,) the result.
+        slopes: (n_items, 2) the result.
         start: First item.
         stop: Item after the last.
     """
     for i in range(start, stop):
-        u = (x[i] - left) * cells_a_unit
-        v = (y[i] - top) * cells_a_unit
+        u = (places[i, 0] - left) * cells_a_unit
+        v = (places[i, 1] - top) * cells_a_unit
         column = np.uint32(u)
         row = np.uint32(v)
         a0, a1, a2, a3 = _weights(u - np.float32(column))
@@ -127,5 +134,5 @@ def read_slopes(
             p3 = line[column + np.uint32(3)]
             across += b[r] * (d0 * p0 + d1 * p1 + d2 * p2 + d3 * p3)
             down += e[r] * (a0 * p0 + a1 * p1 + a2 * p2 + a3 * p3)
-        slope_x[i] = across * cells_a_unit * factor
-        slope_y[i] = down * cells_a_unit * factor
+        slopes[i, 0] = across * cells_a_unit * factor
+        slopes[i, 1] = down * cells_a_unit * factor

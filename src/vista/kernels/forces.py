@@ -13,14 +13,14 @@ from vista.kernels.compiled import compiled
 
 ZERO = np.float32(0.0)
 ONE = np.float32(1.0)
+TWO = np.float32(2.0)
 
 
 @compiled(fastmath=True)
 def repel_pairs(
     x: NDArray[np.float32],
     y: NDArray[np.float32],
-    push_x: NDArray[np.float32],
-    push_y: NDArray[np.float32],
+    push: NDArray[np.float32],
     nearness: NDArray[np.float32],
     start: int,
     stop: int,
@@ -30,8 +30,7 @@ def repel_pairs(
     Args:
         x: (n_items,) coordinates.
         y: (n_items,) coordinates.
-        push_x: (n_items,) the result along x.
-        push_y: (n_items,) the result along y.
+        push: (n_items, 2) the result.
         nearness: (n_items,) the result Σ q.
         start: First item.
         stop: Item after the last.
@@ -49,64 +48,69 @@ def repel_pairs(
             total += q
             sum_x += q * q * dx
             sum_y += q * q * dy
-        push_x[i] = sum_x
-        push_y[i] = sum_y
+        push[i, 0] = sum_x
+        push[i, 1] = sum_y
         nearness[i] = total - ONE
 
 
 @compiled(fastmath=True)
 def move(
-    x: NDArray[np.float32],
-    y: NDArray[np.float32],
-    velocity_x: NDArray[np.float32],
-    velocity_y: NDArray[np.float32],
-    push_x: NDArray[np.float32],
-    push_y: NDArray[np.float32],
+    places: NDArray[np.float32],
+    velocity: NDArray[np.float32],
+    push: NDArray[np.float32],
     push_scale: np.float32,
     row_starts: NDArray[np.uint64],
     others: NDArray[np.uint32],
     weights: NDArray[np.float32],
     rates: NDArray[np.float32],
     momentum: np.float32,
-    moved_x: NDArray[np.float32],
-    moved_y: NDArray[np.float32],
+    half: int,
+    moved: NDArray[np.float32],
     start: int,
     stop: int,
 ) -> None:
     """Take one step with momentum: v ← µ v − rate (Σ_j w q (y_i − y_j) − scale · push), y ← y + v.
 
+    Both coordinates of an item lie side by side, so that an edge costs one line of the cache where two arrays cost two.
+
     Args:
-        x: (n_items,) coordinates.
-        y: (n_items,) coordinates.
-        velocity_x: (n_items,) changed in place.
-        velocity_y: (n_items,) changed in place.
-        push_x: (n_items,) repulsion along x.
-        push_y: (n_items,) repulsion along y.
+        places: (n_items, 2) coordinates.
+        velocity: (n_items, 2) changed in place.
+        push: (n_items, 2) repulsion.
         push_scale: Factor of the repulsion.
         row_starts: (n_items + 1,) where each item's edges begin.
         others: (n_edges,) the other end of each edge.
         weights: (n_edges,) its weight w.
         rates: (n_items,) learning rate of each item.
         momentum: Share µ of the velocity that is kept.
-        moved_x: (n_items,) the new coordinates.
-        moved_y: (n_items,) the new coordinates.
+        half: 0 or 1 takes the first or the second half of each item's edges, twice as strong; 2 takes all of them.
+        moved: (n_items, 2) the new coordinates.
         start: First item.
         stop: Item after the last.
     """
+    strengthening = ONE if half == 2 else TWO
     for i in range(start, stop):
-        xi = x[i]
-        yi = y[i]
+        xi = places[i, 0]
+        yi = places[i, 1]
         pull_x = ZERO
         pull_y = ZERO
-        for entry in range(row_starts[i], row_starts[i + 1]):
+        first, last = row_starts[i], row_starts[i + 1]
+        middle = first + (last - first + np.uint64(1)) // np.uint64(2)
+        if half == 0:
+            last = middle
+        if half == 1:
+            first = middle
+        for entry in range(first, last):
             other = others[entry]
-            dx = xi - x[other]
-            dy = yi - y[other]
+            dx = xi - places[other, 0]
+            dy = yi - places[other, 1]
             strength = weights[entry] / (ONE + dx * dx + dy * dy)
             pull_x += strength * dx
             pull_y += strength * dy
         rate = rates[i]
-        velocity_x[i] = momentum * velocity_x[i] - rate * (pull_x - push_scale * push_x[i])
-        velocity_y[i] = momentum * velocity_y[i] - rate * (pull_y - push_scale * push_y[i])
-        moved_x[i] = xi + velocity_x[i]
-        moved_y[i] = yi + velocity_y[i]
+        pull_x *= strengthening
+        pull_y *= strengthening
+        velocity[i, 0] = momentum * velocity[i, 0] - rate * (pull_x - push_scale * push[i, 0])
+        velocity[i, 1] = momentum * velocity[i, 1] - rate * (pull_y - push_scale * push[i, 1])
+        moved[i, 0] = xi + velocity[i, 0]
+        moved[i, 1] = yi + velocity[i, 1]

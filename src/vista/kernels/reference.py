@@ -214,6 +214,11 @@ def join_directions(indices: Whole, weights: Floats) -> Floats:
     return (directed + directed.T) / 2
 
 
+def deal(row: Floats) -> Floats:
+    """Put every second number of a row behind all others."""
+    return np.concatenate([row[::2], row[1::2]])
+
+
 def connect(matrix: Floats) -> Whole:
     """Return the connected pieces of a dense symmetric graph, numbered by their first items."""
     pieces = np.arange(len(matrix))

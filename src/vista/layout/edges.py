@@ -59,6 +59,15 @@ def symmetrize(indices: NDArray[np.int32], weights: NDArray[np.float32], crew: C
     return Edges(row_starts, others, joined)
 
 
+def dealt(edges: Edges, crew: Crew) -> Edges:
+    """Return the same graph with each row's edges dealt into two halves that are alike in their weights."""
+    from vista.kernels.edges import deal
+
+    others, weights = np.empty_like(edges.others), np.empty_like(edges.weights)
+    crew.over_rows(edges.n_items, lambda a, b: deal(edges.row_starts, edges.others, edges.weights, others, weights, a, b))
+    return Edges(edges.row_starts, others, weights)
+
+
 def renumbered(edges: Edges, order: NDArray[np.uint32], crew: Crew) -> Edges:
     """Return the same graph with its items in another order.
 

@@ -25,6 +25,7 @@ from vista.layout.repulsion import repulsion_for
 
 LEAST_DEGREE = 0.25  # of an item, when its step is divided by it
 MORTON_BITS = 10
+ALL_EDGES = 2  # in place of a half
 
 
 class Engine:
@@ -41,8 +42,9 @@ class Engine:
     def __init__(self, start: Coordinates, edges: Edges, crew: Crew) -> None:
         self._crew = crew
         self._order = np.arange(len(start), dtype=np.uint32)  # item at each place
-        self._x, self._y = (np.ascontiguousarray(axis, dtype=np.float32) for axis in start.T)
-        self._velocity_x, self._velocity_y, self._next_x, self._next_y = np.zeros((4, len(start)), np.float32)
+        self._places = np.array(start, dtype=np.float32, order="C")
+        self._velocity, self._next = np.zeros((2, len(start), 2), np.float32)
+        self._push_scale, self._push_holds = 0.0, False
         self._repulsion = repulsion_for(len(start), crew)
         self.attract_along(edges)
 
@@ -51,27 +53,31 @@ class Engine:
         self._edges = renumbered(edges, self._order, self._crew)
         self._rates: NDArray[np.float32] = np.reciprocal(np.maximum(self._edges.degrees(), np.float32(LEAST_DEGREE)))
 
-    def step(self, alpha: float, momentum: float) -> None:
+    def step(self, alpha: float, momentum: float, *, repel_anew: bool = True, half: int = ALL_EDGES) -> None:
         """Move all items once.
 
         Args:
             alpha: Attraction against repulsion, above 0; 1 is t-SNE.
             momentum: Share of the velocity that is kept, 0 to 1.
+            repel_anew: Whether repulsion is computed; else it is that of the step before, where there is one that still holds.
+            half: 0 or 1 pulls along the first or the second half of each item's edges alone, twice as hard.
         """
         from vista.kernels.forces import move
 
-        n, x, y, edges = len(self._x), self._x, self._y, self._edges
-        total = self._repulsion.prepare(x, y)
-        scale = np.float32(n / (alpha * total)) if total > 0 else np.float32(0)
+        places, edges = self._places, self._edges
+        anew = repel_anew or not self._push_holds
+        if anew:
+            total = self._repulsion.prepare(places)
+            self._push_scale, self._push_holds = len(places) / total if total > 0 else 0.0, True
+        scale = np.float32(self._push_scale / alpha)
 
         def advance(start: int, stop: int) -> None:
-            push = self._repulsion.push(x, y, start, stop)
-            velocity, moved = (self._velocity_x, self._velocity_y), (self._next_x, self._next_y)
+            push = self._repulsion.push(places, start, stop) if anew else self._repulsion.last_push
             graph: tuple[Any, Any, Any] = edges.row_starts, edges.others, edges.weights
-            move(x, y, *velocity, *push, scale, *graph, self._rates, np.float32(momentum), *moved, start, stop)
+            move(places, self._velocity, push, scale, *graph, self._rates, np.float32(momentum), half, self._next, start, stop)
 
-        self._crew.over_rows(n, advance)
-        self._x, self._y, self._next_x, self._next_y = self._next_x, self._next_y, x, y
+        self._crew.over_rows(len(places), advance)
+        self._places, self._next = self._next, places
 
     def pull(self, places: Coordinates, strength: float, reach: float) -> None:
         """Draw every item towards a place of its own, and the less the farther it is, so that none is torn from its neighbors.
@@ -81,36 +87,34 @@ class Engine:
             strength: Share of the way that is added to the velocity, 0 to 1.
             reach: Distance at which the pull is at its strongest.
         """
-        way_x, way_y = (axis[self._order] for axis in places.T)
-        way_x -= self._x
-        way_y -= self._y
-        shares = np.float32(strength) / (1 + (way_x * way_x + way_y * way_y) / np.float32(reach * reach))
-        self._velocity_x += shares * way_x
-        self._velocity_y += shares * way_y
+        ways = places[self._order] - self._places
+        shares = np.float32(strength) / (1 + np.square(ways).sum(axis=1, keepdims=True) / np.float32(reach * reach))
+        self._velocity += shares * ways
 
     def dilate(self, factor: float) -> None:
         """Stretch the layout about its middle; velocities stay."""
-        for axis in (self._x, self._y):
-            axis *= np.float32(factor)
+        self._places *= np.float32(factor)
+        self._push_holds = False
 
     def renumber(self) -> None:
         """Put the items into the order of a Morton curve through the plane, for speed alone."""
-        order = np.argsort(morton_codes(self._x, self._y), kind="stable").astype(np.uint32)
+        order = np.argsort(morton_codes(self._places), kind="stable").astype(np.uint32)
         self._edges = renumbered(self._edges, order, self._crew)
         self._order, self._rates = self._order[order], self._rates[order]
-        self._x, self._y, self._velocity_x, self._velocity_y = (a[order] for a in (self._x, self._y, self._velocity_x, self._velocity_y))
+        self._places, self._velocity = self._places[order], self._velocity[order]
+        self._push_holds = False
 
     def coordinates(self) -> Coordinates:
         """Return where each item is now, (n_items, 2), in the order of the items."""
-        places = np.empty((len(self._x), 2), np.float32)
-        places[self._order, 0], places[self._order, 1] = self._x, self._y
+        places = np.empty_like(self._places)
+        places[self._order] = self._places
         return places
 
 
-def morton_codes(x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.uint32]:
+def morton_codes(places: Coordinates) -> NDArray[np.uint32]:
     """Return for each item the number of its cell on a Morton curve through 2¹⁰ × 2¹⁰ cells (Morton 1966)."""
-    codes = np.zeros(len(x), np.uint32)
-    for shift, axis in enumerate((x, y)):
+    codes = np.zeros(len(places), np.uint32)
+    for shift, axis in enumerate(places.T):
         width = float(np.ptp(axis)) or 1.0
         cells = ((axis - axis.min()) * np.float32((2**MORTON_BITS - 1) / width)).astype(np.uint32)
         for bit in range(MORTON_BITS):

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vista.artifacts import Coordinates
 from vista.kernels.crew import Crew
 
 N_PARTS = 8  # grids that charges are spread on; a fixed number, so that sums have one order
@@ -62,21 +63,21 @@ class Mesh:
         """Return whether a layout of this extent needs just this grid."""
         return cell == self._cell and self._shape == (_padded_size(_n_nodes(height, self._cell)), _padded_size(_n_nodes(width, self._cell)))
 
-    def set_charges(self, x: NDArray[np.float32], y: NDArray[np.float32]) -> float:
-        """Compute the potential of items at these places, and return Σ_i φ(y_i)."""
-        self.place = x.min(), y.min(), np.float32(1 / self._cell)
-        self._crew.over_chunks(N_PARTS, lambda part: self._spread(x, y, part))
+    def set_charges(self, places: Coordinates, left: np.float32, top: np.float32) -> float:
+        """Compute the potential of items at these places, the first along each axis at `left` and `top`; return Σ_i φ(y_i)."""
+        self.place = left, top, np.float32(1 / self._cell)
+        self._crew.over_chunks(N_PARTS, lambda part: self._spread(places, part))
         self._over_bands(self._spectrum.shape[0], self._transform_rows)
         self._over_bands(self._spectrum.shape[1], self._convolve_columns)
         sums = self._over_bands(self._spectrum.shape[0], self._restore_rows)
         return float(sum(sums))
 
-    def _spread(self, x: NDArray[np.float32], y: NDArray[np.float32], part: int) -> None:
+    def _spread(self, places: Coordinates, part: int) -> None:
         from vista.kernels.field import spread
 
         charges = self._parts[part]
         charges.fill(0)
-        spread(x, y, *self.place, charges, len(x) * part // N_PARTS, len(x) * (part + 1) // N_PARTS)
+        spread(places, *self.place, charges, len(places) * part // N_PARTS, len(places) * (part + 1) // N_PARTS)
 
     def _transform_rows(self, rows: slice) -> float:
         from scipy.fft import rfft

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from vista.artifacts import Coordinates
 from vista.kernels.crew import Crew
 from vista.layout.mesh import Mesh, cell_for
 
@@ -19,18 +19,18 @@ PAIRS_LIMIT_ITEMS = 2_500
 CELLS = ((8_000, 0.35), (50_000, 0.5))  # up to so many items, the width of a grid cell in units of the kernel
 COARSEST_CELL = 0.7
 
-Axis = NDArray[np.float32]  # (n_items,) one coordinate of every item
-
 
 class Repulsion(Protocol):
     """What the engine asks for, in two rounds, since every push is divided by the Z of all items."""
 
-    def prepare(self, x: Axis, y: Axis) -> float:
+    last_push: Coordinates  # what the last round filled
+
+    def prepare(self, places: Coordinates) -> float:
         """Look at where all items are, and return Z."""
         ...
 
-    def push(self, x: Axis, y: Axis, start: int, stop: int) -> tuple[Axis, Axis]:
-        """Return arrays for all items whose rows `start` … `stop` − 1 are Σ_j q² (y_i − y_j)."""
+    def push(self, places: Coordinates, start: int, stop: int) -> Coordinates:
+        """Return an array for all items whose rows `start` … `stop` − 1 are Σ_j q² (y_i − y_j)."""
         ...
 
 
@@ -46,16 +46,17 @@ class PairRepulsion:
 
     def __init__(self, n_items: int, crew: Crew) -> None:
         self._crew = crew
-        self._push_x, self._push_y, self._nearness = np.zeros((3, n_items), np.float32)
+        self.last_push, self._nearness = np.zeros((n_items, 2), np.float32), np.zeros(n_items, np.float32)
 
-    def prepare(self, x: Axis, y: Axis) -> float:
+    def prepare(self, places: Coordinates) -> float:
         from vista.kernels.forces import repel_pairs
 
-        self._crew.over_rows(len(x), lambda a, b: repel_pairs(x, y, self._push_x, self._push_y, self._nearness, a, b))
+        x, y = np.ascontiguousarray(places.T)
+        self._crew.over_rows(len(x), lambda a, b: repel_pairs(x, y, self.last_push, self._nearness, a, b))
         return float(self._nearness.sum(dtype=np.float64))
 
-    def push(self, x: Axis, y: Axis, start: int, stop: int) -> tuple[Axis, Axis]:
-        return self._push_x, self._push_y
+    def push(self, places: Coordinates, start: int, stop: int) -> Coordinates:
+        return self.last_push
 
 
 class FieldRepulsion:
@@ -69,19 +70,22 @@ class FieldRepulsion:
 
     def __init__(self, n_items: int, cell: float, crew: Crew) -> None:
         self._crew, self._cell = crew, cell
-        self._push_x, self._push_y = np.zeros((2, n_items), np.float32)
+        self.last_push = np.zeros((n_items, 2), np.float32)
         self._mesh: Mesh | None = None
 
-    def prepare(self, x: Axis, y: Axis) -> float:
-        width, height = float(np.ptp(x)), float(np.ptp(y))
+    def prepare(self, places: Coordinates) -> float:
+        from vista.kernels.field import bounds
+
+        left, top, right, bottom = bounds(places)
+        width, height = float(right - left), float(bottom - top)
         cell = cell_for(max(width, height), self._cell)
         if self._mesh is None or not self._mesh.suits(width, height, cell):
             self._mesh = Mesh(width, height, cell, self._crew)
-        return self._mesh.set_charges(x, y) - len(x)
+        return self._mesh.set_charges(places, left, top) - len(places)
 
-    def push(self, x: Axis, y: Axis, start: int, stop: int) -> tuple[Axis, Axis]:
+    def push(self, places: Coordinates, start: int, stop: int) -> Coordinates:
         from vista.kernels.field import read_slopes
 
         assert self._mesh is not None
-        read_slopes(x, y, *self._mesh.place, np.float32(-0.5), self._mesh.potential, self._push_x, self._push_y, start, stop)
-        return self._push_x, self._push_y
+        read_slopes(places, *self._mesh.place, np.float32(-0.5), self._mesh.potential, self.last_push, start, stop)
+        return self.last_push

@@ -19,8 +19,8 @@ import numpy as np
 from vista.artifacts import Coordinates, Layout, NeighborGraph
 from vista.execution import Progress
 from vista.kernels.crew import Crew
-from vista.layout.edges import Edges, connected_pieces, symmetrize
-from vista.layout.engine import Engine
+from vista.layout.edges import Edges, connected_pieces, dealt, symmetrize
+from vista.layout.engine import ALL_EDGES, Engine
 from vista.layout.pieces import gathered
 from vista.layout.steps import OnStep
 from vista.layout.weights import equal_weights, perplexity_weights, rank_weights
@@ -57,6 +57,8 @@ class Schedule:
         last_alpha: α once it has fallen.
         decay_steps: Steps in which α − falling exponentially − becomes 2.7 times smaller.
         dilation: Factor by which the layout is stretched at the beginning of the second stage.
+        alternating: Whether steps pull along one half of the edges and the other by turns, and repulsion is computed every second
+            step: at high momentum the mean of two steps is what counts, and it costs half as much.
         momentum: In the first stage, after the first few steps.
         calm_momentum: In those first few steps.
         last_momentum: In the second stage.
@@ -67,6 +69,7 @@ class Schedule:
     last_alpha: float
     decay_steps: float
     dilation: float
+    alternating: bool
     momentum: float = 0.95
     last_momentum: float = 0.97
     calm_momentum: float = 0.8
@@ -115,7 +118,9 @@ def schedule_for(n_items: int, detail: float) -> Schedule:
     stretch = max(1.0, USUAL_DILATION * (n_items / USUAL_ITEMS) ** DILATION_GROWTH)
     n_steps = N_STEPS if n_items <= MANY_ITEMS else STEPS_OF_MANY
     first_alpha = FIRST_ALPHA * last_alpha**0.5
-    return Schedule(n_steps, first_alpha, last_alpha, decay_steps=n_steps / DECAYS, dilation=stretch**detail)
+    return Schedule(
+        n_steps, first_alpha, last_alpha, decay_steps=n_steps / DECAYS, dilation=stretch**detail, alternating=n_items > FEW_ITEMS
+    )
 
 
 def weighting(n_items: int) -> str:
@@ -140,7 +145,9 @@ def attractions(graph: NeighborGraph, k: int, detail: float, crew: Crew) -> tupl
     else:
         first = perplexity_weights(graph, k, WIDE_PERPLEXITY_SHARE * k, crew)
         second = (1 - RANK_SHARE) * narrow + RANK_SHARE * rank_weights(n, k)
-    return symmetrize(graph.indices[:, :k], first, crew), symmetrize(graph.indices[:, : second.shape[1]], second, crew)
+    graphs = (symmetrize(graph.indices[:, : weights.shape[1]], weights, crew) for weights in (first, second))
+    first_edges, second_edges = (dealt(edges, crew) for edges in graphs)
+    return first_edges, second_edges
 
 
 def walk(engine: Engine, second: Edges, schedule: Schedule, progress: Progress, on_step: OnStep | None) -> Coordinates:
@@ -163,7 +170,9 @@ def take_step(engine: Engine, second: Edges, schedule: Schedule, step: int) -> N
     if step == schedule.switch_step:
         engine.attract_along(second)
         engine.dilate(schedule.dilation)
-    engine.step(schedule.alpha(step), schedule.momentum_at(step))
+    by_turns = schedule.alternating and step >= CALM_STEPS
+    turn = step % 2
+    engine.step(schedule.alpha(step), schedule.momentum_at(step), repel_anew=not (by_turns and turn), half=turn if by_turns else ALL_EDGES)
 
 
 def scaled_start(start: Coordinates, rng: np.random.Generator) -> Coordinates:
