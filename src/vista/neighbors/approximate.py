@@ -30,8 +30,8 @@ RECALL_NEIGHBORS = 15
 WANTED_RECALL = 0.95
 PROMISING_RECALL = 0.845  # of a scan's hits; refinement then brings what is wanted
 EXACT_AFTER_ALL_ITEMS = 100_000
-FEWEST_HITS = 60
-HITS_A_NEIGHBOR = 1.5
+FEWEST_HITS = 48
+HITS_A_NEIGHBOR = 1.3
 NEAR_DISTANCE = 0.5  # a cosine distance that is usual between near items
 CHUNKS = 8  # their number is a multiple of this,
 MOST_CHUNK_ROWS = 8192  # and no chunk is larger
@@ -52,7 +52,7 @@ class Effort:
     n_refinements: int
 
 
-EFFORTS = (Effort(0.75, 18, 1), Effort(0.85, 48, 2))
+EFFORTS = (Effort(0.75, 16, 1), Effort(0.85, 48, 2))
 GREAT_EFFORTS = (Effort(1.0, 128, 2), Effort(1.0, 256, 3))  # where there are too many items for an exact search
 
 
@@ -168,7 +168,7 @@ def _search(space: MetricSpace, field: _Field, effort: Effort, k: int, advance: 
 
     over_chunks(n, chunk_rows, search, advance)
     for _ in range(effort.n_refinements):
-        lists = refined(field.rows, lists, chunk_rows, advance)
+        lists = refined(field.rows, None if field.sketch is field.rows.rows else field.sketch, lists, chunk_rows, advance)
     return _measured(space, field.cells.order, lists)
 
 

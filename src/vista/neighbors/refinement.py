@@ -15,8 +15,9 @@ from vista.execution.progress import Advance
 from vista.neighbors.rows import Ordered
 from vista.neighbors.scan import Hits
 
-N_NEAR = 12  # neighbors that are asked for their neighbors
-N_REVERSE = 10  # items that an item is a neighbor of, which are asked too
+N_NEAR = 14  # neighbors that are asked for their neighbors
+N_REVERSE = 12  # items that an item is a neighbor of, which are asked too
+N_COMPARED = 40  # candidates that are nearest by their sketches, whose rows are compared
 BLOCK_QUERIES = 256
 
 
@@ -47,9 +48,17 @@ def lists_of_hits(rows: Ordered, start: int, hits: Hits, into: Lists) -> None:
         keep_nearest(start + first, places, counts, remoteness, into.places[block], into.remoteness[block])
 
 
-def refined(rows: Ordered, lists: Lists, chunk_rows: int, advance: Advance) -> Lists:
-    """Return the lists that follow when each place also considers the neighbors of its neighbors, in both directions."""
-    from vista.kernels.scan import gather_candidates, keep_nearest, reverse_neighbors
+def refined(rows: Ordered, sketch: NDArray[np.float32] | None, lists: Lists, chunk_rows: int, advance: Advance) -> Lists:
+    """Return the lists that follow when each place also considers the neighbors of its neighbors, in both directions.
+
+    Args:
+        rows: All rows, in cell order.
+        sketch: (n_items, dim) what tells cheaply which candidates are worth a look at their rows; None looks at all of them.
+        lists: The lists so far.
+        chunk_rows: Places that one thread works on at a time.
+        advance: Told the number of places done.
+    """
+    from vista.kernels.scan import gather_candidates, keep_nearest, reverse_neighbors, trim_lists
     from vista.kernels.threads import over_chunks
 
     n, n_near = len(lists.places), min(N_NEAR, lists.places.shape[1])
@@ -64,6 +73,10 @@ def refined(rows: Ordered, lists: Lists, chunk_rows: int, advance: Advance) -> L
             last = min(first + BLOCK_QUERIES, stop)
             candidates, counts = np.zeros((last - first, room), np.int32), np.empty(last - first, np.int32)
             gather_candidates(lists.places, n_near, reverse, first, stamps, candidates, counts)
+            if sketch is not None:
+                glance = rows.sketch_remoteness(sketch, first, candidates, counts)
+                trim_lists(N_COMPARED, candidates, glance, counts)
+                candidates = np.ascontiguousarray(candidates[:, :N_COMPARED])
             remoteness = rows.pair_remoteness(first, candidates, counts)
             keep_nearest(first, candidates, counts, remoteness, after.places[first:last], after.remoteness[first:last])
 

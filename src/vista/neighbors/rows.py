@@ -77,8 +77,21 @@ class Ordered:
         else:
             parts = self.rows.data, self.rows.indices.astype(np.int32, copy=False), self.rows.indptr.astype(np.int64, copy=False)
             pair_remoteness_csr(*parts, self.rows.shape[1], self.shifts, first_query, candidates, counts, remoteness)
+        return self._with_term(first_query, candidates, remoteness)
+
+    def sketch_remoteness(
+        self, sketch: NDArray[np.float32], first_query: int, candidates: NDArray[np.int32], counts: NDArray[np.int32]
+    ) -> NDArray[np.float32]:
+        """Return nearly what `pair_remoteness` returns, from sketches (n_items, dim) in place of rows."""
+        from vista.kernels.scan import pair_remoteness
+
+        remoteness = np.zeros(candidates.shape, np.float32)
+        pair_remoteness(sketch, self.shifts, first_query, candidates, counts, remoteness)
+        return self._with_term(first_query, candidates, remoteness)
+
+    def _with_term(self, first_query: int, candidates: NDArray[np.int32], remoteness: NDArray[np.float32]) -> NDArray[np.float32]:
         if self.term is not None:
-            own = self.term.values[first_query : first_query + len(counts), None]
+            own = self.term.values[first_query : first_query + len(remoteness), None]
             remoteness += self.term.between(own, self.term.values[candidates])
         return remoteness
 
