@@ -73,7 +73,7 @@ def gradients(x, weights, threshold, dead):
     return float(residual.square().mean()), threshold, column.unique()
 
 
-def train(folder, d_sae=4_096, n_steps=5_000, learning_rate=8e-4, seed=0, stop_at=None):
+def train(folder, d_sae=4_096, n_steps=5_000, learning_rate=2e-3, seed=0, stop_at=None):
     """Train on the written states from the last checkpoint on; the learning rate warms up, and falls to 0 in the last 30 % of the steps."""
     states = np.load(folder / "states.npy", mmap_mode="r")
     rows, _ = split_rows(folder)
