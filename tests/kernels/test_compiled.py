@@ -27,6 +27,17 @@ def test_a_kernel_is_compiled_once_for_all_processes(tmp_path):
     assert run_kernel(VISTA_CACHE=str(tmp_path))[:2] == [folder, "1"]
 
 
+def test_what_is_compiled_is_known_before_it_is_used(tmp_path):
+    ask = [sys.executable, "-c", "from vista.kernels.compiled import is_compiled; print(is_compiled())"]
+    answers = []
+    for _ in range(2):
+        answers.append(
+            subprocess.run(ask, env=os.environ | {"VISTA_CACHE": str(tmp_path)}, capture_output=True, text=True, check=True).stdout
+        )
+        run_kernel(VISTA_CACHE=str(tmp_path))
+    assert answers == ["False\n", "True\n"]
+
+
 def test_a_cache_folder_that_cannot_be_written_does_not_stop_a_kernel(tmp_path):
     (tmp_path / "file").write_text("not a folder")
     assert run_kernel(VISTA_CACHE=str(tmp_path / "file" / "below"))[:2] == ["None", "0"]

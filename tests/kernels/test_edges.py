@@ -44,6 +44,17 @@ def test_equal_distances_get_equal_weights(value):
     np.testing.assert_allclose(weights, 1 / 7)
 
 
+def test_weights_are_finite_and_sum_to_1_whatever_is_equally_near(rng):
+    distances = np.sort(rng.random((400, 30)), axis=1).astype(np.float32)
+    for row in range(400):
+        distances[row, : row % 30 + 1] = distances[row, 0]
+    distances[::7] *= 1e-18
+    weights = np.empty_like(distances)
+    edges.calibrate(distances, 15.0, weights, 0, 400)
+    assert np.isfinite(weights).all()
+    np.testing.assert_allclose(weights.sum(axis=1), 1, rtol=1e-5)
+
+
 def test_first_repeat(rng):
     lists = neighbor_lists(rng, 30, 6).astype(np.uint32)
     assert edges.first_repeat(lists) == reference.first_repeat(lists) == -1
@@ -83,6 +94,9 @@ def test_dealing_keeps_every_edge_and_parts_each_row_in_two_like_halves(rng):
         graph = symmetrize(lists, rng.random((60, 7)).astype(np.float32), crew)
         halves = dealt(graph, crew)
     np.testing.assert_array_equal(dense(halves), dense(graph))
+    by_rank = 1 / np.arange(1.0, 36.0)
+    first, second = (half.sum() for half in np.array_split(reference.deal(by_rank), 2))
+    assert 1 < first / second < by_rank[::2].sum() / by_rank[1::2].sum() < 1.5
     for row in (slice(int(a), int(b)) for a, b in zip(graph.row_starts[:-1], graph.row_starts[1:], strict=True)):
         np.testing.assert_array_equal(halves.weights[row], reference.deal(graph.weights[row]))
         np.testing.assert_array_equal(halves.others[row], reference.deal(graph.others[row]))

@@ -5,6 +5,7 @@ import pytest
 import scipy.sparse as sp
 
 from vista.kernels import nearest, reference, scan
+from vista.metrics.space import read_only
 
 
 @pytest.fixture
@@ -98,3 +99,11 @@ def test_sort_lists(rng):
     found = nearest.nearest_first(indices, distances)
     np.testing.assert_array_equal(found[0], expected[0])
     np.testing.assert_array_equal(found[1], expected[1])
+
+
+def test_gather_scaled(rng):
+    vectors, scales, order = rng.normal(size=(30, 7)).astype(np.float32), rng.random(30), rng.permutation(30)
+    rows = np.empty((30, 7), np.float32)
+    for start, stop in ((0, 11), (11, 30)):
+        scan.gather_scaled(read_only(vectors), scales, order, rows, start, stop)
+    np.testing.assert_array_equal(rows, reference.gather_scaled(vectors, scales, order).astype(np.float32))

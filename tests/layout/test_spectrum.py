@@ -10,7 +10,7 @@ from sklearn.datasets import load_digits
 
 from vista.artifacts import NeighborGraph, Representation
 from vista.errors import InputError
-from vista.layout import lay_out, pca_start
+from vista.layout import lay_out, pca_start, spectrum
 from vista.layout.spectrum import schedule_for
 from vista.neighbors import find_neighbors
 from vista.trust import measure_fidelity
@@ -61,6 +61,42 @@ def test_the_layout_of_digits_keeps_what_tsne_keeps(digits, layout_of_digits):
     assert area > 0.535
 
 
+@pytest.fixture(scope="module")
+def many_digits():
+    """Every digit four times, each with noise of its own: enough items for rank weights, turns, stretching and the field."""
+    pixels = np.repeat(load_digits().data, 4, axis=0)
+    given = representation(pixels + np.random.default_rng(0).normal(scale=2, size=pixels.shape))
+    return given, find_neighbors(given, n_neighbors=35, metric="euclidean"), pca_start(given)
+
+
+@pytest.mark.parametrize("detail", [0.0, 1.0])
+def test_pulling_by_turns_keeps_what_whole_steps_keep(many_digits, detail, monkeypatch):
+    given, graph, start = many_digits
+    whole = lay_out(graph, start=start, detail=detail)
+    monkeypatch.setattr(spectrum, "takes_turns", lambda n_items, k: True)
+    by_turns = lay_out(graph, start=start, detail=detail)
+
+    assert by_turns.parameters["alternating"] is True
+    assert whole.parameters["alternating"] is False
+    (gain, area), (whole_gain, whole_area) = (gain_at(given, one, 10) for one in (by_turns, whole))
+    assert gain > whole_gain - 0.02
+    assert area > whole_area - 0.02
+    assert by_turns.coordinates.std() == pytest.approx(whole.coordinates.std(), rel=0.1)
+
+
+@pytest.mark.parametrize("k", [1, 5, 15])
+def test_few_neighbors_are_pulled_whole_and_come_to_rest(many_digits, k, monkeypatch):
+    monkeypatch.setattr(spectrum, "MANY_ITEMS", 5_000)
+    _, graph, start = many_digits
+    seen = []
+    layout = lay_out(graph, start=start, n_neighbors=k, on_step=lambda done, total, places: seen.append(places))
+
+    assert layout.parameters["alternating"] is False
+    assert np.isfinite(layout.coordinates).all()
+    last_way = np.linalg.norm(seen[-1] - seen[-2], axis=1)
+    assert np.median(last_way) < 0.05 * np.median(np.linalg.norm(seen[-1] - seen[-1].mean(axis=0), axis=1))
+
+
 def test_the_dial_goes_from_continents_to_detail(digits, layout_of_digits):
     given, graph, start = digits
     continents = lay_out(graph, start=start, detail=0.0)
@@ -83,10 +119,11 @@ THREADED = """
 import hashlib
 import numpy as np
 from vista.artifacts import NeighborGraph, Representation
-from vista.layout import lay_out, pca_start
+from vista.layout import lay_out, pca_start, spectrum
 
 rng = np.random.default_rng(0)
-for n in (1_200, 3_000):  # from pairs, and by the field
+for n in (1_200, 3_000, 6_000):  # from pairs, by the field, and by turns
+    spectrum.MANY_ITEMS = 5_000
     angle = np.sort(rng.random(n)) * 6
     vectors = np.stack([np.cos(angle), np.sin(angle), angle], axis=1) + rng.normal(scale=0.1, size=(n, 3))
     near = (np.arange(n)[:, None] + np.r_[1:16, -15:0]) % n
@@ -102,7 +139,7 @@ def test_the_number_of_threads_never_shows():
         return subprocess.run([sys.executable, "-c", THREADED], env=environment, check=True, capture_output=True, text=True).stdout
 
     alone = printed(1)
-    assert len(alone.split()) == 2
+    assert len(alone.split()) == 3
     assert alone == printed(2) == printed(4)
 
 
@@ -221,11 +258,11 @@ def test_only_the_first_columns_of_the_graph_are_used(digits):
 
 def test_attraction_falls_and_the_dial_says_to_what():
     for detail in (0.0, 0.3, 1.0):
-        schedule = schedule_for(20_000, detail)
+        schedule = schedule_for(20_000, 35, detail)
         alphas = [schedule.alpha(step) for step in range(schedule.n_steps)]
         assert alphas == sorted(alphas, reverse=True)
         assert alphas[-1] == schedule.last_alpha
-    assert schedule_for(20_000, 0.0).last_alpha == 4.0
+    assert schedule_for(20_000, 35, 0.0).last_alpha == 4.0
 
 
 def valid_graph():
@@ -280,6 +317,7 @@ def test_a_graph_that_cannot_be_used_is_refused(name, method):
         ({"detail": 1.5}, "detail"),
         ({"detail": float("nan")}, "detail"),
         ({"n_neighbors": 0}, "n_neighbors"),
+        ({"n_neighbors": 5}, "holds only 4 neighbors"),
         ({"min_dist": 0.1}, "min_dist is no option"),
         ({"n_epochs": 10}, "n_epochs is no option"),
         ({"method": "umap", "detail": 0.5}, "detail is no option"),

@@ -58,6 +58,12 @@ def compiled_code_folder() -> Path | None:
         return None
 
 
+def is_compiled() -> bool:
+    """Return whether an earlier process has left compiled code of these kernels; its first use compiles what is missing."""
+    folder = compiled_code_folder()
+    return folder is not None and any(folder.rglob("*.nbc"))
+
+
 def _cache_folder() -> Path:
     if given := os.environ.get("VISTA_CACHE"):
         return Path(given)

@@ -13,6 +13,7 @@ from vista.kernels.compiled import compiled
 
 HALF = np.float32(0.5)
 ONE = np.uint64(1)
+TWO = np.uint64(2)
 
 
 @compiled()
@@ -70,9 +71,13 @@ def calibrate(distances: NDArray[np.float32], perplexity: float, weights: NDArra
             else:
                 high = beta
             fall = beta * (second_moment / total - mean * mean)  # of the entropy, a unit of β
-            beta = beta + excess / fall if fall > 0.0 else np.inf  # Newton's step, where it stays between what is known
-            if not low < beta < high:
-                beta = low * 2.0 if high == np.inf else (low + high) / 2.0
+            if fall <= 0.0:  # as where many items are equally near: the entropy goes no lower
+                break
+            beta += excess / fall  # Newton's step, where it stays between what is known
+            if high == np.inf:
+                beta = min(beta, 8.0 * low)
+            elif not low < beta < high:
+                beta = (low + high) / 2.0
         for j in range(k):
             weights[i, j] = np.exp(-beta * squared[j]) / total
 
@@ -188,7 +193,9 @@ def deal(
     start: int,
     stop: int,
 ) -> None:
-    """Put every second edge of the items `start` … `stop` − 1 behind all others, so that both halves hold near and far ones.
+    """Deal the edges of the items `start` … `stop` − 1 into two halves.
+
+    The places 0, 3, 4, 7, 8 … come first, then 1, 2, 5, 6, 9 … Edges are given near to far, and this way the halves weigh nearly the same.
 
     Args:
         row_starts: (n_items + 1,) where each item's edges begin.
@@ -201,9 +208,12 @@ def deal(
     """
     for i in range(start, stop):
         first, n = row_starts[i], row_starts[i + 1] - row_starts[i]
-        n_even = (n + np.uint64(1)) // np.uint64(2)
+        middle = (n + ONE) // TWO
         for place in range(n):
-            kept = first + (place // np.uint64(2)) + (place % np.uint64(2)) * n_even
+            pair, second = place // TWO, (place + place // TWO) % TWO
+            if place == n - ONE and n % TWO == ONE:
+                second = np.uint64(0)  # what is left over belongs to the first half, the larger one
+            kept = first + pair + second * middle
             dealt_others[kept] = others[first + place]
             dealt_weights[kept] = weights[first + place]
 

@@ -14,6 +14,7 @@ from vista.kernels.compiled import compiled
 ZERO = np.float32(0.0)
 ONE = np.float32(1.0)
 TWO = np.float32(2.0)
+ALL_EDGES = 2  # in place of a half
 
 
 @compiled(fastmath=True)
@@ -83,12 +84,12 @@ def move(
         weights: (n_edges,) its weight w.
         rates: (n_items,) learning rate of each item.
         momentum: Share µ of the velocity that is kept.
-        half: 0 or 1 takes the first or the second half of each item's edges, twice as strong; 2 takes all of them.
+        half: 0 or 1 takes the first or the second half of each item's edges, twice as strong; `ALL_EDGES` takes all of them.
         moved: (n_items, 2) the new coordinates.
         start: First item.
         stop: Item after the last.
     """
-    strengthening = ONE if half == 2 else TWO
+    strengthening = ONE if half == ALL_EDGES else TWO
     for i in range(start, stop):
         xi = places[i, 0]
         yi = places[i, 1]

@@ -155,6 +155,11 @@ def sort_lists(indices: Whole, distances: Floats) -> tuple[Whole, Floats]:
     return np.take_along_axis(indices, order, axis=1), np.take_along_axis(distances, order, axis=1)
 
 
+def gather_scaled(vectors: Floats, scales: Floats, order: Whole) -> Floats:
+    """Return vectors in another order, each times its scale."""
+    return (vectors.astype(np.float64) * scales[:, None])[order]
+
+
 def keep_hits(closeness: Floats, shifts: Floats, n_kept: int) -> list[set[int]]:
     """Return the `n_kept` columns of smallest remoteness of each row."""
     return [set(np.argsort(row, kind="stable")[:n_kept].tolist()) for row in shifts - closeness]
@@ -215,8 +220,9 @@ def join_directions(indices: Whole, weights: Floats) -> Floats:
 
 
 def deal(row: Floats) -> Floats:
-    """Put every second number of a row behind all others."""
-    return np.concatenate([row[::2], row[1::2]])
+    """Deal a row into two halves, of each pair one to the first and one to the second, the other way round in every second pair."""
+    firsts = [pair + (pair // 2) % 2 for pair in range(0, len(row) - 1, 2)] + [len(row) - 1] * (len(row) % 2)
+    return np.concatenate([row[firsts], np.delete(row, firsts)])
 
 
 def connect(matrix: Floats) -> Whole:

@@ -1,4 +1,4 @@
-"""The approximate search for neighbors, its loops: hits of a scan, candidates of candidates, and the nearest among them.
+"""The approximate search for neighbors, its loops: rows in cell order, hits of a scan, and the nearest among candidates.
 
 Remoteness is `shift − inner product`, small for near items: the shift is 0 for unit rows, half the squared norm for others.
 Indices are unsigned, for a signed index could count from the end, and the check for it keeps loops from being vectorized.
@@ -42,6 +42,32 @@ def _keep_smallest(values: NDArray[np.float32], items: NDArray[np.int32], n: int
         if wanted < store:
             break
         low = store
+
+
+@compiled()
+def gather_scaled(
+    vectors: NDArray[np.float32],
+    scales: NDArray[np.float64],
+    order: NDArray[np.int64],
+    rows: NDArray[np.float32],
+    start: int,
+    stop: int,
+) -> None:
+    """Fill rows `start` … `stop` − 1 with vectors in another order, each times its scale.
+
+    Args:
+        vectors: (n_items, dim).
+        scales: (n_items,) of the vectors.
+        order: (n_items,) the vector of each row.
+        rows: (n_items, dim) the result.
+        start: First row.
+        stop: Row after the last.
+    """
+    for i in range(start, stop):
+        item = np.uint64(order[i])
+        scale = scales[item]
+        for c in range(rows.shape[1]):
+            rows[i, c] = np.float32(np.float64(vectors[item, c]) * scale)
 
 
 @compiled()

@@ -62,11 +62,11 @@ def align(
     """
     _check(graphs, starts, closeness, detail, n_neighbors, seed)
     n = graphs[0].n_items
-    k = default_neighbors("spectrum", n) if n_neighbors is None else n_neighbors
-    schedule = schedule_for(n, detail)
+    k = min(default_neighbors("spectrum", n) if n_neighbors is None else n_neighbors, *(graph.n_neighbors for graph in graphs))
+    schedule = schedule_for(n, k, detail)
     begins = _turned_alike([scaled_start(start, np.random.default_rng(seed)) for start in starts])
     with Crew() as crew, progress.stage("laying out together", schedule.n_steps) as advance:
-        walks = [attractions(graph, min(k, graph.n_neighbors), detail, crew) for graph in graphs if n > 2]
+        walks = [attractions(graph, k, detail, crew) for graph in graphs if n > 2]
         engines = [Engine(begin, first, crew) for begin, (first, _) in zip(begins, walks, strict=n > 2)]
         for step in range(schedule.n_steps):
             _draw_together(engines, closeness)

@@ -60,7 +60,7 @@ def symmetrize(indices: NDArray[np.int32], weights: NDArray[np.float32], crew: C
 
 
 def dealt(edges: Edges, crew: Crew) -> Edges:
-    """Return the same graph with each row's edges dealt into two halves that are alike in their weights."""
+    """Return the same graph with each row's edges dealt into two halves that weigh nearly the same."""
     from vista.kernels.edges import deal
 
     others, weights = np.empty_like(edges.others), np.empty_like(edges.weights)

@@ -25,7 +25,6 @@ from vista.layout.repulsion import repulsion_for
 
 LEAST_DEGREE = 0.25  # of an item, when its step is divided by it
 MORTON_BITS = 10
-ALL_EDGES = 2  # in place of a half
 
 
 class Engine:
@@ -50,19 +49,19 @@ class Engine:
 
     def attract_along(self, edges: Edges) -> None:
         """Take other edges, numbered as items; places and velocities stay."""
-        self._edges = renumbered(edges, self._order, self._crew)
-        self._rates: NDArray[np.float32] = np.reciprocal(np.maximum(self._edges.degrees(), np.float32(LEAST_DEGREE)))
+        self._given = edges
+        self.renumber()
 
-    def step(self, alpha: float, momentum: float, *, repel_anew: bool = True, half: int = ALL_EDGES) -> None:
+    def step(self, alpha: float, momentum: float, *, repel_anew: bool = True, half: int | None = None) -> None:
         """Move all items once.
 
         Args:
             alpha: Attraction against repulsion, above 0; 1 is t-SNE.
             momentum: Share of the velocity that is kept, 0 to 1.
             repel_anew: Whether repulsion is computed; else it is that of the step before, where there is one that still holds.
-            half: 0 or 1 pulls along the first or the second half of each item's edges alone, twice as hard.
+            half: 0 or 1 pulls along the first or the second half of each item's edges alone, twice as hard; None along all.
         """
-        from vista.kernels.forces import move
+        from vista.kernels.forces import ALL_EDGES, move
 
         places, edges = self._places, self._edges
         anew = repel_anew or not self._push_holds
@@ -70,11 +69,12 @@ class Engine:
             total = self._repulsion.prepare(places)
             self._push_scale, self._push_holds = len(places) / total if total > 0 else 0.0, True
         scale = np.float32(self._push_scale / alpha)
+        part = ALL_EDGES if half is None else half
 
         def advance(start: int, stop: int) -> None:
             push = self._repulsion.push(places, start, stop) if anew else self._repulsion.last_push
             graph: tuple[Any, Any, Any] = edges.row_starts, edges.others, edges.weights
-            move(places, self._velocity, push, scale, *graph, self._rates, np.float32(momentum), half, self._next, start, stop)
+            move(places, self._velocity, push, scale, *graph, self._rates, np.float32(momentum), part, self._next, start, stop)
 
         self._crew.over_rows(len(places), advance)
         self._places, self._next = self._next, places
@@ -99,9 +99,9 @@ class Engine:
     def renumber(self) -> None:
         """Put the items into the order of a Morton curve through the plane, for speed alone."""
         order = np.argsort(morton_codes(self._places), kind="stable").astype(np.uint32)
-        self._edges = renumbered(self._edges, order, self._crew)
-        self._order, self._rates = self._order[order], self._rates[order]
-        self._places, self._velocity = self._places[order], self._velocity[order]
+        self._order, self._places, self._velocity = self._order[order], self._places[order], self._velocity[order]
+        self._edges = renumbered(self._given, self._order, self._crew)
+        self._rates: NDArray[np.float32] = np.reciprocal(np.maximum(self._edges.degrees(), np.float32(LEAST_DEGREE)))
         self._push_holds = False
 
     def coordinates(self) -> Coordinates:

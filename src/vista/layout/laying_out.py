@@ -62,6 +62,10 @@ def lay_out(
         raise InputError(f"n_neighbors must be at least 1, not {k}.")
     check_seed(seed)
     check_graph(graph)
+    if n_neighbors is not None and graph.n_neighbors < min(k, graph.n_items - 1):
+        raise InputError(
+            f"n_neighbors is {k}, but the graph holds only {graph.n_neighbors} neighbors of each item: find more, or use fewer."
+        )
     check_start(start, graph.n_items)
     if method == "umap":
         _refuse_foreign(method, detail=detail)

@@ -64,7 +64,7 @@ class Mesh:
         return cell == self._cell and self._shape == (_padded_size(_n_nodes(height, self._cell)), _padded_size(_n_nodes(width, self._cell)))
 
     def set_charges(self, places: Coordinates, left: np.float32, top: np.float32) -> float:
-        """Compute the potential of items at these places, the first along each axis at `left` and `top`; return Σ_i φ(y_i)."""
+        """Compute the potential of items at these places, whose least x and y are `left` and `top`; return Σ_i φ(y_i)."""
         self.place = left, top, np.float32(1 / self._cell)
         self._crew.over_chunks(N_PARTS, lambda part: self._spread(places, part))
         self._over_bands(self._spectrum.shape[0], self._transform_rows)

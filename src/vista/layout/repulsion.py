@@ -76,7 +76,7 @@ class FieldRepulsion:
     def prepare(self, places: Coordinates) -> float:
         from vista.kernels.field import bounds
 
-        left, top, right, bottom = bounds(places)
+        left, top, right, bottom = (np.float32(edge) for edge in bounds(places))  # compiled code returns plain floats
         width, height = float(right - left), float(bottom - top)
         cell = cell_for(max(width, height), self._cell)
         if self._mesh is None or not self._mesh.suits(width, height, cell):

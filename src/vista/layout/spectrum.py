@@ -20,7 +20,7 @@ from vista.artifacts import Coordinates, Layout, NeighborGraph
 from vista.execution import Progress
 from vista.kernels.crew import Crew
 from vista.layout.edges import Edges, connected_pieces, dealt, symmetrize
-from vista.layout.engine import ALL_EDGES, Engine
+from vista.layout.engine import Engine
 from vista.layout.pieces import gathered
 from vista.layout.steps import OnStep
 from vista.layout.weights import equal_weights, perplexity_weights, rank_weights
@@ -41,9 +41,10 @@ USUAL_DILATION = 1.5  # how much the layout of so many items is stretched; large
 DILATION_GROWTH = 0.3  # by this power of their number
 JITTER = 1e-2  # of the start, whose first axis has standard deviation 1
 CALM_STEPS = 20  # in which momentum is low
-RENUMBERED_AT = (0.05, 0.25, 0.5, 0.75)  # shares of the steps
+TURNS_FROM_NEIGHBORS = 20  # with fewer, one half of the edges can hold an item far more strongly than the other
+RENUMBERED_AT = (0.25, 0.75)  # shares of the steps, besides the first of each stage
 N_STEPS = 400
-MANY_ITEMS, STEPS_OF_MANY = 50_000, 300  # stretching takes the place of the other steps
+MANY_ITEMS, STEPS_OF_MANY = 50_000, 300  # stretching takes the place of the other steps, and steps of theirs take turns
 MOST_CALLS = 50  # of `on_step`
 
 
@@ -58,7 +59,7 @@ class Schedule:
         decay_steps: Steps in which α − falling exponentially − becomes 2.7 times smaller.
         dilation: Factor by which the layout is stretched at the beginning of the second stage.
         alternating: Whether steps pull along one half of the edges and the other by turns, and repulsion is computed every second
-            step: at high momentum the mean of two steps is what counts, and it costs half as much.
+            step: at high momentum the mean of many steps is what counts, and so each costs 60 % of a whole one.
         momentum: In the first stage, after the first few steps.
         calm_momentum: In those first few steps.
         last_momentum: In the second stage.
@@ -92,8 +93,8 @@ def lay_out_along_spectrum(
     graph: NeighborGraph, start: Coordinates, *, detail: float, n_neighbors: int, seed: int, progress: Progress, on_step: OnStep | None
 ) -> Layout:
     """Place every item near its neighbors in the graph; `lay_out` describes and checks the arguments."""
-    schedule = schedule_for(graph.n_items, detail)
     k = min(n_neighbors, graph.n_neighbors)
+    schedule = schedule_for(graph.n_items, k, detail)
     coordinates = scaled_start(start, np.random.default_rng(seed))
     if graph.n_items > 2:
         with Crew() as crew:
@@ -104,7 +105,7 @@ def lay_out_along_spectrum(
     return Layout(upright(coordinates), "spectrum", parameters)
 
 
-def schedule_for(n_items: int, detail: float) -> Schedule:
+def schedule_for(n_items: int, k: int, detail: float) -> Schedule:
     """Return how a layout of so many items unfolds.
 
     The area of a layout grows with the number of items, and a walk of so many steps would end before a large layout has
@@ -112,6 +113,7 @@ def schedule_for(n_items: int, detail: float) -> Schedule:
 
     Args:
         n_items: Number of items.
+        k: Neighbors of each that the layout uses.
         detail: 0 (continents, α ends at 4) to 1 (t-SNE's detail, α ends at 0.9); equal steps divide α by equal factors.
     """
     last_alpha = DETAIL_ALPHA * (CONTINENTS_ALPHA / DETAIL_ALPHA) ** (1 - detail)
@@ -119,8 +121,13 @@ def schedule_for(n_items: int, detail: float) -> Schedule:
     n_steps = N_STEPS if n_items <= MANY_ITEMS else STEPS_OF_MANY
     first_alpha = FIRST_ALPHA * last_alpha**0.5
     return Schedule(
-        n_steps, first_alpha, last_alpha, decay_steps=n_steps / DECAYS, dilation=stretch**detail, alternating=n_items > FEW_ITEMS
+        n_steps, first_alpha, last_alpha, decay_steps=n_steps / DECAYS, dilation=stretch**detail, alternating=takes_turns(n_items, k)
     )
+
+
+def takes_turns(n_items: int, k: int) -> bool:
+    """Return whether a layout pulls along half of the edges at a time: many items save the most time by it, few lose more fidelity."""
+    return n_items > MANY_ITEMS and k >= TURNS_FROM_NEIGHBORS
 
 
 def weighting(n_items: int) -> str:
@@ -145,9 +152,8 @@ def attractions(graph: NeighborGraph, k: int, detail: float, crew: Crew) -> tupl
     else:
         first = perplexity_weights(graph, k, WIDE_PERPLEXITY_SHARE * k, crew)
         second = (1 - RANK_SHARE) * narrow + RANK_SHARE * rank_weights(n, k)
-    graphs = (symmetrize(graph.indices[:, : weights.shape[1]], weights, crew) for weights in (first, second))
-    first_edges, second_edges = (dealt(edges, crew) for edges in graphs)
-    return first_edges, second_edges
+    wide, near = (symmetrize(graph.indices[:, : weights.shape[1]], weights, crew) for weights in (first, second))
+    return (dealt(wide, crew), dealt(near, crew)) if takes_turns(n, k) else (wide, near)
 
 
 def walk(engine: Engine, second: Edges, schedule: Schedule, progress: Progress, on_step: OnStep | None) -> Coordinates:
@@ -172,7 +178,7 @@ def take_step(engine: Engine, second: Edges, schedule: Schedule, step: int) -> N
         engine.dilate(schedule.dilation)
     by_turns = schedule.alternating and step >= CALM_STEPS
     turn = step % 2
-    engine.step(schedule.alpha(step), schedule.momentum_at(step), repel_anew=not (by_turns and turn), half=turn if by_turns else ALL_EDGES)
+    engine.step(schedule.alpha(step), schedule.momentum_at(step), repel_anew=not (by_turns and turn), half=turn if by_turns else None)
 
 
 def scaled_start(start: Coordinates, rng: np.random.Generator) -> Coordinates:

@@ -61,7 +61,7 @@ class MetricSpace:
         chosen = self.vectors[which]
         if self.metric != "euclidean":
             return _scale_rows(chosen, self.scales[which])
-        return _plain(chosen) if isinstance(chosen, np.ndarray) else chosen
+        return read_only(chosen) if isinstance(chosen, np.ndarray) else chosen
 
     def distances(self, queries: Rows, targets: Rows = slice(None), *, precise: bool = False) -> NDArray[np.float32]:
         """Return the distances between query rows and target rows, (n_queries, n_targets).
@@ -109,7 +109,7 @@ class MetricSpace:
         left, right, grid = self.vectors[queries], self.vectors[targets], self._grid()
         steps = np.empty((left.shape[0], right.shape[0]))
         if self._takes_differences():
-            left, right = _plain(left), _plain(right)
+            left, right = read_only(left), read_only(right)
             over_rows(len(steps), lambda start, stop: difference_steps(left, right, grid, steps, start, stop))
             return steps
         for first, products in _float64_products(left, right):
@@ -267,8 +267,11 @@ def _row_of_entries(vectors: Any) -> NDArray[np.int64]:
     return np.repeat(np.arange(vectors.shape[0]), np.diff(vectors.indptr))
 
 
-def _plain(vectors: NDArray[Any]) -> NDArray[np.float32]:
-    """Return vectors as kernels take them; always marked as not to be written, which is a type of its own to the compiler."""
+def read_only(vectors: NDArray[Any]) -> NDArray[np.float32]:
+    """Return vectors as kernels take them, contiguous float32.
+
+    They are always marked as not to be written, which is a type of its own to the compiler.
+    """
     plain = np.ascontiguousarray(vectors, dtype=np.float32).view()
     plain.flags.writeable = False
     return plain
@@ -313,7 +316,7 @@ def _dense_pair_products(vectors: NDArray[np.float32], queries: NDArray[np.int64
     from vista.kernels.distances import pair_products
     from vista.kernels.threads import over_rows
 
-    plain, products = _plain(vectors), np.empty(candidates.shape)
+    plain, products = read_only(vectors), np.empty(candidates.shape)
     over_rows(len(queries), lambda start, stop: pair_products(plain, queries, candidates, products, start, stop))
     return products
 
@@ -325,5 +328,5 @@ def _unready_pair_products(vectors: NDArray[Any], queries: NDArray[np.int64], ca
         block = slice(start, start + PAIR_BLOCK_ROWS)
         needed, places = np.unique(np.concatenate((queries[block], candidates[block].ravel())), return_inverse=True)
         own, theirs = places[: len(queries[block])], places[len(queries[block]) :].reshape(candidates[block].shape)
-        products[block] = _dense_pair_products(_plain(vectors[needed]), own, theirs.astype(np.int32))
+        products[block] = _dense_pair_products(read_only(vectors[needed]), own, theirs.astype(np.int32))
     return products

@@ -17,7 +17,7 @@ from vista.neighbors.scan import Hits
 
 N_NEAR = 14  # neighbors that are asked for their neighbors
 N_REVERSE = 12  # items that an item is a neighbor of, which are asked too
-N_COMPARED = 40  # candidates that are nearest by their sketches, whose rows are compared
+N_COMPARED = 40  # candidates that are nearest by their sketches, whose rows are compared; as many as a list holds, at least
 BLOCK_QUERIES = 256
 
 
@@ -62,21 +62,22 @@ def refined(rows: Ordered, sketch: NDArray[np.float32] | None, lists: Lists, chu
     from vista.kernels.threads import over_chunks
 
     n, n_near = len(lists.places), min(N_NEAR, lists.places.shape[1])
+    n_compared = max(N_COMPARED, lists.places.shape[1])
     reverse = np.empty((n, N_REVERSE), np.int32)
     reverse_neighbors(lists.places, n_near, reverse)
     after = Lists(lists.places.copy(), lists.remoteness.copy())
     room = (n_near + N_REVERSE) ** 2 + N_REVERSE
 
     def refine(start: int, stop: int) -> None:
-        stamps = np.full(n, -1, np.int32)
+        stamps, found = np.full(n, -1, np.int32), np.zeros((BLOCK_QUERIES, room), np.int32)
         for first in range(start, stop, BLOCK_QUERIES):
             last = min(first + BLOCK_QUERIES, stop)
-            candidates, counts = np.zeros((last - first, room), np.int32), np.empty(last - first, np.int32)
+            candidates, counts = found[: last - first], np.empty(last - first, np.int32)
             gather_candidates(lists.places, n_near, reverse, first, stamps, candidates, counts)
             if sketch is not None:
                 glance = rows.sketch_remoteness(sketch, first, candidates, counts)
-                trim_lists(N_COMPARED, candidates, glance, counts)
-                candidates = np.ascontiguousarray(candidates[:, :N_COMPARED])
+                trim_lists(n_compared, candidates, glance, counts)
+                candidates = np.ascontiguousarray(candidates[:, :n_compared])
             remoteness = rows.pair_remoteness(first, candidates, counts)
             keep_nearest(first, candidates, counts, remoteness, after.places[first:last], after.remoteness[first:last])
 

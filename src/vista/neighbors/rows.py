@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from vista.artifacts import Vectors
 from vista.metrics import MetricSpace
 from vista.metrics.latent import ActivationTerm
+from vista.metrics.space import read_only
 
 BLOCK_ROWS = 4096
 
@@ -37,14 +38,19 @@ class Ready:
 
     def ordered(self, order: NDArray[np.int64]) -> Ordered:
         """Return all rows in another order, which is the one large copy of an approximate search."""
+        from vista.kernels.scan import gather_scaled
         from vista.kernels.threads import over_chunks
 
         if not isinstance(self.space.vectors, np.ndarray):
             return Ordered(self.rows(order), self.shifts[order], self._term(order))
         rows = np.empty(self.space.vectors.shape, np.float32)
+        as_they_are = self.center is None and self.space.vectors.dtype == np.float32 and self.space.vectors.flags.c_contiguous
 
         def fill(start: int, stop: int) -> None:
-            rows[start:stop] = self.rows(order[start:stop])
+            if as_they_are:
+                gather_scaled(read_only(self.space.vectors), self.space.scales, order, rows, start, stop)
+            else:
+                rows[start:stop] = self.rows(order[start:stop])
 
         over_chunks(len(order), BLOCK_ROWS, fill)
         return Ordered(rows, self.shifts[order], self._term(order))
@@ -71,7 +77,7 @@ class Ordered:
         """
         from vista.kernels.scan import pair_remoteness, pair_remoteness_csr
 
-        remoteness = np.zeros(candidates.shape, np.float32)
+        remoteness = self._room(candidates)
         if isinstance(self.rows, np.ndarray):
             pair_remoteness(self.rows, self.shifts, first_query, candidates, counts, remoteness)
         else:
@@ -85,9 +91,13 @@ class Ordered:
         """Return nearly what `pair_remoteness` returns, from sketches (n_items, dim) in place of rows."""
         from vista.kernels.scan import pair_remoteness
 
-        remoteness = np.zeros(candidates.shape, np.float32)
+        remoteness = self._room(candidates)
         pair_remoteness(sketch, self.shifts, first_query, candidates, counts, remoteness)
         return self._with_term(first_query, candidates, remoteness)
+
+    def _room(self, candidates: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return room for numbers of candidates; zeros where a term is added to all of it, since adding to garbage would warn."""
+        return (np.empty if self.term is None else np.zeros)(candidates.shape, np.float32)
 
     def _with_term(self, first_query: int, candidates: NDArray[np.int32], remoteness: NDArray[np.float32]) -> NDArray[np.float32]:
         if self.term is not None:

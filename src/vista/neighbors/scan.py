@@ -49,12 +49,18 @@ def scan(sketch: NDArray[np.float32], rows: Ordered, cells: Cells, queries: NDAr
     hits = Hits(np.zeros((n, room), np.int32), np.empty((n, room), np.float32), np.zeros(n, np.int32))
     worst = np.full(n, np.inf, np.float32)
     probes = cells.probes[queries]
+    visiting = np.empty((min(n, PRODUCT_ROWS), sketch.shape[1]), np.float32)
+    products = np.empty(
+        len(visiting) * int(np.diff(cells.starts).max(initial=0)), np.float32
+    )  # for all tiles: fresh memory costs more than the product
     for columns in (probes[:, :1], probes[:, 1:]):
         for cell, visitors in _visits(columns, cells.n_cells):
             first, last = cells.starts[cell], cells.starts[cell + 1]
             for start in range(0, len(visitors), PRODUCT_ROWS):
                 own = visitors[start : start + PRODUCT_ROWS]
-                closeness = sketch[queries[own]] @ sketch[first:last].T
+                np.take(sketch, queries[own], axis=0, out=visiting[: len(own)], mode="clip")  # by default NumPy would copy twice
+                closeness = products[: len(own) * (last - first)].reshape(len(own), last - first)
+                np.matmul(visiting[: len(own)], sketch[first:last].T, out=closeness)
                 if rows.term is not None:
                     closeness -= rows.term.between(rows.term.values[queries[own], None], rows.term.values[first:last])
                 keep_hits(closeness, rows.shifts[first:last], first, own, n_kept, hits.places, hits.remoteness, hits.counts, worst)
