@@ -70,7 +70,8 @@ def map(
         labels: Column whose values name the regions, in place of their texts' words.
         vectors: Vectors in hand: a column, or a file `FILE[:array]` in row order. In Python also an array (NumPy, SciPy, torch).
         vectors_encoder: Encoder SPEC that made those vectors, so that pictures can be chosen by meaning in the same space.
-        encoder: What makes the vectors: `text[:DIR|HUB]` or `vision[:DIR|HUB]`. By default vision for a folder of
+        encoder: What makes the vectors: `text[:DIR|HUB]`, `vision[:DIR|HUB]`, or the hidden states of any model at a hook point,
+            `states:MODEL@12[.resid_post][:mean|last|max]`. By default vision for a folder of
             images, text where there is a text column, else vision.
         device: Where the encoder runs: `cpu`, `cuda` or `mps`; the best available by default.
         batch_size: Items that the encoder takes at once; chosen from the texts' lengths by default.

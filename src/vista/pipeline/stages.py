@@ -97,7 +97,10 @@ def connect(representation: Representation, run: Run) -> NeighborGraph:
     from vista.neighbors import RECALL_NEIGHBORS, find_neighbors
     from vista.trust import WIDE
 
+    _announce_compilation(run)
     exact = True if representation.n_items <= EXACT_ITEMS else None
+    if run.options.n_neighbors is not None and run.options.n_neighbors >= representation.n_items:
+        run.note(f"n_neighbors is {run.options.n_neighbors}, but each item has only {representation.n_items - 1} others: all are taken")
     metric, k = run.options.metric, max(run.options.n_neighbors or DEFAULT_NEIGHBORS[run.options.layout], WIDE * TRUST_K)
     parts = (representation.fingerprint, metric, k, exact, run.options.seed)
     with run.timed("neighbors"):
@@ -178,6 +181,14 @@ def name_places(found: Source, layout: Layout, run: Run) -> Named:
             names = tuple(tuple(RegionName("") for _ in parents) for parents in regions.parents)
         labels = place_labels(regions, names, extent, depth_levels=n_levels)
     return Named(extent, n_levels, alone_share, regions, names, labels)
+
+
+def _announce_compilation(run: Run) -> None:
+    """Say why the first run on a machine takes longer; it is no part of the record, for it says nothing of the map."""
+    from vista.kernels.compiled import is_compiled
+
+    if not is_compiled():
+        run.progress.say("compiling VISTA's kernels, once on this machine: it adds up to 15 seconds to this run")
 
 
 def _refuse_exact(n_items: int) -> None:
