@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from vista.atlas.summary import fidelity, info
     from vista.errors import AtlasFormatError, InputError, InputFileError, MissingExtraError, UnknownMapError, VistaError
     from vista.pipeline import map
+    from vista.sae.encoding import encode
     from vista.server.serving import serve
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Trust",
     "UnknownMapError",
     "VistaError",
+    "encode",
     "export",
     "fidelity",
     "info",
@@ -50,6 +52,7 @@ __all__ = [
 # fmt: off
 _HOMES = {
     "vista.pipeline": ("map",),
+    "vista.sae.encoding": ("encode",),
     "vista.server.serving": ("serve",),
     "vista.atlas.exporting": ("export",),
     "vista.atlas.summary": ("fidelity", "info"),

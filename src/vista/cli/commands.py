@@ -14,6 +14,7 @@ from cyclopts import Parameter
 from vista import checkup, pipeline
 from vista.atlas import exporting, summary
 from vista.cli.mirror import OptionalOutput, OutputPath, mirrors
+from vista.sae import encoding
 from vista.server import serving
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 CommaList = Annotated[tuple[str, ...] | None, Parameter(consume_multiple=False, converter=lambda _, tokens: _listed(tokens), n_tokens=1)]
 Serve = Annotated[bool, Parameter(negative="--no-serve")]
 Open = Annotated[bool, Parameter(negative="--no-open")]
+Tokens = Annotated[bool, Parameter(negative="--no-tokens")]
 
 
 @mirrors(pipeline.map, source=str, output=OutputPath, color=tuple[str, ...], vectors=str | None)
@@ -48,6 +50,24 @@ def demo(options: dict[str, Any], *, serve: Serve = True, open: Open = True, qui
         json: Print the result as JSON on standard output.
     """
     _build("demo", pipeline.demo, options, serve=serve, open=open, quiet=quiet, json=json)
+
+
+@mirrors(encoding.encode, data=str, output=OutputPath, tokens=Tokens)
+def encode(options: dict[str, Any], *, quiet: bool = False, json: bool = False) -> None:
+    """Encode texts.
+
+    Args:
+        quiet: Draw no progress and say nothing but errors.
+        json: Print the result as JSON on standard output.
+    """
+    started = time.perf_counter()
+    store = encoding.encode(**options, progress=terminal(quiet))
+    figures = {"n_items": len(store), "d_sae": store.meta.d_sae, "n_active_latents": int((store.statistics.n_active > 0).sum())}
+    if json:
+        print_json({"command": "encode", "output": str(options["output"]), **figures, "seconds": since(started)})
+    elif not quiet:
+        told = f"{figures['n_items']:,} items, {figures['n_active_latents']:,} of {figures['d_sae']:,} latents active on any of them"
+        print(f"{told}; encoded in {since(started):.1f} s to {options['output']}")
 
 
 @mirrors(serving.serve, atlas=str, open=Open)
@@ -125,7 +145,7 @@ def doctor(options: dict[str, Any], *, json: bool = False) -> None:
         print("\n".join(finding.line() for finding in findings))
 
 
-ALL: tuple[Callable[..., None], ...] = (map, demo, serve, export, info, fidelity, doctor)
+ALL: tuple[Callable[..., None], ...] = (map, encode, demo, serve, export, info, fidelity, doctor)
 
 
 def _build(

@@ -9,7 +9,8 @@ from typing import Any
 
 from vista.errors import InputError
 from vista.execution import Progress, silent
-from vista.sae.autoencoder import SparseAutoencoder, refuse_other_width
+from vista.sae.autoencoder import SparseAutoencoder
+from vista.sae.reading import reading_of
 from vista.sae.sanity import Sanity, doubts, sanity
 from vista.sae.specs import SAEPlace, read, resolve
 
@@ -134,22 +135,13 @@ def _on_data(
     device: str | None,
     progress: Progress,
 ) -> Sanity:
-    from vista.representations.hook_points import resolve_hook_point
-    from vista.representations.hooked_loading import load_hooked_model
-    from vista.representations.hooked_model import width
-    from vista.sae.autoencoder import on_device
     from vista.sources import read_source
 
-    if (named := model or sae.model_name) is None:
-        raise InputError("the autoencoder does not say which model it was trained on; name it with --model")
-    if (hook := hook or sae.hook_name) is None:
-        raise InputError("the autoencoder does not say which hook it reads; name it with --hook, such as 12 or 12.mlp_out")
     texts = read_source(data, text=text, progress=progress).items.texts
     if texts is None:
         raise InputError("the data has no column of texts; name it with --text")
-    hooked = load_hooked_model(named, device=device)
-    refuse_other_width(sae, width(hooked, resolve_hook_point(hooked.model, hook)), f"'{hook}' of the model '{hooked.name}'")
-    return sanity(on_device(sae, hooked.device), _states(hooked, hook, texts, tokens, progress))
+    reading = reading_of(sae, model=model, hook=hook, device=device)
+    return sanity(reading.sae, _states(reading.hooked, reading.hook, texts, tokens, progress))
 
 
 def _states(hooked: Any, hook: str, texts: list[str], tokens: int, progress: Progress) -> Iterator[Any]:

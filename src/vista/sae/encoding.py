@@ -1,0 +1,155 @@
+"""Encoding a dataset: texts through a model, its states through an autoencoder, the codes into a store.
+
+    texts ─► batches of token states ─► codes of tokens ─► store: items × latents, latents × items, and the tokens
+
+The store's shards are ranges of items, and each is read in the same batches whenever it is made: a run that was stopped ends
+with the same bytes as one that was not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from vista.errors import InputError
+from vista.execution import Progress, silent
+from vista.sae.autoencoder import encode_sparse
+from vista.sae.reading import Reading, reading_of
+from vista.sae.specs import read, resolve
+from vista.sae.store import Store, StoreMeta, TokenCodes, append_store, write_store
+from vista.sae.store.pooling import Pooling
+
+_PACKAGES = ("numpy", "torch", "transformers")
+
+
+def encode(
+    data: object,
+    output: str | Path,
+    *,
+    sae: str,
+    model: str | None = None,
+    hook: str | None = None,
+    text: str | None = None,
+    id: str | None = None,
+    pool: Pooling = "max",
+    tokens: bool = True,
+    max_items: int | None = None,
+    max_tokens: int | None = None,
+    batch_tokens: int | None = None,
+    sink_multiple: float | None = None,
+    append: bool = False,
+    device: str | None = None,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> Store:
+    """Encode texts with an autoencoder into a store, from which studies of its latents are made.
+
+    A run that was stopped at any moment continues where it was when it is started again the same way.
+
+    Args:
+        data: The texts: a Parquet, CSV, TSV or JSONL file; in Python also a table (pandas, polars, pyarrow).
+        output: Folder of the store.
+        sae: The autoencoder: a folder, `hf:OWNER/NAME/FOLDER`, `saelens:RELEASE/ID`, or a Neuronpedia id such as
+            `gemma-2-2b/20-gemmascope-res-16k`.
+        model: The model: a folder, a GGUF file, a hub id or `smollm2`; by default the one that the autoencoder names.
+        hook: Where the model's states are read; by default where the autoencoder says.
+        text: Column of the texts; guessed where there is hardly a doubt.
+        id: Column with unique ids; `row` numbers the rows. By default a column `id` or `item_id`, else row numbers.
+        pool: How the codes of an item's tokens become its own: `max`, `mean` or `last`.
+        tokens: Keep the codes of tokens beside those of the items, so that they can be colored; `--no-tokens` omits them.
+        max_items: Encode a seeded random sample of this many items.
+        max_tokens: Longest text in tokens; what is longer is cut, and counted. By default what the model reads.
+        batch_tokens: Most tokens in a batch, padding included; chosen by device by default.
+        sink_multiple: Drop tokens whose norm is above this multiple of the median in ordinary English; by default none.
+        append: Add the items to a store that is there, made with the same model and autoencoder.
+        device: `cpu`, `cuda` or `mps`; the best available by default.
+        seed: Seed of the sample.
+        progress: Told how far the work is.
+
+    Returns:
+        The store, opened.
+
+    Raises:
+        VistaError: If the data, a name or an option cannot be used; the message is one line. Nothing is lost then.
+    """
+    from vista.sources import read_source
+
+    place = resolve(sae)
+    autoencoder = read(place)
+    items = read_source(data, text=text, id=id, sample=max_items, seed=seed, progress=progress).items
+    if items.texts is None:
+        raise InputError("the data has no column of texts; name it with --text")
+    reading = reading_of(autoencoder, model=model, hook=hook, device=device)
+    for sentence in (*items.notes, *autoencoder.notes):
+        progress.say(sentence)
+    options = {"max_tokens": max_tokens, "sink_multiple": sink_multiple, "dtype": reading.hooked.dtype}
+    meta = StoreMeta(
+        model=reading.hooked.name,
+        model_sha256=reading.hooked.space,
+        sae=place.spec if not Path(place.spec).exists() else Path(place.spec).resolve().name,
+        sae_sha256=autoencoder.fingerprint,
+        hook_name=reading.hook,
+        d_sae=autoencoder.d_sae,
+        pooling=pool,
+        options=options,
+        versions={name: version(name) for name in _PACKAGES},
+    )
+    producer = TextCodes(reading, items.texts, {"max_tokens": max_tokens, "sink_multiple": sink_multiple, "batch_tokens": batch_tokens})
+    if append:
+        store = append_store(output, producer, meta, items, progress=progress)
+    else:
+        store = write_store(output, producer, meta, items, tokens=tokens, progress=progress)
+    for sentence in producer.told():
+        progress.say(sentence)
+    return store
+
+
+@dataclass(slots=True, eq=False)
+class TextCodes:
+    """Encodes ranges of texts, as a store asks for them.
+
+    A range is always read in the same batches, since the last digits of a matrix product depend on its shape.
+
+    Attributes:
+        reading: The model, its hook and the autoencoder.
+        texts: All texts.
+        options: Options of `token_state_batches`.
+        counts: How many texts were cut and how many had no token, and how many tokens were dropped for their norm.
+    """
+
+    reading: Reading
+    texts: list[str]
+    options: dict[str, Any]
+    counts: dict[str, int] = field(default_factory=lambda: {"cut": 0, "empty": 0, "sinks": 0})
+
+    def __call__(self, start: int, stop: int, /) -> Iterator[TokenCodes]:
+        from vista.representations import token_state_batches
+
+        for batch in token_state_batches(self.reading.hooked, self.reading.hook, self.texts[start:stop], **self.options):
+            self.counts["cut"] += int(batch.is_cut.sum())
+            self.counts["sinks"] += int(batch.n_sinks.sum())
+            self.counts["empty"] += int((batch.starts[1:] == batch.starts[:-1]).sum())
+            codes = encode_sparse(self.reading.sae, batch.states)
+            yield TokenCodes(
+                rows=start + batch.item_rows,
+                token_starts=batch.starts,
+                token_ids=batch.token_ids,
+                char_starts=batch.offsets[:, 0],
+                char_ends=batch.offsets[:, 1],
+                code_starts=codes.indptr,
+                latents=codes.indices,
+                values=codes.data,
+            )
+
+    def told(self) -> Iterator[str]:
+        """Yield what happened to the texts of this run, in sentences."""
+        n, name = len(self.texts), self.reading.hooked.name
+        if self.counts["cut"]:
+            yield f"{self.counts['cut']} of {n} texts are longer than is read: only their beginning is encoded"
+        if self.counts["empty"]:
+            yield f"{self.counts['empty']} of {n} texts have no token that counts: no latent is active on them"
+        if self.counts["sinks"]:
+            yield f"{self.counts['sinks']} tokens were dropped, since their states in {name} are out of the ordinary in length"
