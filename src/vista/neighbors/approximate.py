@@ -52,7 +52,7 @@ class Effort:
     n_refinements: int
 
 
-EFFORTS = (Effort(0.75, 16, 1), Effort(0.85, 48, 2))
+EFFORTS = (Effort(0.75, 19, 1), Effort(0.85, 48, 2))
 GREAT_EFFORTS = (Effort(1.0, 128, 2), Effort(1.0, 256, 3))  # where there are too many items for an exact search
 
 
