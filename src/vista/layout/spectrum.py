@@ -58,8 +58,8 @@ class Schedule:
         last_alpha: α once it has fallen.
         decay_steps: Steps in which α − falling exponentially − becomes 2.7 times smaller.
         dilation: Factor by which the layout is stretched at the beginning of the second stage.
-        alternating: Whether steps pull along one half of the edges and the other by turns, and repulsion is computed every second
-            step: at high momentum the mean of many steps is what counts, and so each costs 60 % of a whole one.
+        alternating: Whether repulsion is computed every second step, and the steps of the first stage pull along one half of the
+            edges and the other by turns: at high momentum the mean of many steps is what counts.
         momentum: In the first stage, after the first few steps.
         calm_momentum: In those first few steps.
         last_momentum: In the second stage.
@@ -153,7 +153,7 @@ def attractions(graph: NeighborGraph, k: int, detail: float, crew: Crew) -> tupl
         first = perplexity_weights(graph, k, WIDE_PERPLEXITY_SHARE * k, crew)
         second = (1 - RANK_SHARE) * narrow + RANK_SHARE * rank_weights(n, k)
     wide, near = (symmetrize(graph.indices[:, : weights.shape[1]], weights, crew) for weights in (first, second))
-    return (dealt(wide, crew), dealt(near, crew)) if takes_turns(n, k) else (wide, near)
+    return dealt(wide, crew) if takes_turns(n, k) else wide, near
 
 
 def walk(engine: Engine, second: Edges, schedule: Schedule, progress: Progress, on_step: OnStep | None) -> Coordinates:
@@ -176,9 +176,9 @@ def take_step(engine: Engine, second: Edges, schedule: Schedule, step: int) -> N
     if step == schedule.switch_step:
         engine.attract_along(second)
         engine.dilate(schedule.dilation)
-    by_turns = schedule.alternating and step >= CALM_STEPS
-    turn = step % 2
-    engine.step(schedule.alpha(step), schedule.momentum_at(step), repel_anew=not (by_turns and turn), half=turn if by_turns else None)
+    by_turns, turn = schedule.alternating and step >= CALM_STEPS, step % 2
+    half = turn if by_turns and step < schedule.switch_step else None
+    engine.step(schedule.alpha(step), schedule.momentum_at(step), repel_anew=not (by_turns and turn), half=half)
 
 
 def scaled_start(start: Coordinates, rng: np.random.Generator) -> Coordinates:
