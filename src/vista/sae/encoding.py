@@ -12,15 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from vista.errors import InputError
 from vista.execution import Progress, silent
-from vista.sae.autoencoder import encode_sparse
-from vista.sae.reading import Reading, reading_of
-from vista.sae.specs import read, resolve
-from vista.sae.store import Store, StoreMeta, TokenCodes, append_store, write_store
-from vista.sae.store.pooling import Pooling
+
+if TYPE_CHECKING:
+    from vista.sae.reading import Reading
+    from vista.sae.store import Store, TokenCodes
 
 _PACKAGES = ("numpy", "torch", "transformers")
 
@@ -34,7 +33,7 @@ def encode(
     hook: str | None = None,
     text: str | None = None,
     id: str | None = None,
-    pool: Pooling = "max",
+    pool: Literal["max", "mean", "last"] = "max",
     tokens: bool = True,
     max_items: int | None = None,
     max_tokens: int | None = None,
@@ -75,6 +74,9 @@ def encode(
     Raises:
         VistaError: If the data, a name or an option cannot be used; the message is one line. Nothing is lost then.
     """
+    from vista.sae.reading import reading_of
+    from vista.sae.specs import read, resolve
+    from vista.sae.store import StoreMeta, append_store, write_store
     from vista.sources import read_source
 
     place = resolve(sae)
@@ -127,6 +129,8 @@ class TextCodes:
 
     def __call__(self, start: int, stop: int, /) -> Iterator[TokenCodes]:
         from vista.representations import token_state_batches
+        from vista.sae.autoencoder import encode_sparse
+        from vista.sae.store import TokenCodes
 
         for batch in token_state_batches(self.reading.hooked, self.reading.hook, self.texts[start:stop], **self.options):
             self.counts["cut"] += int(batch.is_cut.sum())

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from vista.errors import InputError, InputFileError
-from vista.representations.model_files import require_packages
 from vista.sae.autoencoder import SparseAutoencoder
 from vista.sae.formats import dictionary_learning, gemma_scope, gemma_scope_2, saelens, sparsify
 from vista.sae.formats.known import Known
@@ -48,6 +47,8 @@ def read_folder(path: Path, known: Known) -> SparseAutoencoder:
         InputError: If the folder is of no format that VISTA reads, or its files are not what the format has.
         MissingExtraError: If torch is not installed.
     """
+    from vista.representations.model_files import require_packages
+
     require_packages("lm", ("torch",))
     if not path.exists():
         raise InputFileError(f"there is no folder or file '{path}'")
