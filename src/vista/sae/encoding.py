@@ -74,6 +74,7 @@ def encode(
     Raises:
         VistaError: If the data, a name or an option cannot be used; the message is one line. Nothing is lost then.
     """
+    from vista.representations.model_files import shown_name
     from vista.sae.reading import reading_of
     from vista.sae.specs import read, resolve
     from vista.sae.store import StoreMeta, append_store, write_store
@@ -87,19 +88,19 @@ def encode(
     reading = reading_of(autoencoder, model=model, hook=hook, device=device)
     for sentence in (*items.notes, *autoencoder.notes):
         progress.say(sentence)
-    options = {"max_tokens": max_tokens, "sink_multiple": sink_multiple, "dtype": reading.hooked.dtype}
+    deciding = {"max_tokens": max_tokens, "sink_multiple": sink_multiple}
     meta = StoreMeta(
         model=reading.hooked.name,
         model_sha256=reading.hooked.space,
-        sae=place.spec if not Path(place.spec).exists() else Path(place.spec).resolve().name,
+        sae=shown_name(place.spec),
         sae_sha256=autoencoder.fingerprint,
         hook_name=reading.hook,
         d_sae=autoencoder.d_sae,
         pooling=pool,
-        options=options,
+        options=deciding | {"dtype": reading.hooked.dtype},
         versions={name: version(name) for name in _PACKAGES},
     )
-    producer = TextCodes(reading, items.texts, {"max_tokens": max_tokens, "sink_multiple": sink_multiple, "batch_tokens": batch_tokens})
+    producer = TextCodes(reading, items.texts, deciding | {"batch_tokens": batch_tokens})
     if append:
         store = append_store(output, producer, meta, items, progress=progress)
     else:
