@@ -22,8 +22,8 @@ test: check ## set everything up and run every check and test (Python, viewer, b
 	$(BIN)/python -m pytest
 
 check: $(STAMPS)/python $(STAMPS)/viewer ## lint, types and import rules, for Python and TypeScript
-	$(BIN)/ruff check src tests benchmarks tools
-	$(BIN)/ruff format --check src tests benchmarks tools
+	$(BIN)/ruff check src tests benchmarks tools examples
+	$(BIN)/ruff format --check src tests benchmarks tools examples
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	cd viewer && PATH="$$PWD/../$(BIN):$$PATH" npm run check
