@@ -92,7 +92,7 @@ def build_sample(
     """
     pictures = pictures and not lent_to
     sample = Sample(n_items, seed, with_pictures=pictures, missing_share=1.0 if all_missing else 0.05, has_corners=has_corners)
-    with building(output, map_id=map_id, overwrite=overwrite) as place:
+    with building(output, map_id, overwrite=overwrite) as place:
         shown = ItemPictures((disc_webp(color) for color in sample.colors), px=128) if pictures else None
         if lent_to:
             of_item = np.full(n_items, -1)

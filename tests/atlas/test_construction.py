@@ -25,14 +25,14 @@ class Stop(BaseException):
 
 
 def write_half(output: Path, interruption: type[BaseException]) -> None:
-    with building(output, overwrite=True) as place:
+    with building(output, "main", overwrite=True) as place:
         (place.folder / "maps" / "main").mkdir(parents=True)
         (place.folder / "maps" / "main" / "labels.json").write_text("half")
         raise interruption
 
 
 def write_while_another_writes(output: Path) -> None:
-    with building(output, map_id="late") as place:
+    with building(output, "late") as place:
         build_sample(output, 11, map_id="early")
         (place.folder / "atlas.json").write_text("{}")
 
@@ -53,7 +53,7 @@ def test_an_interrupted_build_leaves_the_earlier_atlas_untouched(tmp_path: Path)
 
 
 def test_building_needs_a_manifest_at_its_end(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError, match=r"atlas\.json"), building(tmp_path / "atlas"):
+    with pytest.raises(RuntimeError, match=r"atlas\.json"), building(tmp_path / "atlas", "main"):
         pass
     assert everything(tmp_path) == {}
 
@@ -88,9 +88,9 @@ def test_a_link_to_a_folder_is_followed(tmp_path: Path) -> None:
 def test_a_foreign_folder_is_refused_and_kept(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("years of work")
     with pytest.raises(InputError, match="is not an atlas") as caught:
-        check_output(tmp_path, overwrite=True)
+        check_output(tmp_path, "main", overwrite=True)
     assert "\n" not in str(caught.value)
-    with pytest.raises(InputError), building(tmp_path, overwrite=True):
+    with pytest.raises(InputError), building(tmp_path, "main", overwrite=True):
         pass
     assert everything(tmp_path) == {"thesis.tex": b"years of work"}
 
@@ -98,7 +98,7 @@ def test_a_foreign_folder_is_refused_and_kept(tmp_path: Path) -> None:
 def test_a_file_is_refused_and_kept(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("years of work")
     with pytest.raises(InputError, match="this is a file"):
-        check_output(tmp_path / "thesis.tex", overwrite=True)
+        check_output(tmp_path / "thesis.tex", "main", overwrite=True)
     assert everything(tmp_path) == {"thesis.tex": b"years of work"}
 
 
@@ -115,13 +115,13 @@ def test_an_atlas_of_a_newer_format_is_not_added_to(tmp_path: Path) -> None:
     text = (folder / "atlas.json").read_text().replace('"format_version": 1', '"format_version": 9')
     (folder / "atlas.json").write_text(text)
     with pytest.raises(InputError, match="newer VISTA"):
-        check_output(folder, map_id="other")
+        check_output(folder, "other")
 
 
 @pytest.mark.parametrize("map_id", ["", "..", "a/b", ".hidden", "a b", "ä", "x" * 65, "a\n"])
 def test_a_name_that_cannot_be_a_folder_is_refused(tmp_path: Path, map_id: str) -> None:
     with pytest.raises(InputError, match="cannot be called"):
-        check_output(tmp_path / "atlas", map_id=map_id)
+        check_output(tmp_path / "atlas", map_id)
 
 
 def test_files_that_others_put_into_the_atlas_stay(tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_files_that_others_put_into_the_atlas_stay(tmp_path: Path) -> None:
 
 def test_a_path_under_a_file_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "table.csv").write_text("a")
-    with pytest.raises(InputFileError, match="cannot be written") as caught, building(tmp_path / "table.csv" / "atlas"):
+    with pytest.raises(InputFileError, match="cannot be written") as caught, building(tmp_path / "table.csv" / "atlas", "main"):
         pass
     assert "\n" not in str(caught.value)
     assert everything(tmp_path) == {"table.csv": b"a"}
@@ -176,7 +176,7 @@ def test_an_atlas_set_aside_by_a_killed_run_comes_back(tmp_path: Path) -> None:
     folder = build_sample(tmp_path / "atlas", 10)
     folder.rename(tmp_path / f".atlas.displaced-{dead_pid()}-0")
     with pytest.raises(InputError, match="has a map 'main' already"):
-        check_output(folder)
+        check_output(folder, "main")
     assert [path.name for path in tmp_path.iterdir()] == ["atlas"]
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from vista.atlas.maps import CollageFacts, CollagePaths, MapContent, collage_paths, write_map
     from vista.atlas.provenance import provenance_of
     from vista.atlas.reader import Atlas, AtlasMap, open
+    from vista.atlas.study_entries import LatentEntry, StudyEntry
+    from vista.atlas.study_files import StudyContent
     from vista.atlas.summary import fidelity, fidelity_lines, info, lines
     from vista.atlas.viewer import viewer_files
     from vista.atlas.writer import write_manifest
@@ -30,6 +32,8 @@ _HOMES = {
     "maps": ("CollageFacts", "CollagePaths", "MapContent", "collage_paths", "write_map"),
     "provenance": ("provenance_of",),
     "reader": ("Atlas", "AtlasMap", "open"),
+    "study_entries": ("LatentEntry", "StudyEntry"),
+    "study_files": ("StudyContent",),
     "summary": ("fidelity", "fidelity_lines", "info", "lines"),
     "viewer": ("viewer_files",),
     "writer": ("write_manifest",),
@@ -43,8 +47,11 @@ __all__ = [
     "CollageFacts",
     "CollagePaths",
     "ItemPictures",
+    "LatentEntry",
     "Manifest",
     "MapContent",
+    "StudyContent",
+    "StudyEntry",
     "building",
     "check_output",
     "collage_paths",

@@ -13,7 +13,7 @@ import itertools
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,10 +35,10 @@ class Building:
 
     Attributes:
         folder: Where its files are written.
-        map_id: The map that is being made.
-        earlier: Manifest of the atlas that stood here, without the map that is being replaced and without the item sets
+        map_id: The map that is being made; where several are, the one that is being written.
+        earlier: Manifest of the atlas that stood here, without the maps that are being replaced and without the item sets
             that no other map shows; None where no other map is left. The files that it names are already in `folder`.
-        order: Ids of the maps that stood here, the one that is being replaced among them, in the manifest's order.
+        order: Ids of the maps that stood here, those that are being replaced among them, in the manifest's order.
     """
 
     folder: Path
@@ -48,42 +48,43 @@ class Building:
 
 
 @contextmanager
-def building(output: str | Path, *, map_id: str = "main", overwrite: bool = False) -> Iterator[Building]:
+def building(output: str | Path, *map_ids: str, overwrite: bool = False) -> Iterator[Building]:
     """Give a folder to write an atlas to, and put it in place of `output` at the end.
 
-    `output` may be new, an empty folder, or an atlas, which then gains a map. Nothing is left behind when the body
+    `output` may be new, an empty folder, or an atlas, which then gains the maps. Nothing is left behind when the body
     raises or is interrupted.
 
     Raises:
-        InputError: The map exists and `overwrite` is off, `output` is a folder that is not an atlas, `map_id` cannot
+        InputError: A map exists and `overwrite` is off, `output` is a folder that is not an atlas, an id cannot
             name a folder, or another run wrote the atlas meanwhile.
         InputFileError: The disk refuses: no space, no permission, a path under a file.
     """
     output = Path(os.path.realpath(output))
-    standing = check_output(output, map_id=map_id, overwrite=overwrite)
+    standing = check_output(output, *map_ids, overwrite=overwrite)
     with appearing(output) as folder:
         earlier = None
         if standing is not None:
             _carry_over(output, folder, standing)
-            earlier = _without_map(standing, map_id, folder)
-        yield Building(folder, map_id, earlier, tuple(standing["maps"]) if standing else ())
+            earlier = _without_maps(standing, map_ids, folder)
+        yield Building(folder, map_ids[0], earlier, tuple(standing["maps"]) if standing else ())
         if not (folder / MANIFEST_NAME).is_file():
             raise RuntimeError(f"an atlas was built without its {MANIFEST_NAME}")
-        if check_output(output, map_id=map_id, overwrite=True) != standing:
+        if check_output(output, *map_ids, overwrite=True) != standing:
             raise InputError(f"'{output}' was changed by another run meanwhile; run again.")
 
 
-def check_output(output: str | Path, *, map_id: str = "main", overwrite: bool = False) -> Manifest | None:
+def check_output(output: str | Path, *map_ids: str, overwrite: bool = False) -> Manifest | None:
     """Refuse an output that cannot be built, before any work is done; return the manifest of an atlas that is there.
 
     Raises:
         InputError: As in `building`.
         InputFileError: A part of the path is a file.
     """
-    if not _MAP_ID.fullmatch(map_id):
-        raise InputError(
-            f"a map cannot be called {map_id!r}: use up to 64 letters, digits, '.', '_' and '-', and begin with a letter or digit."
-        )
+    for map_id in map_ids:
+        if not _MAP_ID.fullmatch(map_id):
+            raise InputError(
+                f"a map cannot be called {map_id!r}: use up to 64 letters, digits, '.', '_' and '-', and begin with a letter or digit."
+            )
     output = Path(os.path.realpath(output))
     with disk_errors(output):
         _restore_displaced(output)
@@ -93,7 +94,9 @@ def check_output(output: str | Path, *, map_id: str = "main", overwrite: bool = 
         manifest = read_manifest(output)
     except AtlasFormatError as error:
         raise InputError(f"the output cannot be written: {error} Choose a new or an empty folder.") from None
-    if map_id in manifest["maps"] and not overwrite:
+    taken = [map_id for map_id in map_ids if map_id in manifest["maps"]]
+    if taken and not overwrite:
+        map_id = taken[0]
         raise InputError(f"'{output}' has a map '{map_id}' already: choose another --name, or replace it with --overwrite.")
     return manifest
 
@@ -267,15 +270,15 @@ def _carry_over(atlas: Path, folder: Path, manifest: Manifest) -> None:
         raise InputError(f"the atlas at '{atlas}' is damaged: it lacks {lost[0]}; build it again in another folder.")
 
 
-def _without_map(manifest: Manifest, map_id: str, folder: Path) -> Manifest | None:
-    """Return the manifest without a map and without sets that no map shows any more, and remove their files.
+def _without_maps(manifest: Manifest, map_ids: Sequence[str], folder: Path) -> Manifest | None:
+    """Return the manifest without some maps and without sets that no map shows any more, and remove their files.
 
     None where no map is left, for then nothing of the earlier atlas is.
     """
-    maps = {name: entry for name, entry in manifest["maps"].items() if name != map_id}
+    maps = {name: entry for name, entry in manifest["maps"].items() if name not in map_ids}
     shown = {entry["set"] for entry in maps.values()}
     sets = {name: entry for name, entry in manifest["sets"].items() if name in shown}
-    gone = [f"maps/{map_id}", *(f"items/{name}" for name in manifest["sets"] if name not in shown)]
+    gone = [*(f"maps/{map_id}" for map_id in map_ids), *(f"items/{name}" for name in manifest["sets"] if name not in shown)]
     for room in gone:
         shutil.rmtree(folder / room, ignore_errors=True)
     files = {path: entry for path, entry in manifest["files"].items() if not any(path.startswith(f"{room}/") for room in gone)}

@@ -14,11 +14,12 @@ from vista.atlas.blocks import Blocks, gzipped, inflated, write_blocks
 from vista.atlas.construction import appearing, appearing_file, disk_errors, is_taken
 from vista.atlas.files import file_entry
 from vista.atlas.json_text import json_bytes
-from vista.atlas.manifest import MANIFEST_NAME, Manifest, MapEntry, SetEntry
+from vista.atlas.manifest import MANIFEST_NAME, CategoryColor, Manifest, MapEntry, NumberColor, SetEntry
 from vista.atlas.provenance import scrubbed
 from vista.atlas.publishing import without_columns
 from vista.atlas.reader import Atlas
 from vista.atlas.schema import checked
+from vista.atlas.study_files import ACTIVATION
 from vista.atlas.tables import write_table
 from vista.atlas.viewer import VIEWER_PAGE, viewer_files
 from vista.errors import AtlasFormatError, InputError, nearest_name_hint
@@ -142,14 +143,14 @@ def _copy(path: Path, target: Path) -> None:
 
 def _known(manifest: Manifest) -> Manifest:
     """Return the manifest without keys that this version does not know, for it cannot tell what they would publish."""
-    return cast(Manifest, {key: manifest[key] for key in Manifest.__required_keys__})  # type: ignore[literal-required]
+    return cast(Manifest, {key: value for key, value in manifest.items() if key in Manifest.__annotations__})
 
 
 def _with_columns(manifest: Manifest, site: Path, columns: Collection[str]) -> Manifest:
     """Rewrite the tables, cards and colors of a site so that they hold only some of the user's columns."""
     sets = {name: _set_with_columns(entry, site, columns) for name, entry in manifest["sets"].items()}
     maps = {name: _map_with_columns(entry, columns) for name, entry in manifest["maps"].items()}
-    dropped = {color["path"] for entry in manifest["maps"].values() for color in entry["colors"] if color["name"] not in columns}
+    dropped = {color["path"] for entry in manifest["maps"].values() for color in entry["colors"] if not _is_shown(color, columns)}
     for path in dropped:
         (site / path).unlink()
     rewritten = {path for entry in sets.values() for path in (entry["items"], entry["cards"]["data"], entry["cards"]["index"])}
@@ -159,7 +160,12 @@ def _with_columns(manifest: Manifest, site: Path, columns: Collection[str]) -> M
 
 
 def _map_with_columns(entry: MapEntry, columns: Collection[str]) -> MapEntry:
-    return {**entry, "colors": [color for color in entry["colors"] if color["name"] in columns]}
+    return {**entry, "colors": [color for color in entry["colors"] if _is_shown(color, columns)]}
+
+
+def _is_shown(color: CategoryColor | NumberColor, columns: Collection[str]) -> bool:
+    """Return whether a site may color by a column: one that is published, or what a latent's map is of."""
+    return color["name"] in columns or color["path"].endswith(f"/{ACTIVATION}.bin")
 
 
 def _set_with_columns(entry: SetEntry, site: Path, columns: Collection[str]) -> SetEntry:

@@ -54,6 +54,7 @@ def write_item_set(
     *,
     graph: NeighborGraph | None = None,
     pictures: ItemPictures | None = None,
+    name: str = FIRST_SET,
     progress: Progress = silent,
 ) -> tuple[str, SetEntry]:
     """Write a set of items and return its name and its entry in the manifest.
@@ -61,7 +62,7 @@ def write_item_set(
     Items that the atlas has already, with the same neighbors, are shared rather than stored again (see `item_sharing`).
     A lone item has no neighbors: `graph` is then None or has none.
     """
-    name = _free_name(place)
+    name = _free_name(place, name)
     folder = place.folder / "items" / name
     folder.mkdir(parents=True)
     entry = _write_set(place.folder, name, items, graph, pictures, progress)
@@ -70,8 +71,8 @@ def write_item_set(
     return name, entry
 
 
-def _free_name(place: Building) -> str:
-    candidates = itertools.chain((FIRST_SET, place.map_id), (f"{place.map_id}-{i}" for i in itertools.count(2)))
+def _free_name(place: Building, wanted: str) -> str:
+    candidates = itertools.chain((wanted, place.map_id), (f"{place.map_id}-{i}" for i in itertools.count(2)))
     return next(name for name in candidates if not (place.folder / "items" / name).exists())
 
 

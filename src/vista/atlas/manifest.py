@@ -12,6 +12,7 @@ import sys
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, NotRequired, cast
 
+from vista.atlas.study_entries import LatentEntry, MapNeighborsEntry, StudyEntry, TokensEntry
 from vista.errors import AtlasFormatError
 
 if sys.version_info >= (3, 12):
@@ -205,8 +206,9 @@ class LayoutEntry(TypedDict):
 
 
 class MapEntry(TypedDict):
-    """One map of a set of items; early atlases lack `bounds`."""
+    """One map of items of a set; early atlases lack `bounds`. Only maps of a study have `kind` and the keys at the end."""
 
+    kind: NotRequired[Literal["latent", "dictionary"]]
     set: str
     n_items: int
     title: str
@@ -224,6 +226,11 @@ class MapEntry(TypedDict):
     fidelity_curve: str
     representation: RepresentationEntry
     layout: LayoutEntry
+    neighbors: NotRequired[MapNeighborsEntry]
+    tokens: NotRequired[TokensEntry]
+    terrain: NotRequired[str]
+    latent: NotRequired[LatentEntry]
+    opens: NotRequired[dict[str, str]]
 
 
 class InputEntry(TypedDict):
@@ -271,6 +278,7 @@ class Manifest(TypedDict):
     format: Literal["vista-atlas"]
     format_version: int
     title: str
+    study: NotRequired[StudyEntry]
     sets: dict[str, SetEntry]
     maps: dict[str, MapEntry]
     provenance: Provenance
@@ -339,8 +347,8 @@ def _check_version(manifest: dict[str, Any], folder: Path) -> None:
 
 def _check_keys(manifest: dict[str, Any], folder: Path) -> None:
     """Check that what every reader relies on is there, and that no file lies outside the atlas."""
-    _require(manifest, Manifest.__required_keys__, "", folder)
-    for room, keys in (("sets", SetEntry.__required_keys__), ("maps", MapEntry.__required_keys__)):
+    _require(manifest, _always_there(Manifest), "", folder)
+    for room, keys in (("sets", _always_there(SetEntry)), ("maps", _always_there(MapEntry))):
         _require(manifest[room], frozenset(), f"{room}.", folder)
         for name, entry in manifest[room].items():
             _require(entry, keys, f"{room}.{name}.", folder)
@@ -351,6 +359,15 @@ def _check_keys(manifest: dict[str, Any], folder: Path) -> None:
     for path in manifest["files"]:
         if not is_inside(path):
             raise AtlasFormatError(_damaged(folder, f"names the file {path!r} outside the atlas"))
+
+
+def _always_there(entry: type) -> frozenset[str]:
+    """Return the keys that an entry must have; `__required_keys__` takes annotations that are strings for required."""
+    return frozenset(key for key, told in entry.__annotations__.items() if "NotRequired[" not in _spelled(told))
+
+
+def _spelled(annotation: object) -> str:
+    return annotation if isinstance(annotation, str) else getattr(annotation, "__forward_arg__", repr(annotation))
 
 
 def _require(entry: object, keys: frozenset[str], where: str, folder: Path) -> None:

@@ -26,6 +26,7 @@ from vista.atlas.manifest import (
     PointsEntry,
     RepresentationEntry,
 )
+from vista.atlas.study_files import ACTIVATION, StudyContent, activation_color, region_figures, write_study_content
 from vista.atlas.tables import write_table
 from vista.cartography.extent import CELL_PX, TILE_PX, Extent
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MapContent:
-    """What a map says; rows are items in source order.
+    """What a map says; rows are the items that it shows, in source order.
 
     Attributes:
         layout: Where each item lies.
@@ -49,6 +50,8 @@ class MapContent:
         labels: Placed names.
         title: What the map is called.
         seed: The seed that the layout came from.
+        members: (n_items,) item of the set that each row is, ascending; None where the map shows the whole set.
+        study: What a map of a study says beyond that.
     """
 
     layout: Layout
@@ -62,6 +65,12 @@ class MapContent:
     labels: Labels
     title: str
     seed: int = 0
+    members: NDArray[np.int64] | None = None
+    study: StudyContent | None = None
+
+    def of_set(self, rows: NDArray[np.integer]) -> NDArray[np.int64]:
+        """Return the items of the set that some rows are."""
+        return rows.astype(np.int64) if self.members is None else self.members[rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +130,7 @@ def write_map(
 
     Args:
         place: The atlas under construction.
-        items: The items of the set, all of which the map shows.
+        items: The items that the map shows.
         content: What the map says.
         set_name: The set's name, from `write_item_set`.
         representation: The vectors behind the map.
@@ -131,7 +140,7 @@ def write_map(
     """
     room = _room(place)
     (place.folder / room / "points").mkdir(parents=True, exist_ok=True)
-    colors, notes = _write_colors(place.folder, room, items, content.order)
+    colors, notes = _write_colors(place.folder, room, items, content)
     summary = fidelity_entry(content.fidelity, content.trust)
     write_table(_map_table(content), place.folder / room / "items.parquet")
     entry: MapEntry = {
@@ -153,6 +162,9 @@ def write_map(
         "representation": representation,
         "layout": _layout_entry(content),
     }
+    if content.study is not None:
+        members = content.of_set(np.arange(len(items)))
+        entry.update(write_study_content(place.folder, room, content.study, content.order, members))
     return entry, notes
 
 
@@ -176,7 +188,7 @@ def _write_points(atlas: Path, room: str, content: MapContent) -> PointsEntry:
     order = content.order
     return {
         "xy": _write_column(atlas, f"{room}/points/xy.bin", content.layout.coordinates[order].astype("<f4")),
-        "item": _write_column(atlas, f"{room}/points/item.bin", order.astype("<u4")),
+        "item": _write_column(atlas, f"{room}/points/item.bin", content.of_set(order).astype("<u4")),
         "trust_false": _write_column(atlas, f"{room}/points/trust_false.bin", _share_bytes(content.trust.false_neighbors[order])),
         "trust_missing": _write_column(atlas, f"{room}/points/trust_missing.bin", _share_bytes(content.trust.missing_neighbors[order])),
     }
@@ -192,9 +204,11 @@ def _share_bytes(shares: NDArray[np.floating]) -> NDArray[np.uint8]:
     return scaled
 
 
-def _write_colors(atlas: Path, room: str, items: Items, order: NDArray[np.int64]) -> tuple[list[CategoryColor | NumberColor], list[str]]:
+def _write_colors(atlas: Path, room: str, items: Items, content: MapContent) -> tuple[list[CategoryColor | NumberColor], list[str]]:
     entries: list[CategoryColor | NumberColor] = []
-    notes = []
+    notes, order = [], content.order
+    if content.study is not None and content.study.activations is not None:
+        entries.append(activation_color(atlas, room, content.study.activations, order))
     for number, name in enumerate(items.color_columns):
         color = color_of(items.columns.column(name))
         path = f"{room}/points/color_{number}.bin"
@@ -215,7 +229,7 @@ def _map_table(content: MapContent) -> pa.Table:
     import pyarrow as pa
 
     order, trust = content.order, content.trust
-    columns = {"item": pa.array(order.astype(np.uint32))}
+    columns = {"item": pa.array(content.of_set(order).astype(np.uint32))}
     for axis, name in enumerate("xy"):
         columns[name] = pa.array(np.ascontiguousarray(content.layout.coordinates[order, axis], np.float32))
     for level, names in enumerate(content.names):
@@ -223,6 +237,8 @@ def _map_table(content: MapContent) -> pa.Table:
         columns[f"region_{level}"] = spelled.take(pa.array(content.regions.membership[order, level]))
     columns["trust_false"] = pa.array(trust.false_neighbors[order].astype(np.float32))
     columns["trust_missing"] = pa.array(trust.missing_neighbors[order].astype(np.float32))
+    if content.study is not None and content.study.activations is not None:
+        columns[ACTIVATION] = pa.array(content.study.activations[order].astype(np.float32))
     return pa.table(columns)
 
 
@@ -283,6 +299,7 @@ def _region_level(content: MapContent, level: int) -> list[dict[str, Any]]:
     sizes = np.bincount(membership, minlength=len(parents))
     false = rounded(np.bincount(membership, trust.false_neighbors, len(parents)) / np.maximum(sizes, 1), 4)
     missing = rounded(np.bincount(membership, trust.missing_neighbors, len(parents)) / np.maximum(sizes, 1), 4)
+    more = [{}] * len(parents) if content.study is None else region_figures(content.study, level, membership, sizes)
     return [
         {
             "name": name.name,
@@ -291,9 +308,10 @@ def _region_level(content: MapContent, level: int) -> list[dict[str, Any]]:
             "parent": int(parents[region]),
             "x": float(regions.anchors[level][region, 0]),
             "y": float(regions.anchors[level][region, 1]),
-            "representative": int(content.representatives[level][region]),
+            "representative": int(content.of_set(content.representatives[level])[region]),
             "trust_false": float(false[region]),
             "trust_missing": float(missing[region]),
+            **more[region],
         }
         for region, name in enumerate(content.names[level])
     ]

@@ -21,6 +21,7 @@ from vista.atlas.manifest import (
 )
 from vista.atlas.provenance import scrubbed, without_places
 from vista.atlas.schema import checked
+from vista.atlas.study_entries import StudyEntry
 
 SKIPPED_LISTED = 1_000
 
@@ -34,11 +35,12 @@ def write_manifest(
     provenance: Provenance,
     warnings: Iterable[str] = (),
     skipped: Iterable[Skipped] = (),
+    study: StudyEntry | None = None,
 ) -> Manifest:
     """Write `atlas.json` over the files that are there, and return what it says.
 
     The sets and maps of an earlier atlas stay, and so does what was recorded and said of them; a map that is replaced
-    leaves its place among the maps to the new one.
+    leaves its place among the maps to the new one. So does an earlier study, unless `study` takes its place.
     """
     earlier = place.earlier or _nothing(provenance)
     made = _with_words(provenance, warnings, skipped)
@@ -60,6 +62,8 @@ def write_manifest(
             sorted((path.as_posix(), entry) for path, entry in file_entries(place.folder, ["items", "maps"], known=earlier["files"]))
         ),
     }
+    if told := study or earlier.get("study"):
+        manifest["study"] = told
     ordered = checked(scrubbed(manifest))
     (place.folder / MANIFEST_NAME).write_bytes(json_bytes(ordered, indent=1) + b"\n")
     return ordered

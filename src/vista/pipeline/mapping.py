@@ -117,7 +117,7 @@ def build(source: Any, output: str | Path, run: Run, *, name: str, overwrite: bo
     from vista.atlas import building, check_output
     from vista.atlas.reader import open as open_atlas
 
-    check_output(output, map_id=name, overwrite=overwrite)
+    check_output(output, name, overwrite=overwrite)
     check_encoders(run)
     found = read(source, run)
     representation = represent(found, run)
@@ -125,6 +125,6 @@ def build(source: Any, output: str | Path, run: Run, *, name: str, overwrite: bo
     layout = arrange(found, representation, graph, run)
     judged = judge(representation, graph, layout, run)
     named = name_places(found, layout, run)
-    with building(output, map_id=name, overwrite=overwrite) as place:
+    with building(output, name, overwrite=overwrite) as place:
         write(place, MapParts(found, representation, graph, layout, judged, named), run)
     return open_atlas(output)

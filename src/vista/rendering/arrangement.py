@@ -84,7 +84,7 @@ class Arrangement:
             slots = self._spool.slots(self._source.keys(cells.items, cells.level))[order]
             kinds = self._spool.kinds[slots]
             sizes_px = np.where(kinds == Kind.CARD, PICTURE_PX, _sizes_px(cells.counts)[order])
-            records = _records(cells)[order]
+            records = _records(cells, self._source.numbers)[order]
             records["flags"], records["picture"] = kinds, self._picture_of_slot[slots]
             first = np.flatnonzero(np.diff(numbers[order], prepend=-1))
             for start, end in zip(first, np.append(first[1:], len(order)), strict=True):
@@ -141,10 +141,11 @@ def _tile_numbers_of(cells: LevelCells) -> NDArray[np.int64]:
     return tile_numbers(cells.level, *tile_of(cells.columns, cells.rows))
 
 
-def _records(cells: LevelCells) -> NDArray[Any]:
+def _records(cells: LevelCells, numbers: NDArray[np.int64] | None) -> NDArray[Any]:
     records = np.zeros(cells.n_cells, dtype=CELL_RECORD)
     records["column"], records["row"] = cells.columns % CELLS_PER_TILE, cells.rows % CELLS_PER_TILE
-    records["item"], records["count"], records["spread"] = cells.items, cells.counts, cells.spreads
+    records["item"] = cells.items if numbers is None else numbers[cells.items]
+    records["count"], records["spread"] = cells.counts, cells.spreads
     return records
 
 

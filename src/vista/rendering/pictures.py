@@ -65,6 +65,7 @@ class PictureSource:
         matches: (n_items,) int32 picture of the library that each item gets, -1 for none; None without a library.
         n_library_levels: Levels 0 … n_library_levels − 1 show the library's pictures, deeper ones cards.
         hues: (n_items,) tint of each item's card, as `draw_card` has it; None for one tint throughout.
+        numbers: (n_items,) number by which the cells name each item; None for its row.
     """
 
     items: Items
@@ -72,6 +73,7 @@ class PictureSource:
     matches: NDArray[np.int32] | None = None
     n_library_levels: int = MAX_LEVELS
     hues: NDArray[np.float32] | None = None
+    numbers: NDArray[np.int64] | None = None
 
     def keys(self, items: NDArray[np.int64], level: int) -> NDArray[np.int64]:
         """Return a number for the picture of each item at a level: equal numbers mean the same picture."""
