@@ -35,7 +35,7 @@ def representation():
 
 
 def connected(representation, **options):
-    run = Run("map", options_of_map(**options), Cache(None), Heard())
+    run = Run(command="map", options=options_of_map(**options), cache=Cache(None), progress=Heard())
     connect(representation, run)
     return run
 

@@ -55,7 +55,7 @@ def demo(
         encoder="text" if fresh else None,
         seed=seed,
     )
-    run = Run(COMMAND, options, Cache(cache_folder or default_cache_folder()), progress)
+    run = Run(command=COMMAND, options=options, cache=Cache(cache_folder or default_cache_folder()), progress=progress)
     return build(demonstration_table(), output, run, name=MAP, overwrite=_holds_a_demonstration(output))
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from vista.artifacts import Items, Representation
+from vista.artifacts import Coordinates, Items, Representation
+from vista.execution import Journal
 from vista.metrics.space import MetricSpace
 from vista.pipeline.illustration import CARDS, COARSE_LEVEL_CELLS, Illustration, TextEncoder, by_meaning, own_pictures, text_cards
 from vista.pipeline.run import Run
-from vista.pipeline.stages import MapParts
+from vista.pipeline.stages import MapParts, Named
 
 if TYPE_CHECKING:
     from vista.atlas import Building, CollageFacts, ItemPictures, MapContent
@@ -97,26 +99,62 @@ class Drawn:
 
 
 def draw(place: Building, parts: MapParts, space: MetricSpace, run: Run) -> Drawn:
-    """Choose who stands for each cell and what picture that item has, and render the collage."""
-    from vista.atlas import CollageFacts, collage_paths, write_blocks
-    from vista.rendering import RULE, RULE_TEXT, PictureSource, choose_representatives, hues_around, render_collage, render_preview
+    """Choose what picture each item has, and render the collage."""
+    items, coordinates = parts.items, parts.layout.coordinates
+    if run.options.renderer == "none":
+        return draw_points(parts.named, coordinates, item_pictures(items, own_pictures(items)))
+    return draw_collage(
+        place, items, parts.named, coordinates, space, lambda coarse: illustrate(items, parts.representation, coarse, run), run
+    )
+
+
+def draw_points(named: Named, coordinates: Coordinates, pictures: ItemPictures | None) -> Drawn:
+    """Draw a map without a collage: its ground, and a preview of its points."""
     from vista.rendering.ground import render_ground, render_points_preview
 
-    items, named, coordinates = parts.items, parts.named, parts.layout.coordinates
     ground = render_ground(named.extent, coordinates, named.regions.membership[:, 0])
-    if run.options.renderer == "none":
-        preview = render_points_preview(named.extent, coordinates, ground)
-        return Drawn(None, ground, preview, _item_pictures(items, own_pictures(items)))
+    return Drawn(None, ground, render_points_preview(named.extent, coordinates, ground), pictures)
+
+
+def draw_collage(
+    place: Building,
+    items: Items,
+    named: Named,
+    coordinates: Coordinates,
+    space: MetricSpace,
+    choose: Callable[[Sequence[LevelCells]], Illustration],
+    journal: Journal,
+    *,
+    numbers: NDArray[np.int64] | None = None,
+) -> Drawn:
+    """Choose who stands for each cell, and render the collage.
+
+    Args:
+        place: Where the files go.
+        items: The items of the map.
+        named: Its square and its regions.
+        coordinates: Where the items lie.
+        space: Their representation.
+        choose: Says which picture each item has, given who stands for the cells of the coarse levels.
+        journal: Told what happens.
+        numbers: (n_items,) item of the set that each is, where the map shows a part of one.
+    """
+    from vista.atlas import CollageFacts, collage_paths, write_blocks
+    from vista.rendering import RULE, RULE_TEXT, PictureSource, choose_representatives, hues_around, render_collage, render_preview
+    from vista.rendering.ground import render_ground
+
+    ground = render_ground(named.extent, coordinates, named.regions.membership[:, 0])
     levels = choose_representatives(space, coordinates, named.extent, named.n_levels)
     n_coarse = sum(level.n_cells <= COARSE_LEVEL_CELLS for level in levels)
-    illustration = illustrate(items, parts.representation, levels[:n_coarse], run)
-    run.note(*_blank_cards_note(items, illustration))
+    illustration = choose(levels[:n_coarse])
+    journal.note(*_blank_cards_note(items, illustration))
     source = PictureSource(
         items,
         illustration.library,
         illustration.of_item,
         n_library_levels=len(levels) if illustration.for_everyone else n_coarse,
         hues=hues_around(coordinates),
+        numbers=numbers,
     )
     paths = collage_paths(place)
     summary = render_collage(
@@ -125,7 +163,7 @@ def draw(place: Building, parts: MapParts, space: MetricSpace, run: Run) -> Draw
         tiles_path=paths.tiles,
         cells_path=paths.cells,
         keep_sheets=lambda sheets: write_blocks(paths.sheets, paths.sheet_index, sheets),
-        progress=run.progress,
+        progress=journal.progress,
     )
     facts = CollageFacts(
         n_levels=summary.n_levels,
@@ -137,7 +175,7 @@ def draw(place: Building, parts: MapParts, space: MetricSpace, run: Run) -> Draw
         picture_text=illustration.sentence,
         alone_share=named.alone_share,
     )
-    return Drawn(facts, ground, render_preview(paths.tiles), _item_pictures(items, illustration))
+    return Drawn(facts, ground, render_preview(paths.tiles), item_pictures(items, illustration))
 
 
 def illustrate(items: Items, representation: Representation, coarse: Sequence[LevelCells], run: Run) -> Illustration:
@@ -184,7 +222,8 @@ def _blank_cards_note(items: Items, illustration: Illustration) -> Iterator[str]
         yield f"{n_blank:,} of {len(items):,} texts are in scripts that text cards cannot draw; the viewer shows them in full"
 
 
-def _item_pictures(items: Items, illustration: Illustration | None) -> ItemPictures | None:
+def item_pictures(items: Items, illustration: Illustration | None) -> ItemPictures | None:
+    """Return the pictures that the viewer shows of single items; None where cards show them."""
     from vista.atlas import ItemPictures
     from vista.rendering import THUMBNAIL_PX, encode_thumbnails
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from vista.execution import Cache, Progress, default_cache_folder, silent
 from vista.pipeline.drawing import write
 from vista.pipeline.run import Options, Run
-from vista.pipeline.stages import MapParts, arrange, check_encoders, connect, judge, name_places, read, represent
+from vista.pipeline.stages import MapParts, arrange, check_encoders, column_words, connect, judge, name_places, read, represent
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -101,9 +101,8 @@ def map(
     color = (color,) if isinstance(color, str) else tuple(color)
     given = locals()
     options = Options(**{option: given[option] for option in _OPTIONS})
-    return build(
-        source, output, Run("map", options, Cache(cache_folder or default_cache_folder()), progress), name=name, overwrite=overwrite
-    )
+    run = Run(command="map", options=options, cache=Cache(cache_folder or default_cache_folder()), progress=progress)
+    return build(source, output, run, name=name, overwrite=overwrite)
 
 
 def options_of_map(**changed: Any) -> Options:
@@ -124,7 +123,7 @@ def build(source: Any, output: str | Path, run: Run, *, name: str, overwrite: bo
     graph = connect(representation, run)
     layout = arrange(found, representation, graph, run)
     judged = judge(representation, graph, layout, run)
-    named = name_places(found, layout, run)
+    named = name_places(layout, found.items.texts, run, words=column_words(found))
     with building(output, name, overwrite=overwrite) as place:
         write(place, MapParts(found, representation, graph, layout, judged, named), run)
     return open_atlas(output)

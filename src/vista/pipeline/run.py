@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from vista.errors import InputError, nearest_name_hint
-from vista.execution import Cache, Progress, content_key, remember, source_version
+from vista.execution import Cache, Journal, content_key, remember, source_version
 from vista.metrics.space import METRICS, DenseMetric
 
 ROOMS = Path(__file__).parents[1]
@@ -58,43 +56,25 @@ class Options:
         return asdict(replace(self, vectors=self.vectors if named else "in memory"))
 
 
-@dataclass(slots=True)
-class Run:
+@dataclass(slots=True, kw_only=True)
+class Run(Journal):
     """One run of the pipeline: what its stages share, and what they leave to be recorded.
 
     Attributes:
         command: The command that was asked for, as the manifest records it.
         options: What was asked for.
         cache: Where finished stages are kept.
-        progress: Told how far the work is.
-        notes: Sentences that were said, in order; the manifest's warnings.
-        seconds: Wall time of each stage.
         effective: Options as they came to be where nothing was asked for: columns that were guessed, the encoder.
     """
 
     command: str
     options: Options
     cache: Cache
-    progress: Progress
-    notes: list[str] = field(default_factory=list)
-    seconds: dict[str, float] = field(default_factory=dict)
     effective: dict[str, Any] = field(default_factory=dict)
 
     def recorded(self) -> dict[str, Any]:
         """Return the options as the manifest records them: as asked for, else as they came to be."""
         return self.options.recorded() | self.effective
-
-    @contextmanager
-    def timed(self, stage: str) -> Iterator[None]:
-        started = time.perf_counter()
-        yield
-        self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - started
-
-    def note(self, *sentences: str) -> None:
-        for sentence in sentences:
-            if sentence not in self.notes:
-                self.notes.append(sentence)
-                self.progress.say(sentence)
 
     def remember(self, kind: type[Artifact], rooms: tuple[str, ...], parts: Sequence[object], compute: Callable[[], Artifact]) -> Artifact:
         """Return what an earlier run made of the same `parts` with the same code in `rooms`, or compute it."""

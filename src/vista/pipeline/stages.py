@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from vista.artifacts import Fidelity, Items, Labels, Layout, NeighborGraph, RegionName, Regions, Representation, Trust
 from vista.cartography.extent import Extent
 from vista.errors import InputError
+from vista.execution import Journal
 from vista.pipeline.run import Run
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def connect(representation: Representation, run: Run) -> NeighborGraph:
     from vista.neighbors import RECALL_NEIGHBORS, find_neighbors
     from vista.trust import WIDE
 
-    _announce_compilation(run)
+    announce_compilation(run)
     exact = True if representation.n_items <= EXACT_ITEMS else None
     if run.options.n_neighbors is not None and run.options.n_neighbors >= representation.n_items:
         run.note(f"n_neighbors is {run.options.n_neighbors}, but each item has only {representation.n_items - 1} others: all are taken")
@@ -162,33 +163,40 @@ def judge(representation: Representation, graph: NeighborGraph, layout: Layout, 
     return Judged(fidelity, trust)
 
 
-def name_places(found: Source, layout: Layout, run: Run) -> Named:
-    """Divide the map into nested regions, name them, and place the names."""
+def name_places(layout: Layout, texts: list[str] | None, journal: Journal, *, words: list[str] | None = None) -> Named:
+    """Divide the map into nested regions, name them by their texts, or by `words` where items have some, and place the names."""
     from vista.cartography import collage_depth, extent_of
     from vista.labels import name_regions, name_regions_by_column, place_labels
     from vista.regions import find_regions
 
     extent = extent_of(layout.coordinates)
     n_levels, alone_share = collage_depth(extent, layout.coordinates)
-    with run.timed("regions"):
+    with journal.timed("regions"):
         regions = find_regions(layout)
-    with run.timed("labels"):
-        if found.labels_column is not None:
-            names = name_regions_by_column(regions, _as_strings(found.items, found.labels_column))
-        elif found.items.texts is not None:
-            names = name_regions(regions, found.items.texts, progress=run.progress)
+    with journal.timed("labels"):
+        if words is not None:
+            names = name_regions_by_column(regions, words)
+        elif texts is not None:
+            names = name_regions(regions, texts, progress=journal.progress)
         else:
             names = tuple(tuple(RegionName("") for _ in parents) for parents in regions.parents)
         labels = place_labels(regions, names, extent, depth_levels=n_levels)
     return Named(extent, n_levels, alone_share, regions, names, labels)
 
 
-def _announce_compilation(run: Run) -> None:
+def column_words(found: Source) -> list[str] | None:
+    """Return the values of the column that names the regions, as words; None where no column was named."""
+    if found.labels_column is None:
+        return None
+    return ["" if value is None else str(value) for value in found.items.columns.column(found.labels_column).to_pylist()]
+
+
+def announce_compilation(journal: Journal) -> None:
     """Say why the first run on a machine takes longer; it is no part of the record, for it says nothing of the map."""
     from vista.kernels.compiled import is_compiled
 
     if not is_compiled():
-        run.progress.say("compiling VISTA's kernels, once on this machine: it adds up to 15 seconds to this run")
+        journal.progress.say("compiling VISTA's kernels, once on this machine: it adds up to 15 seconds to this run")
 
 
 def _refuse_exact(n_items: int) -> None:
@@ -236,7 +244,3 @@ def _encodable(items: Items, kind: str) -> list[Any]:
     if data is None:
         raise InputError(f"a {kind} encoder needs {'a text column (--text)' if kind == 'text' else 'images (--image, or a folder)'}")
     return data
-
-
-def _as_strings(items: Items, column: str) -> list[str]:
-    return ["" if value is None else str(value) for value in items.columns.column(column).to_pylist()]
