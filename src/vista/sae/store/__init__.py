@@ -1,4 +1,4 @@
-"""The store of codes: what every latent does on every item, on disk, by item and by latent."""
+"""The store of codes (`docs/store.md`): what every latent does on every item, on disk, by item and by latent."""
 
 from vista.sae.store.codes import Producer, TokenCodes
 from vista.sae.store.manifest import StoreMeta
