@@ -3,8 +3,9 @@
     python examples/corpora.py FOLDER
 
 writes FOLDER/documents.parquet (columns `source` and `text`, in a seeded random order) and prints what came from where. The
-packages are fetched by `apt-get download` and unpacked below FOLDER; nothing is installed. Each package's `usr/share/doc/*/copyright` was read for the terms of its texts, not of its packaging; what
-comes under copyleft terms alone (GPL, GFDL, CC-BY-SA) is left out. Perl's manual may be had under either of two licenses.
+packages are fetched by `apt-get download` and unpacked below FOLDER; nothing is installed. The license of each is that of its
+texts, as `usr/share/doc/*/copyright` in the package tells it, not that of the packaging. What comes under copyleft terms alone
+(GPL, GFDL, CC-BY-SA) is left out; Perl's manual may be had under either of two licenses.
 """
 
 from __future__ import annotations
