@@ -57,29 +57,38 @@ class Options:
 
 
 @dataclass(slots=True, kw_only=True)
-class Run(Journal):
-    """One run of the pipeline: what its stages share, and what they leave to be recorded.
+class CachedRun(Journal):
+    """A run whose finished stages are kept.
 
     Attributes:
         command: The command that was asked for, as the manifest records it.
-        options: What was asked for.
         cache: Where finished stages are kept.
-        effective: Options as they came to be where nothing was asked for: columns that were guessed, the encoder.
     """
 
     command: str
-    options: Options
     cache: Cache
-    effective: dict[str, Any] = field(default_factory=dict)
-
-    def recorded(self) -> dict[str, Any]:
-        """Return the options as the manifest records them: as asked for, else as they came to be."""
-        return self.options.recorded() | self.effective
 
     def remember(self, kind: type[Artifact], rooms: tuple[str, ...], parts: Sequence[object], compute: Callable[[], Artifact]) -> Artifact:
         """Return what an earlier run made of the same `parts` with the same code in `rooms`, or compute it."""
         code = source_version(*(ROOMS / room for room in (*rooms, "kernels", "metrics")))
         return remember(self.cache, content_key(kind.__name__, code, *parts), kind, compute)
+
+
+@dataclass(slots=True, kw_only=True)
+class Run(CachedRun):
+    """One run of the pipeline: what its stages share, and what they leave to be recorded.
+
+    Attributes:
+        options: What was asked for.
+        effective: Options as they came to be where nothing was asked for: columns that were guessed, the encoder.
+    """
+
+    options: Options
+    effective: dict[str, Any] = field(default_factory=dict)
+
+    def recorded(self) -> dict[str, Any]:
+        """Return the options as the manifest records them: as asked for, else as they came to be."""
+        return self.options.recorded() | self.effective
 
 
 def _refuse_contradictions(asked: Options) -> None:

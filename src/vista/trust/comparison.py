@@ -108,7 +108,8 @@ def _count(near: Ranks, drawn: Ranks, sizes: Sizes, counts: Comparison, rows: sl
     overlaps, intrusions, extrusions = counts.overlaps[rows], np.empty(shape, np.int64), np.empty(shape, np.int64)
 
     def count(start: int, stop: int, histogram: Counts) -> None:
-        compare_ranks(near, drawn, sizes, histogram, overlaps, intrusions, extrusions, start, stop)
+        room = np.empty((3, len(histogram)), np.int64)
+        compare_ranks(near, drawn, sizes, histogram, overlaps, intrusions, extrusions, room, start, stop)
 
     over_rows(len(near), _summing(count, counts.histogram))
     counts.intrusions[:] += intrusions.sum(axis=0)

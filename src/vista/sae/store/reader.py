@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vista.artifacts import Items
+from vista.artifacts import InputFile, Items
 from vista.errors import InputError, InputFileError
 from vista.sae.store.items_file import items_from, map_items
 from vista.sae.store.manifest import StoreManifest, StoreMeta, Writing, file_entry, read_store_manifest, read_writing
@@ -130,6 +130,11 @@ class Store:
         """Hash of all that the store holds."""
         return self.manifest.content_sha256
 
+    @property
+    def inputs(self) -> tuple[InputFile, ...]:
+        """The files that the items were read from."""
+        return tuple(dict.fromkeys(file for part in self.manifest.parts for file in part.inputs))
+
     @cached_property
     def items(self) -> pa.Table:
         """The items: `item_id`, `source_row`, `text` and the user's columns, mapped into memory."""
@@ -203,6 +208,28 @@ class Store:
         starts = shard["char_starts"][tokens].astype(np.int64)
         codes = self._token_codes(shard, item, tokens.stop - tokens.start) if self.has_tokens else None
         return ItemTokens(shard["token_ids"][tokens].astype(np.int64), starts, starts + shard["char_lengths"][tokens], codes)
+
+    def token_ids_at(self, rows: NDArray[np.integer[Any]], positions: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+        """Return the token at one position of each of some items, (n_rows,); −1 where an item has no such token.
+
+        Args:
+            rows: (n_rows,) ascending.
+            positions: (n_rows,) token within the item.
+
+        Raises:
+            InputError: If there is no such item.
+        """
+        rows = self._checked_rows(rows)
+        found = np.full(len(rows), -1, np.int64)
+        bounds = np.append(np.searchsorted(rows, self._starts), len(rows))
+        for i in np.flatnonzero(np.diff(bounds)).tolist():
+            shard, own = self._shard(i), slice(int(bounds[i]), int(bounds[i + 1]))
+            starts = shard["token_starts"].astype(np.int64)
+            items = rows[own] - self._starts[i]
+            places = starts[items] + positions[own]
+            inside = places < starts[items + 1]
+            found[own][inside] = shard["token_ids"][places[inside]]
+        return found
 
     def verify(self) -> None:
         """Read every file and compare its hash.

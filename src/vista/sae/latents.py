@@ -1,0 +1,248 @@
+"""The story of a study: codes ► a map of all items ► latents to look at ► a map for each ► their words ► the dictionary ► atlas."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vista.errors import AtlasFormatError, InputError
+from vista.execution import Cache, Progress, content_key, default_cache_folder, silent
+from vista.metrics.latent import ActivationScale, DifferenceTransform
+from vista.sae.sampling import Sampling
+from vista.sae.study.options import DictionaryBy, StudyOptions, StudyRun
+
+if TYPE_CHECKING:
+    from vista.atlas import StudyEntry
+    from vista.atlas.reader import Atlas
+    from vista.sae.autoencoder import SparseAutoencoder
+    from vista.sae.store import Store
+
+BASE_ITEMS = 20_000  # most items on the map of all items
+_OPTIONS = tuple(field.name for field in fields(StudyOptions))
+
+
+def latents(
+    output: str | Path,
+    *,
+    data: object = None,
+    sae: str | None = None,
+    model: str | None = None,
+    hook: str | None = None,
+    store: str | Path | None = None,
+    latents: str = "auto:24",
+    text: str | None = None,
+    id: str | None = None,
+    pool: Literal["max", "mean", "last"] = "max",
+    sample: int | None = None,
+    max_items: int = 5_000,
+    sampling: Sampling = "strata",
+    weight: float = 0.5,
+    scale: ActivationScale = "max",
+    transform: DifferenceTransform = "linear",
+    keep_latent: bool = True,
+    dictionary: DictionaryBy = "coactivation",
+    explanations: str | None = None,
+    explainer: str | None = None,
+    renderer: Literal["collage", "none"] = "collage",
+    pictures: str | None = None,
+    title: str | None = None,
+    device: str | None = None,
+    seed: int = 0,
+    overwrite: bool = False,
+    cache_folder: Path | None = None,
+    progress: Progress = silent,
+) -> Atlas:
+    """Study the latents of a sparse autoencoder on one's own data: a map for each latent, one of the dictionary, one of all items.
+
+    Args:
+        output: Folder of the atlas. An existing atlas gains the study; any other folder that holds something is refused.
+        data: The texts: a Parquet, CSV, TSV or JSONL file; in Python also a table (pandas, polars, pyarrow).
+        sae: The autoencoder: a folder, `smollm2`, `hf:OWNER/NAME/FOLDER`, `saelens:RELEASE/ID`, or a Neuronpedia id such as
+            `gemma-2-2b/20-gemmascope-res-16k`, which may end in a latent.
+        model: The model: a folder, a GGUF file, a hub id or `smollm2`; by default the one that the autoencoder names.
+        hook: Where the model's states are read; by default where the autoencoder says.
+        store: A store that `vista encode` made, in place of data to encode.
+        latents: Which latents get a map: numbers, `auto:N` for those with several parts, `random:N`; several, with commas.
+        text: Column of the texts; guessed where there is hardly a doubt.
+        id: Column with unique ids; `row` numbers the rows. By default a column `id` or `item_id`, else row numbers.
+        pool: How the codes of an item's tokens become its own: `max`, `mean` or `last`.
+        sample: Encode a seeded random sample of this many items.
+        max_items: Most items on a latent's map.
+        sampling: Which of the items that a latent fires on are shown: `strata` of equal count, `bins` of equal width, or `top`.
+        weight: How much the activation counts in a latent's map beside the cosine of the codes (λ); 0 is pure cosine.
+        scale: How activations are scaled to 0 … 1: `max`, `rank` or `log`.
+        transform: How differences of scaled activations count: `linear`, `sqrt` or `saturating`.
+        keep_latent: Keep the latent itself in the codes that are compared; `--no-keep-latent` leaves it out.
+        dictionary: What brings latents together on the map of the dictionary: `coactivation` on the data, or `decoder` directions.
+        explanations: Where sentences on the latents come from: a file, or `neuronpedia`, which is asked over the network.
+        explainer: Address of a language model (OpenAI-compatible) that writes a sentence on each latent.
+        renderer: Pictures of the maps; `none` shows points only.
+        pictures: Pictures for texts: `noto`, `cards`, or a folder of captioned images, chosen by meaning.
+        title: Title of the atlas.
+        device: `cpu`, `cuda` or `mps`; the best available by default.
+        seed: Seed of everything random.
+        overwrite: Replace an earlier study in an existing atlas.
+        cache_folder: Where finished stages and codes are kept; `$VISTA_CACHE` or the user's cache folder by default.
+        progress: Told how far the work is.
+
+    Returns:
+        The finished atlas, opened.
+
+    Raises:
+        VistaError: If the data, a name or an option cannot be used; the message is one line. Nothing is left in `output` then.
+    """
+    given = locals()
+    options = StudyOptions(**{option: given[option] for option in _OPTIONS})
+    cache = Cache(cache_folder or default_cache_folder())
+    standing = _standing_maps(output, overwrite)
+    opened, autoencoder = _codes(given, options, cache, progress)
+    run = StudyRun(command="latents", options=options, cache=cache, progress=progress, source=opened.content_sha256)
+    return study(output, opened, autoencoder, run, standing=standing, overwrite=overwrite)
+
+
+def study(
+    output: str | Path,
+    store: Store,
+    autoencoder: SparseAutoencoder | None,
+    run: StudyRun,
+    *,
+    standing: tuple[str, ...] = (),
+    overwrite: bool = False,
+) -> Atlas:
+    """Tell the story of a study from its codes on, and return the atlas.
+
+    Args:
+        output: Folder of the atlas.
+        store: The codes.
+        autoencoder: Their autoencoder, where it is at hand: the dictionary by decoder directions needs it.
+        run: The run.
+        standing: Maps of an earlier study in the atlas, which go.
+        overwrite: Whether maps of the same ids may go too.
+    """
+    from vista.atlas import building
+    from vista.atlas.reader import open as open_atlas
+    from vista.pipeline.stages import announce_compilation
+    from vista.sae.study import dictionary as dictionary_room
+    from vista.sae.study.choice import check_latents, choose_latents
+    from vista.sae.study.dictionary import map_dictionary
+    from vista.sae.study.illustration import illustrate_texts, meanings_of
+    from vista.sae.study.labels import label_and_score
+    from vista.sae.study.latent_map import map_latent
+    from vista.sae.study.plane import finest_regions, plane_of
+    from vista.sae.study.writing import ITEMS_MAP, Study, write_study
+
+    options = run.options
+    check_latents(options.latents, store.d_sae)
+    if options.dictionary == "decoder" and autoencoder is None:
+        raise InputError("the dictionary by decoder directions needs the autoencoder: name it with --sae")
+    announce_compilation(run)
+    base_rows = _base_rows(len(store), options.seed)
+    codes = store.codes(base_rows)
+    texts = store.read_items(base_rows).texts
+    base = plane_of(codes, f"codes of {store.meta.sae}", "cosine", texts, ("items",), run)
+    regions = finest_regions(base, BASE_REGIONS)
+    chosen = choose_latents(options.latents, store, base_rows, codes, regions, seed=options.seed)
+    with run.progress.stage("mapping latents", len(chosen)) as advance:
+        maps = []
+        for one in chosen:
+            maps.append(map_latent(store, one, run))
+            advance(1)
+    rows = _rows_shown(store, base_rows, maps)
+    items = store.read_items(rows)
+    meanings = meanings_of(items.texts or [], run)
+    words = label_and_score(store, autoencoder, maps, rows, meanings, run)
+    directions = None if options.dictionary == "coactivation" or autoencoder is None else autoencoder.W_dec.float().cpu().numpy()
+    mapped = map_dictionary(codes, directions, words.labels(store.d_sae), run)
+    illustration = illustrate_texts(items, meanings, run)
+    entry = _study_entry(store, autoencoder)
+    ids = dict.fromkeys((dictionary_room.MAP_ID, *(made.map_id for made in maps), ITEMS_MAP, *standing))
+    with building(output, *ids, overwrite=overwrite) as place:
+        write_study(place, Study(store, rows, base_rows, base, tuple(maps), mapped, words, meanings, illustration, entry), run)
+    return open_atlas(output)
+
+
+BASE_REGIONS = 100  # most regions of the map of all items that the choice of latents looks at
+
+
+def _codes(given: dict[str, Any], options: StudyOptions, cache: Cache, progress: Progress) -> tuple[Store, SparseAutoencoder | None]:
+    """Open the store, or encode the data into one that is kept in the cache; and read the autoencoder where it is named."""
+    from vista.sae.encoding import encode
+    from vista.sae.specs import read, resolve
+    from vista.sae.store import open_store
+
+    if (given["store"] is None) == (given["data"] is None):
+        raise InputError("give either --data with --sae to encode texts, or --store with codes that `vista encode` made")
+    place = None if given["sae"] is None else resolve(given["sae"])
+    autoencoder = None if place is None else read(place)
+    if given["store"] is not None:
+        store = open_store(given["store"])
+        if autoencoder is not None and autoencoder.fingerprint != store.meta.sae_sha256:
+            raise InputError(
+                f"the store was made with another autoencoder: {store.meta.sae_sha256[:12]} ({store.meta.sae}), "
+                f"and --sae is {autoencoder.fingerprint[:12]}; leave --sae out, or name the one that made the store"
+            )
+        return store, autoencoder
+    if place is None or autoencoder is None:
+        raise InputError("name the autoencoder with --sae, such as smollm2 or gemma-2-2b/20-gemmascope-res-16k")
+    asked = {name: given[name] for name in ("model", "hook", "text", "id", "pool", "device", "seed")} | {"max_items": given["sample"]}
+    key = content_key(autoencoder.fingerprint, _identity(given["data"]), asked)
+    folder = (cache.folder or default_cache_folder()) / "stores" / key[:32]
+    return encode(given["data"], folder, sae=given["sae"], progress=progress, **asked), autoencoder
+
+
+def _identity(data: object) -> object:
+    """Return what tells one set of texts from another: the content of a file or a table."""
+    from vista.sources import read_source
+
+    items = read_source(data).items
+    return [list(items.ids), list(items.texts or [])]
+
+
+def _standing_maps(output: str | Path, overwrite: bool) -> tuple[str, ...]:
+    """Return the maps of an earlier study in the atlas, and refuse before any work an output that cannot be built."""
+    from vista.atlas import check_output, read_manifest
+    from vista.sae.study.dictionary import MAP_ID
+    from vista.sae.study.writing import ITEMS_MAP
+
+    check_output(output, MAP_ID, ITEMS_MAP, overwrite=overwrite)
+    try:
+        maps = read_manifest(output)["maps"]
+    except AtlasFormatError:
+        return ()
+    return tuple(map_id for map_id, entry in maps.items() if "kind" in entry)
+
+
+def _base_rows(n: int, seed: int) -> NDArray[np.int64]:
+    if n <= BASE_ITEMS:
+        return np.arange(n)
+    return np.sort(np.random.default_rng(seed).choice(n, BASE_ITEMS, replace=False))
+
+
+def _rows_shown(store: Store, base_rows: NDArray[np.int64], maps: list[Any]) -> NDArray[np.int64]:
+    """Return the rows that some map shows, and those of the strongest items of each latent."""
+    from vista.sae.study.writing import TOP_ITEMS
+
+    parts = [base_rows]
+    for made in maps:
+        found = store.latent(made.chosen.latent)
+        parts += [made.body.rows, found.rows[np.lexsort((found.rows, -found.values))[:TOP_ITEMS]]]
+    return np.unique(np.concatenate(parts))
+
+
+def _study_entry(store: Store, autoencoder: SparseAutoencoder | None) -> StudyEntry:
+    meta = store.meta
+    return {
+        "model": meta.model,
+        "sae": meta.sae,
+        "hook_name": meta.hook_name,
+        "d_sae": meta.d_sae,
+        "pooling": meta.pooling,
+        "n_items": len(store),
+        "store_sha256": store.content_sha256,
+        "neuronpedia_id": None if autoencoder is None else autoencoder.neuronpedia_id,
+        "sanity": None,
+    }

@@ -1,0 +1,149 @@
+"""Which latents to study: those that are asked for, those that a rule finds, or some drawn by chance.
+
+The rule `auto:N` looks for latents with a body of several parts. Items lie in R regions of the map of all items. With p_r the
+share of a latent's items in region r and q_r the share of all items,
+
+    H = −Σ p_r log₂ p_r           in how many regions it fires: 2^H of them
+    D = Σ p_r log₂ (p_r / q_r)    how far that is from firing anywhere
+
+and latents come by falling H · D: one region alone has H = 0, and all regions alike D = 0. A latent must fire on 40 items or
+more and on a fifth of all at most; of latents that share more than half of their items (Jaccard) the first is taken; one whose
+largest activations are at one and the same token for more than half of the items is passed over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vista.errors import InputError
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+
+    from vista.sae.store import Store
+
+FEWEST_ITEMS = 40
+LARGEST_DENSITY = 0.2
+SHARED_AT_MOST = 0.5
+ONE_TOKEN_SHARE = 0.5  # from here on the flag "single token" is set
+_PART = re.compile(r"(?P<way>auto|random):(?P<n>\d+)|(?P<latent>\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A latent to study, and why."""
+
+    latent: int
+    why: str
+
+
+def check_latents(latents: str, d_sae: int) -> None:
+    """Refuse before any work a choice that cannot be made.
+
+    Raises:
+        InputError: If a part cannot be read or a latent does not exist.
+    """
+    for part in _parts(latents):
+        if part["latent"] and int(part["latent"]) >= d_sae:
+            raise InputError(f"there is no latent {part['latent']}: the autoencoder has {d_sae:,}, numbered 0 to {d_sae - 1}")
+
+
+def choose_latents(
+    latents: str, store: Store, rows: NDArray[np.int64], codes: sp.csr_matrix, regions: NDArray[Any], *, seed: int
+) -> tuple[Chosen, ...]:
+    """Choose latents.
+
+    Args:
+        latents: Numbers, `auto:N` and `random:N`, separated by commas; each latent is taken once, where it comes first.
+        store: All codes.
+        rows: (n_items,) rows of the items on the map of all items, ascending.
+        codes: (n_items, d_sae) their codes.
+        regions: (n_items,) region of each on that map.
+        seed: Seed of the draw.
+
+    Raises:
+        InputError: If a part cannot be read, a latent does not exist or never fires, or there are no latents to choose from.
+    """
+    check_latents(latents, store.d_sae)
+    chosen: dict[int, str] = {}
+    for part in _parts(latents):
+        if part["latent"]:
+            chosen.setdefault(_firing(int(part["latent"]), store), "asked for")
+            continue
+        n = int(part["n"])
+        found = _ranked(store, rows, codes, regions) if part["way"] == "auto" else _drawn(store, seed)
+        why = "by the rule: several regions of all items, and not anywhere" if part["way"] == "auto" else f"drawn by seed {seed}"
+        for latent, _ in zip((latent for latent in found if latent not in chosen), range(n), strict=False):
+            chosen[latent] = why
+    if not chosen:
+        raise InputError(f"no latent fires on {FEWEST_ITEMS} items or more: there are too few items to choose latents; name some by number")
+    return tuple(Chosen(latent, why) for latent, why in chosen.items())
+
+
+def single_token_share(store: Store, rows: NDArray[np.int64], positions: NDArray[np.int64]) -> float:
+    """Return the share of items whose largest activation is at the most frequent token."""
+    tokens = store.token_ids_at(rows, positions)
+    return float(np.unique(tokens, return_counts=True)[1].max(initial=0) / max(1, len(tokens)))
+
+
+def _parts(latents: str) -> list[re.Match[str]]:
+    parts = [_PART.fullmatch(part.strip()) for part in latents.split(",") if part.strip()]
+    if not parts or None in parts:
+        raise InputError(f"'{latents}' names no latents: give numbers, auto:N or random:N, separated by commas, such as 12,97,auto:24")
+    return [part for part in parts if part is not None]
+
+
+def _firing(latent: int, store: Store) -> int:
+    if store.statistics.n_active[latent] == 0:
+        raise InputError(f"latent {latent} never fires on the {len(store):,} items of the store: there is nothing to map")
+    return latent
+
+
+def _ranked(store: Store, rows: NDArray[np.int64], codes: sp.csr_matrix, regions: NDArray[Any]) -> Iterator[int]:
+    """Yield latents by the rule, best first."""
+    by_latent = codes.tocsc()
+    n_active = np.diff(by_latent.indptr)
+    fits = (n_active >= FEWEST_ITEMS) & (n_active <= LARGEST_DENSITY * codes.shape[0])
+    order = np.argsort(-_spread_and_place(codes, regions, n_active), kind="stable")
+    taken: list[NDArray[np.int64]] = []
+    for latent in order[fits[order]].tolist():
+        items = np.sort(by_latent.indices[by_latent.indptr[latent] : by_latent.indptr[latent + 1]])
+        if any(_jaccard(items, other) > SHARED_AT_MOST for other in taken):
+            continue
+        found = store.latent(latent)
+        if single_token_share(store, found.rows, found.positions) > ONE_TOKEN_SHARE:
+            continue
+        taken.append(items)
+        yield latent
+
+
+def _spread_and_place(codes: sp.csr_matrix, regions: NDArray[Any], n_active: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+    """Return H · D of every latent, (d_sae,)."""
+    import scipy.sparse as sp
+
+    n = codes.shape[0]
+    fires = sp.csr_matrix((np.ones(codes.nnz), codes.indices, codes.indptr), shape=codes.shape)
+    belongs = sp.csr_matrix((np.ones(n), (regions, np.arange(n))))
+    share = (belongs @ fires).toarray() / np.maximum(n_active, 1)  # (n_regions, d_sae)
+    everywhere = np.asarray(belongs.sum(axis=1)) / n
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = -np.nansum(share * np.log2(share), axis=0)
+        placed = np.nansum(share * np.log2(share / everywhere), axis=0)
+    return np.asarray(spread * placed, dtype=np.float64)
+
+
+def _jaccard(items: NDArray[np.int64], others: NDArray[np.int64]) -> float:
+    shared = len(np.intersect1d(items, others, assume_unique=True))
+    return shared / (len(items) + len(others) - shared)
+
+
+def _drawn(store: Store, seed: int) -> Iterator[int]:
+    """Yield latents that fire on enough items, in random order."""
+    enough = np.flatnonzero(store.statistics.n_active >= FEWEST_ITEMS)
+    yield from np.random.default_rng(seed).permutation(enough).tolist()

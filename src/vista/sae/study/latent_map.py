@@ -1,0 +1,71 @@
+"""The map of one latent: the items on which it fires, under a metric that looks at its activation too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vista.artifacts import Fidelity
+from vista.metrics import LatentMetric
+from vista.sae.body import LatentBody, body_of
+from vista.sae.study.choice import Chosen
+from vista.sae.study.options import StudyRun
+from vista.sae.study.plane import Plane, plane_of
+
+if TYPE_CHECKING:
+    from vista.sae.store import Store
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LatentMap:
+    """A latent's map before it is drawn.
+
+    Attributes:
+        chosen: The latent, and why it is studied.
+        body: The items.
+        plane: Where they lie, under the latent metric.
+        gain_cosine: (n_k,) gain under plain cosine, at the same k.
+        moran_i: How alike the activations of items are that lie side by side; None where it is not defined.
+    """
+
+    chosen: Chosen
+    body: LatentBody
+    plane: Plane
+    gain_cosine: NDArray[np.float64]
+    moran_i: float | None
+
+    @property
+    def map_id(self) -> str:
+        return f"latent-{self.chosen.latent}"
+
+
+def map_latent(store: Store, chosen: Chosen, run: StudyRun) -> LatentMap:
+    """Draw the items of a latent and map them.
+
+    Raises:
+        InputError: If the latent never fires.
+    """
+    from vista.trust import measure_fidelity, morans_i
+
+    asked, latent = run.options, chosen.latent
+    with run.timed("read"):
+        body = body_of(store, latent, max_items=asked.max_items, sampling=asked.sampling, seed=asked.seed)
+        codes = store.codes(body.rows)
+    metric = LatentMetric(
+        body.values, weight=asked.weight, scale=asked.scale, transform=asked.transform, left_out=None if asked.keep_latent else latent
+    )
+    key = ("latent", latent, asked.weight, asked.scale, asked.transform, asked.keep_latent, body.values)
+    plane = plane_of(codes, f"codes of {store.meta.sae}", metric, body.texts, key, run)
+    vectors = plane.representation
+    with run.timed("fidelity"):
+        cosine = run.remember(
+            Fidelity,
+            ("trust",),
+            (vectors.fingerprint, "cosine", plane.layout.coordinates, asked.seed),
+            lambda: measure_fidelity(vectors, plane.layout, metric="cosine", seed=asked.seed, progress=run.progress),
+        )
+        moran = morans_i(plane.layout, body.values)
+    return LatentMap(chosen, body, plane, cosine.gain, moran)

@@ -1,0 +1,67 @@
+"""What was asked of a study, and what its stages share."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
+
+from vista.errors import InputError, nearest_name_hint
+from vista.metrics.latent import ActivationScale, DifferenceTransform
+from vista.pipeline.run import CachedRun
+from vista.sae.sampling import SAMPLINGS, Sampling
+
+DictionaryBy = Literal["coactivation", "decoder"]
+RENDERERS = ("collage", "none")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyOptions:
+    """The options of `vista.latents` that decide what comes out; `latents` says what each means."""
+
+    title: str | None
+    latents: str
+    max_items: int
+    sampling: Sampling
+    weight: float
+    scale: ActivationScale
+    transform: DifferenceTransform
+    keep_latent: bool
+    dictionary: DictionaryBy
+    explanations: str | None
+    explainer: str | None
+    renderer: str
+    pictures: str | None
+    seed: int
+
+    def __post_init__(self) -> None:
+        for name, value, known in (
+            ("sampling", self.sampling, SAMPLINGS),
+            ("scale", self.scale, get_args(ActivationScale)),
+            ("transform", self.transform, get_args(DifferenceTransform)),
+            ("dictionary", self.dictionary, get_args(DictionaryBy)),
+            ("renderer", self.renderer, RENDERERS),
+        ):
+            if value not in known:
+                raise InputError(f"no {name} '{value}'.{nearest_name_hint(str(value), known)}")
+        if self.max_items < 1:
+            raise InputError(f"max_items must be at least 1, not {self.max_items}.")
+        if self.seed < 0:
+            raise InputError(f"the seed must be at least 0, not {self.seed}.")
+        if not 0 <= self.weight <= 1e6:
+            raise InputError(f"the weight must be from 0 to 1000000, not {self.weight}.")
+
+    def recorded(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(slots=True, kw_only=True)
+class StudyRun(CachedRun):
+    """One run of a study.
+
+    Attributes:
+        options: What was asked for.
+        source: Hash of the store's content, for the cache.
+    """
+
+    options: StudyOptions
+    source: str
