@@ -35,4 +35,6 @@ def test_read_slopes(places):
 
 
 def test_bounds(places):
-    np.testing.assert_array_equal(field.bounds(places), [*places.min(axis=0), *places.max(axis=0)])
+    edges = np.empty(4, np.float32)
+    field.bounds(places, edges)
+    np.testing.assert_array_equal(edges, [*places.min(axis=0), *places.max(axis=0)])

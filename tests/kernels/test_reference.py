@@ -50,7 +50,7 @@ def test_pair_products_of_dense_and_sparse_rows(rng):
     dense, sparse = np.empty((2, 3, 7))
     distances.pair_products(vectors, queries, candidates, dense, 0, 3)
     rows = sp.csr_matrix(vectors)
-    distances.pair_products_csr(rows.data, rows.indices, rows.indptr, 9, queries, candidates, sparse, 0, 3)
+    distances.pair_products_csr(rows.data, rows.indices, rows.indptr, queries, candidates, np.zeros(9), sparse, 0, 3)
     expected = reference.pair_products(vectors, queries, candidates)
     np.testing.assert_allclose(dense, expected, atol=1e-12)
     np.testing.assert_allclose(sparse, expected, atol=1e-12)
@@ -76,8 +76,9 @@ def test_keep_nearest_of_rows_with_ties(rng, k):
 def test_keep_nearest_of_columns_with_ties(rng, k):
     closeness, shifts = tied_distances(rng), rng.integers(0, 3, 6).astype(np.float32)
     items, remoteness = empty_lists(40, k)
+    worst = np.empty(40, np.float32)
     for rows in (slice(0, 2), slice(2, 6)):
-        nearest.keep_nearest_of_columns(closeness[rows], shifts[rows], rows.start, items, remoteness, 0, 40)
+        nearest.keep_nearest_of_columns(closeness[rows], shifts[rows], rows.start, items, remoteness, worst, 0, 40)
     expected = reference.keep_nearest_of_columns(closeness, shifts, k)
     np.testing.assert_array_equal(items, expected)
     np.testing.assert_array_equal(remoteness, np.take_along_axis(shifts[:, None] - closeness, expected.T, axis=0).T)
@@ -131,7 +132,7 @@ def test_compare_ranks(rng):
     queries, sizes = np.arange(6), np.array([1, 4, 20, 38])
     near, drawn = rank(tied_steps(rng), queries), rank(tied_steps(rng), queries)
     histogram, counts = np.zeros(41, np.int64), np.empty((3, 6, 4), np.int64)
-    ranks.compare_ranks(near, drawn, sizes, histogram, *counts, 0, 6)
+    ranks.compare_ranks(near, drawn, sizes, histogram, *counts, np.empty((3, 41), np.int64), 0, 6)
     expected = reference.compare_ranks(near, drawn, sizes)
     np.testing.assert_array_equal(histogram, expected[0])
     np.testing.assert_array_equal(counts, expected[1:])

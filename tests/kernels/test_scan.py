@@ -52,7 +52,7 @@ def some_lists(rng, n, k):
 def test_gather_candidates_and_reverse_neighbors(rng):
     lists = some_lists(rng, 60, 6)
     reverse = np.empty((60, 3), np.int32)
-    scan.reverse_neighbors(lists, 4, reverse)
+    scan.reverse_neighbors(lists, 4, np.zeros(60, np.int32), reverse)
     assert [[item for item in row if item >= 0] for row in reverse.tolist()] == reference.reverse_neighbors(lists, 4, 3)
     candidates, counts = np.zeros((60, 60), np.int32), np.zeros(60, np.int32)
     stamps = np.full(60, -1, np.int32)
@@ -73,10 +73,10 @@ def test_pair_remoteness_of_dense_and_sparse_rows(rng):
     dense, sparse = np.empty((2, 12, 7), np.float32)
     scan.pair_remoteness(rows, shifts, 0, candidates, counts, dense)
     matrix = sp.csr_matrix(rows)
-    parts = matrix.data, matrix.indices, matrix.indptr.astype(np.int64), 9
+    parts, room = (matrix.data, matrix.indices, matrix.indptr.astype(np.int64)), np.zeros(9, np.float32)
     for first in (0, 5):
         block = slice(first, 5 if first == 0 else 12)
-        scan.pair_remoteness_csr(*parts, shifts, first, candidates[block], counts[block], sparse[block])
+        scan.pair_remoteness_csr(*parts, shifts, first, candidates[block], counts[block], room, sparse[block])
     np.testing.assert_allclose(dense, expected, atol=1e-6)
     np.testing.assert_allclose(sparse, expected, atol=1e-6)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from vista.kernels.compiled import compiled
 
 
-@compiled()
+@compiled(allocates=True)
 def group_by_latent(
     token_starts: NDArray[np.integer[Any]],
     code_starts: NDArray[np.integer[Any]],

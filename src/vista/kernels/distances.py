@@ -128,15 +128,14 @@ def pair_products_csr(
     data: NDArray[np.float32],
     columns: NDArray[np.int32],
     row_starts: NDArray[np.int32],
-    dim: int,
     queries: NDArray[np.int64],
     candidates: NDArray[np.int32],
+    query: NDArray[np.float64],
     products: NDArray[np.float64],
     start: int,
     stop: int,
 ) -> None:
-    """Do what `pair_products` does for the rows of a CSR matrix, given by its three arrays and its width."""
-    query = np.zeros(dim, np.float64)
+    """Do what `pair_products` does for the rows of a CSR matrix, given by its three arrays, with `query` (dim,) zeros to work on."""
     for i in range(start, stop):
         first, last = row_starts[queries[i]], row_starts[queries[i] + 1]
         for entry in range(first, last):

@@ -17,9 +17,8 @@ TWO = np.uint64(2)
 
 
 @compiled()
-def first_repeat(indices: NDArray[np.uint32]) -> int:
-    """Return the first row of (n_items, k) neighbors that holds an item twice, or −1."""
-    last_row = np.full(indices.shape[0], -1, np.int64)
+def first_repeat(indices: NDArray[np.uint32], last_row: NDArray[np.int64]) -> int:
+    """Return the first row of (n_items, k) neighbors that holds an item twice, or −1; `last_row` (n_items,) is all −1 to work on."""
     for i in range(indices.shape[0]):
         for j in range(indices.shape[1]):
             if last_row[indices[i, j]] == i:
@@ -29,7 +28,14 @@ def first_repeat(indices: NDArray[np.uint32]) -> int:
 
 
 @compiled()
-def calibrate(distances: NDArray[np.float32], perplexity: float, weights: NDArray[np.float32], start: int, stop: int) -> None:
+def calibrate(
+    distances: NDArray[np.float32],
+    perplexity: float,
+    squared: NDArray[np.float64],
+    weights: NDArray[np.float32],
+    start: int,
+    stop: int,
+) -> None:
     """Fill rows `start` … `stop` − 1 of `weights` with exp(−β d²), scaled to sum to 1, with β such that 2^entropy = `perplexity`.
 
     A row whose weights stay equal for every β, because its distances are equal, gets equal weights.
@@ -37,13 +43,13 @@ def calibrate(distances: NDArray[np.float32], perplexity: float, weights: NDArra
     Args:
         distances: (n_items, k) ascending.
         perplexity: The effective number of neighbors, at most k.
+        squared: (k,) to work on.
         weights: (n_items, k) the result.
         start: First row.
         stop: Row after the last.
     """
     k = distances.shape[1]
     target = np.log(perplexity)
-    squared = np.empty(k, np.float64)
     for i in range(start, stop):
         mean = 0.0
         for j in range(k):
@@ -254,15 +260,15 @@ def renumber(
 
 
 @compiled()
-def connect(row_starts: NDArray[np.uint64], others: NDArray[np.uint32], pieces: NDArray[np.int32]) -> int:
+def connect(row_starts: NDArray[np.uint64], others: NDArray[np.uint32], waiting: NDArray[np.uint32], pieces: NDArray[np.int32]) -> int:
     """Number the connected pieces of a symmetric graph in the order of their first items, and return how many there are.
 
     Args:
         row_starts: (n_items + 1,) where each row begins.
         others: (n_edges,) the other end of each edge.
+        waiting: (n_items,) to work on.
         pieces: (n_items,) all −1; the result.
     """
-    waiting = np.empty(pieces.shape[0], np.uint32)
     n_pieces = 0
     for first in range(pieces.shape[0]):
         if pieces[first] >= 0:

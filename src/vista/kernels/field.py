@@ -42,8 +42,8 @@ def _slopes(t: np.float32) -> tuple[np.float32, np.float32, np.float32, np.float
 
 
 @compiled(fastmath=True)
-def bounds(places: NDArray[np.float32]) -> tuple[np.float32, np.float32, np.float32, np.float32]:
-    """Return the least x and y, and the largest x and y, of places (n_items, 2), at least one."""
+def bounds(places: NDArray[np.float32], edges: NDArray[np.float32]) -> None:
+    """Fill `edges` (4,) with the least x and y, and the largest x and y, of places (n_items, 2), at least one."""
     left, top = places[0, 0], places[0, 1]
     right, bottom = left, top
     for i in range(places.shape[0]):
@@ -51,7 +51,7 @@ def bounds(places: NDArray[np.float32]) -> tuple[np.float32, np.float32, np.floa
         top = min(top, places[i, 1])
         right = max(right, places[i, 0])
         bottom = max(bottom, places[i, 1])
-    return left, top, right, bottom
+    edges[0], edges[1], edges[2], edges[3] = left, top, right, bottom
 
 
 @compiled(fastmath=True)

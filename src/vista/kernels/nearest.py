@@ -63,6 +63,7 @@ def keep_nearest_of_columns(
     first_row: int,
     items: NDArray[np.int32],
     remoteness: NDArray[np.float32],
+    worst: NDArray[np.float32],
     start: int,
     stop: int,
 ) -> None:
@@ -74,11 +75,13 @@ def keep_nearest_of_columns(
         first_row: Item of the tile's first row; the others follow.
         items: (n_columns, k) the lists, changed in place.
         remoteness: (n_columns, k) their remoteness, +∞ where a list is not full; changed in place.
+        worst: (n_columns,) the last of these, to work on.
         start: First column.
         stop: Column after the last.
     """
     last = items.shape[1] - 1
-    worst = remoteness[:, last].copy()
+    for j in range(start, stop):
+        worst[j] = remoteness[j, last]
     for i in range(closeness.shape[0]):
         for j in range(start, stop):
             value = shifts[i] - closeness[i, j]

@@ -105,6 +105,7 @@ def compare_ranks(
     overlaps: NDArray[np.int64],
     intrusions: NDArray[np.int64],
     extrusions: NDArray[np.int64],
+    room: NDArray[np.int64],
     start: int,
     stop: int,
 ) -> None:
@@ -121,13 +122,12 @@ def compare_ranks(
         overlaps: (n_queries, n_k) the number of shared neighbors.
         intrusions: (n_queries, n_k) Σ (rank in the representation − k) over map neighbors that are not neighbors.
         extrusions: (n_queries, n_k) Σ (rank on the map − k) over neighbors that are not map neighbors.
+        room: (3, n + 1) to work on.
         start: First row.
         stop: Row after the last.
     """
     n = near.shape[1]
-    larger = np.zeros(n + 1, np.int64)
-    near_by_drawn = np.zeros(n + 1, np.int64)
-    drawn_by_near = np.zeros(n + 1, np.int64)
+    larger, near_by_drawn, drawn_by_near = room[0], room[1], room[2]
     for i in range(start, stop):
         larger[:] = 0
         near_row, drawn_row = near[i], drawn[i]

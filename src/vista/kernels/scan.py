@@ -183,15 +183,15 @@ def gather_candidates(
 
 
 @compiled()
-def reverse_neighbors(lists: NDArray[np.int32], n_near: int, reverse: NDArray[np.int32]) -> None:
+def reverse_neighbors(lists: NDArray[np.int32], n_near: int, counts: NDArray[np.int32], reverse: NDArray[np.int32]) -> None:
     """Fill `reverse` with the first items that have an item among their `n_near` neighbors, the nearest neighbors first.
 
     Args:
         lists: (n_items, k) neighbors, near to far; −1 fills up.
         n_near: How many of them count.
+        counts: (n_items,) zeros, to work on.
         reverse: (n_items, n_reverse) the result; −1 fills up.
     """
-    counts = np.zeros(lists.shape[0], np.int32)
     reverse[:] = -1
     for place in range(n_near):
         for item in range(lists.shape[0]):
@@ -235,15 +235,14 @@ def pair_remoteness_csr(
     data: NDArray[np.float32],
     columns: NDArray[np.int32],
     row_starts: NDArray[np.int64],
-    dim: int,
     shifts: NDArray[np.float32],
     first_query: int,
     candidates: NDArray[np.int32],
     counts: NDArray[np.int32],
+    query: NDArray[np.float32],
     remoteness: NDArray[np.float32],
 ) -> None:
-    """Do what `pair_remoteness` does for the rows of a CSR matrix, given by its three arrays and its width."""
-    query = np.zeros(dim, np.float32)
+    """Do what `pair_remoteness` does for the rows of a CSR matrix, given by its three arrays, with `query` (dim,) zeros to work on."""
     for i in range(counts.shape[0]):
         first, last = row_starts[first_query + i], row_starts[first_query + i + 1]
         for entry in range(first, last):

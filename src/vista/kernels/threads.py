@@ -6,19 +6,21 @@ alone, so the number of threads never shows in a result.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
-
-import numba  # noqa: TID253
 
 Result = TypeVar("Result")
 
 
 def n_threads() -> int:
     """Return how many threads to use: the cores that this process may use, or `$NUMBA_NUM_THREADS`."""
-    return int(numba.config.NUMBA_NUM_THREADS)
+    if given := os.environ.get("NUMBA_NUM_THREADS", ""):
+        return max(1, int(given))
+    allowed = getattr(os, "sched_getaffinity", None)  # not every system tells
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
 def over_rows(n_rows: int, work: Callable[[int, int], None]) -> None:

@@ -92,7 +92,7 @@ def connected_pieces(edges: Edges) -> NDArray[np.int32]:
     from vista.kernels.edges import connect
 
     pieces = np.full(edges.n_items, -1, np.int32)
-    connect(edges.row_starts, edges.others, pieces)
+    connect(edges.row_starts, edges.others, np.empty(edges.n_items, np.uint32), pieces)
     return pieces
 
 

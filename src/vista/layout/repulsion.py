@@ -71,12 +71,14 @@ class FieldRepulsion:
     def __init__(self, n_items: int, cell: float, crew: Crew) -> None:
         self._crew, self._cell = crew, cell
         self.last_push = np.zeros((n_items, 2), np.float32)
+        self._edges = np.empty(4, np.float32)  # of the layout: least x and y, largest x and y
         self._mesh: Mesh | None = None
 
     def prepare(self, places: Coordinates) -> float:
         from vista.kernels.field import bounds
 
-        left, top, right, bottom = (np.float32(edge) for edge in bounds(places))  # compiled code returns plain floats
+        bounds(places, self._edges)
+        left, top, right, bottom = self._edges
         width, height = float(right - left), float(bottom - top)
         cell = cell_for(max(width, height), self._cell)
         if self._mesh is None or not self._mesh.suits(width, height, cell):

@@ -34,7 +34,7 @@ def check_graph(graph: NeighborGraph) -> None:
     _refuse(indices, (indices < 0) | (indices >= n), f"is no item 0 … {n - 1}")
     _refuse(indices, indices == np.arange(n)[:, None], "is the item itself")
     _refuse(distances, ~(np.isfinite(distances) & (distances >= 0)), "is no finite distance of 0 or more")
-    row = first_repeat(np.ascontiguousarray(indices, dtype=np.uint32))
+    row = first_repeat(np.ascontiguousarray(indices, dtype=np.uint32), np.full(n, -1, np.int64))
     if row >= 0:
         raise InputError(f"the neighbors of item {row} cannot be used: one of them stands twice in the list: {REBUILD}.")
 

@@ -39,5 +39,5 @@ def perplexity_weights(graph: NeighborGraph, k: int, perplexity: float, crew: Cr
 
     distances = np.ascontiguousarray(graph.distances[:, :k], dtype=np.float32)
     weights = np.empty_like(distances)
-    crew.over_rows(len(weights), lambda a, b: calibrate(distances, max(1.0, perplexity), weights, a, b))
+    crew.over_rows(len(weights), lambda a, b: calibrate(distances, max(1.0, float(perplexity)), np.empty(k), weights, a, b))
     return weights

@@ -307,8 +307,12 @@ def _pair_products(vectors: Vectors, queries: NDArray[np.integer[Any]], candidat
         ready = vectors.dtype == np.float32 and vectors.flags.c_contiguous
         return _dense_pair_products(vectors, rows, candidates) if ready else _unready_pair_products(vectors, rows, candidates)
     products = np.empty(candidates.shape)
-    parts = vectors.data, vectors.indices, vectors.indptr, vectors.shape[1]
-    over_rows(len(rows), lambda start, stop: pair_products_csr(*parts, rows, candidates, products, start, stop))
+    parts = vectors.data, vectors.indices, vectors.indptr
+
+    def fill(start: int, stop: int) -> None:
+        pair_products_csr(*parts, rows, candidates, np.zeros(vectors.shape[1]), products, start, stop)
+
+    over_rows(len(rows), fill)
     return products
 
 

@@ -134,7 +134,7 @@ def _keep_of_columns(closeness: NDArray[np.float32], shifts: NDArray[np.float32]
     from vista.kernels.nearest import keep_nearest_of_columns
     from vista.kernels.threads import over_rows
 
-    tile = closeness, shifts, first_row, into.items, into.remoteness
+    tile = closeness, shifts, first_row, into.items, into.remoteness, np.empty(len(into.items), np.float32)
     over_rows(len(into.items), lambda start, stop: keep_nearest_of_columns(*tile, start, stop))
 
 

@@ -64,7 +64,7 @@ def refined(rows: Ordered, sketch: NDArray[np.float32] | None, lists: Lists, chu
     n, n_near = len(lists.places), min(N_NEAR, lists.places.shape[1])
     n_compared = max(N_COMPARED, lists.places.shape[1])
     reverse = np.empty((n, N_REVERSE), np.int32)
-    reverse_neighbors(lists.places, n_near, reverse)
+    reverse_neighbors(lists.places, n_near, np.zeros(n, np.int32), reverse)
     after = Lists(lists.places.copy(), lists.remoteness.copy())
     room = (n_near + N_REVERSE) ** 2 + N_REVERSE
 

@@ -82,7 +82,8 @@ class Ordered:
             pair_remoteness(self.rows, self.shifts, first_query, candidates, counts, remoteness)
         else:
             parts = self.rows.data, self.rows.indices.astype(np.int32, copy=False), self.rows.indptr.astype(np.int64, copy=False)
-            pair_remoteness_csr(*parts, self.rows.shape[1], self.shifts, first_query, candidates, counts, remoteness)
+            query = np.zeros(self.rows.shape[1], np.float32)
+            pair_remoteness_csr(*parts, self.shifts, first_query, candidates, counts, query, remoteness)
         return self._with_term(first_query, candidates, remoteness)
 
     def sketch_remoteness(
