@@ -1,4 +1,4 @@
-"""A latent as a small picture: where its items lie on the map of all items, the stronger the brighter."""
+"""A latent as a small picture: where its items lie on the map of all items, the more of its activation the brighter."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vista.artifacts import Coordinates
+from vista.cartography.density import smoothed
 from vista.cartography.extent import Extent, grid_cells
 from vista.cartography.oklab import oklab_to_srgb
 
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
 
 SIDE_PX = 128
 _GRID = 64
-_LAND = (128, 132, 148)
-_WEAK, _STRONG = np.array([0.62, 0.03, -0.13]), np.array([0.84, 0.06, 0.15])  # OKLab: from blue to gold
+_REACH = 2.0  # grid cells; the picture is a density, since single items would drown at its size
+_FLOOR = 0.25  # of the mean density of all items: how many items a place needs before its share counts
+_LAND = np.array([0.66, 0.0, -0.02])  # OKLab
+_COLORS = np.array([[0.58, 0.02, -0.12], [0.62, 0.16, -0.03], [0.78, 0.12, 0.13], [0.93, 0.0, 0.16]])  # from blue over red to gold
 
 
 class Miniatures:
@@ -34,38 +37,29 @@ class Miniatures:
         columns, rows = grid_cells(extent, coordinates, _GRID)
         self._cells = rows.astype(np.int64) * _GRID + columns
         self._by_latent = codes.tocsc()
-        counts = np.bincount(self._cells, minlength=_GRID**2)
-        self._land = np.clip(34 * np.sqrt(counts), 0, 90)
+        self._all = self._density(self._cells, np.ones(len(self._cells)))
+        self._land = 1 - np.exp(-3 * self._all / self._all[self._all > 0].mean())
 
     def draw(self, latent: int) -> bytes:
         """Return the miniature as WebP with transparency."""
         from PIL import Image
 
-        entries = slice(*self._by_latent.indptr[latent : latent + 2])
-        strongest = np.zeros(_GRID**2)
-        np.maximum.at(strongest, self._cells[self._by_latent.indices[entries]], self._by_latent.data[entries])
-        share = (strongest / (strongest.max() or 1.0)).reshape(_GRID, _GRID)
-        small = np.empty((_GRID, _GRID, 4), np.uint8)
-        small[..., :3], small[..., 3] = _LAND, self._land.reshape(_GRID, _GRID)
-        picture = Image.fromarray(small).resize((SIDE_PX, SIDE_PX), Image.Resampling.BICUBIC)
-        picture.alpha_composite(Image.fromarray(_dots(share)))
+        picture = Image.fromarray(self._pixels(latent)).resize((SIDE_PX, SIDE_PX), Image.Resampling.BICUBIC)
         packed = BytesIO()
         picture.save(packed, "WEBP", quality=70, alpha_quality=80, method=2)
         return packed.getvalue()
 
+    def _pixels(self, latent: int) -> NDArray[np.uint8]:
+        """Return the land, tinted by the mean activation around each place, (grid, grid, 4)."""
+        entries = slice(*self._by_latent.indptr[latent : latent + 2])
+        activation = self._density(self._cells[self._by_latent.indices[entries]], self._by_latent.data[entries].astype(np.float64))
+        mean = activation / (self._all + _FLOOR * self._all.mean())
+        share = mean / (mean.max() or 1.0)
+        ramp = np.stack([np.interp(share, np.linspace(0, 1, len(_COLORS)), channel) for channel in _COLORS.T], axis=2)
+        glow = np.minimum(1.0, 2.2 * share)[..., None]
+        color = oklab_to_srgb(_LAND + glow * (ramp - _LAND))
+        alpha = self._land[..., None] * (0.30 + 0.66 * glow)
+        return np.rint(255 * np.concatenate([color, alpha], axis=2)).astype(np.uint8)
 
-def _dots(share: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """Return a dot of three pixels across for every cell in which the latent fires, (SIDE_PX, SIDE_PX, 4)."""
-    scale = SIDE_PX // _GRID
-    rows, columns = np.nonzero(share)
-    strength = np.sqrt(share[rows, columns])
-    order = np.argsort(strength)  # the strongest on top
-    rows, columns, strength = rows[order], columns[order], strength[order]
-    colors = oklab_to_srgb(_WEAK + strength[:, None] * (_STRONG - _WEAK))
-    dots = np.zeros((SIDE_PX + 2, SIDE_PX + 2, 4))
-    for down in range(-1, 2):
-        for right in range(-1, 2):
-            at = rows * scale + 1 + down, columns * scale + 1 + right
-            dots[at[0], at[1], :3] = colors
-            dots[at[0], at[1], 3] = np.maximum(dots[at[0], at[1], 3], (0.55 + 0.45 * strength) * (1.0 if down == right == 0 else 0.7))
-    return np.rint(255 * dots[1:-1, 1:-1]).astype(np.uint8)
+    def _density(self, cells: NDArray[np.int64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        return smoothed(np.bincount(cells, weights, _GRID**2).reshape(_GRID, _GRID), _REACH)
