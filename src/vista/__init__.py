@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from vista.errors import AtlasFormatError, InputError, InputFileError, MissingExtraError, UnknownMapError, VistaError
     from vista.pipeline import map
     from vista.sae.encoding import encode
+    from vista.sae.latents import latents
     from vista.server.serving import serve
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "export",
     "fidelity",
     "info",
+    "latents",
     "map",
     "open",
     "serve",
@@ -53,6 +55,7 @@ __all__ = [
 _HOMES = {
     "vista.pipeline": ("map",),
     "vista.sae.encoding": ("encode",),
+    "vista.sae.latents": ("latents",),
     "vista.server.serving": ("serve",),
     "vista.atlas.exporting": ("export",),
     "vista.atlas.summary": ("fidelity", "info"),

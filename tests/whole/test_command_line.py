@@ -7,17 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from vista import pipeline
+from vista import demonstration, pipeline
 from vista.atlas import exporting, summary
 from vista.cli import commands
 from vista.cli.main import exit_code
 from vista.cli.mirror import PYTHON_ONLY
+from vista.sae import encoding
+from vista.sae import latents as studying
 from vista.server import serving
 
 ROOT = Path(__file__).parents[2]
 PAIRS = [
     (commands.map, pipeline.map),
-    (commands.demo, pipeline.demo),
+    (commands.demo, demonstration.demo),
+    (commands.encode, encoding.encode),
+    (commands.latents, studying.latents),
     (commands.export, exporting.export),
     (commands.info, summary.info),
     (commands.fidelity, summary.fidelity),

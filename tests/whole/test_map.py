@@ -11,7 +11,7 @@ from PIL import Image
 
 import vista
 from vista.cli.main import exit_code
-from vista.pipeline import demo
+from vista.demonstration import demo
 from whole.conftest import table_of
 
 OWN_COLUMNS = ["item_id", "source_row", "x", "y", "text"]

@@ -10,7 +10,7 @@ import pytest
 import vista
 
 HEAVY = set("torch numba sklearn transformers scipy PIL pyarrow pydantic uvicorn starlette pandas h5py".split())  # noqa: SIM905
-EVERY_FUNCTION = "import vista; vista.map, vista.encode, vista.open, vista.info, vista.serve, vista.export, vista.fidelity"
+EVERY_FUNCTION = "import vista; vista.map, vista.latents, vista.encode, vista.open, vista.info, vista.serve, vista.export, vista.fidelity"
 
 
 def test_every_name_is_there_after_every_submodule_was_imported() -> None:

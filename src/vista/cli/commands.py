@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from vista import checkup, pipeline
+from vista import checkup, demonstration, pipeline
 from vista.atlas import exporting, summary
 from vista.cli.mirror import OptionalOutput, OutputPath, mirrors
 from vista.sae import encoding
+from vista.sae import latents as studying
 from vista.server import serving
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 CommaList = Annotated[tuple[str, ...] | None, Parameter(consume_multiple=False, converter=lambda _, tokens: _listed(tokens), n_tokens=1)]
 Serve = Annotated[bool, Parameter(negative="--no-serve")]
 Open = Annotated[bool, Parameter(negative="--no-open")]
+KeepLatent = Annotated[bool, Parameter(negative="--no-keep-latent")]
 Tokens = Annotated[bool, Parameter(negative="--no-tokens")]
 
 
@@ -39,7 +41,7 @@ def map(options: dict[str, Any], *, open: Open = False, quiet: bool = False, jso
     _build("map", pipeline.map, options, open=open, quiet=quiet, json=json)
 
 
-@mirrors(pipeline.demo, output=OptionalOutput)
+@mirrors(demonstration.demo, output=OptionalOutput)
 def demo(options: dict[str, Any], *, serve: Serve = True, open: Open = True, quiet: bool = False, json: bool = False) -> None:
     """Build the demonstration.
 
@@ -49,7 +51,19 @@ def demo(options: dict[str, Any], *, serve: Serve = True, open: Open = True, qui
         quiet: Draw no progress and say nothing but errors.
         json: Print the result as JSON on standard output.
     """
-    _build("demo", pipeline.demo, options, serve=serve, open=open, quiet=quiet, json=json)
+    _build("demo", demonstration.demo, options, serve=serve, open=open, quiet=quiet, json=json)
+
+
+@mirrors(studying.latents, output=OutputPath, data=str | None, store=str | None, keep_latent=KeepLatent)
+def latents(options: dict[str, Any], *, open: Open = False, quiet: bool = False, json: bool = False) -> None:
+    """Study latents.
+
+    Args:
+        open: Serve the atlas and open it in the browser when it is done.
+        quiet: Draw no progress and say nothing but errors.
+        json: Print the result as JSON on standard output.
+    """
+    _build("latents", studying.latents, options, open=open, quiet=quiet, json=json)
 
 
 @mirrors(encoding.encode, data=str, output=OutputPath, tokens=Tokens)
@@ -145,7 +159,7 @@ def doctor(options: dict[str, Any], *, json: bool = False) -> None:
         print("\n".join(finding.line() for finding in findings))
 
 
-ALL: tuple[Callable[..., None], ...] = (map, encode, demo, serve, export, info, fidelity, doctor)
+ALL: tuple[Callable[..., None], ...] = (map, latents, encode, demo, serve, export, info, fidelity, doctor)
 
 
 def _build(
@@ -158,7 +172,7 @@ def _build(
         print_json(_result(command, atlas, seconds))
     elif not quiet:
         print("\n".join(summary.built_lines(summary.info(atlas.path), atlas.manifest["provenance"]["map"])))
-    if serve or (open and command == "map"):
+    if serve or (open and command != "demo"):
         port = 0 if command == "demo" else serving.DEFAULT_PORT
         serving.serve(atlas.path, port=port, open=open, on_ready=_silent if quiet else _announce)
     elif not (quiet or json):

@@ -73,7 +73,7 @@ def _command_of(arguments: list[str]) -> str:
 def _how_to_go_on(arguments: list[str]) -> str:
     if arguments[:1] == ["encode"]:
         return "; finished shards are kept in the store, so the same command continues where it stopped"
-    builds = arguments[:1] in (["map"], ["demo"])
+    builds = arguments[:1] in (["map"], ["latents"], ["demo"])
     return "; finished stages are kept in the cache, so the same command continues where it stopped" if builds else ""
 
 

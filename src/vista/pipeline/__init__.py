@@ -3,7 +3,6 @@
 Every stage can also be called alone, from its own room; this one only says in which order they speak.
 """
 
-from vista.pipeline.demonstration import demo
 from vista.pipeline.mapping import map
 
-__all__ = ["demo", "map"]
+__all__ = ["map"]

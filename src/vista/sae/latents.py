@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -102,6 +103,12 @@ def latents(
     opened, autoencoder = _codes(given, options, cache, progress)
     run = StudyRun(command="latents", options=options, cache=cache, progress=progress, source=opened.content_sha256)
     return study(output, opened, autoencoder, run, standing=standing, overwrite=overwrite)
+
+
+def options_of_latents(**changed: Any) -> StudyOptions:
+    """Return the options of `latents` at their defaults, but for those that are given."""
+    defaults = {name: parameter.default for name, parameter in inspect.signature(latents).parameters.items() if name in _OPTIONS}
+    return StudyOptions(**(defaults | changed))
 
 
 def study(

@@ -138,7 +138,7 @@ def _from_steps(steps: NDArray[np.int64], n_codes: NDArray[np.int64]) -> NDArray
     total = np.cumsum(steps)
     firsts = np.cumsum(n_codes) - n_codes
     before = np.concatenate(([0], total))[firsts]
-    return total - np.repeat(before, n_codes)
+    return np.asarray(total - np.repeat(before, n_codes), dtype=np.int64)
 
 
 def _planes(array: NDArray[Any]) -> Iterator[NDArray[np.uint8]]:
