@@ -116,6 +116,17 @@ def test_a_path_that_exists_stands_before_an_id_of_the_same_name(tmp_path, monke
     assert load("gemma-2-2b/20-gemmascope-res-16k").d_sae == 24
 
 
+def test_the_autoencoder_that_ships_goes_by_its_name_and_reads_a_model_that_needs_no_hub(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_saelens(small_autoencoder(), "smollm2")
+
+    place = resolve("smollm2")
+
+    assert (place.repo, place.known.model_name) == (None, "smollm2")
+    assert load("smollm2").d_in == 576
+    assert load("./smollm2").d_in == 8
+
+
 @pytest.mark.parametrize(
     ("spec", "message"),
     [

@@ -49,6 +49,10 @@ def test_the_wheel_is_what_runs(installed: Path) -> None:
     assert str(installed) in run_in(installed, "-c", "import vista; print(vista.__file__)")
 
 
+def test_the_wheel_brings_the_autoencoder_that_goes_by_its_name(installed: Path) -> None:
+    assert run_in(installed, "-c", "from vista.sae.specs import load; print(load('smollm2').d_sae)") == "4096\n"
+
+
 @pytest.mark.browser
 def test_it_maps_a_csv_with_vectors_and_serves_a_working_viewer(
     installed: Path, tmp_path: Path, playwright: Playwright, chromium: str

@@ -51,8 +51,8 @@ def encode(
     Args:
         data: The texts: a Parquet, CSV, TSV or JSONL file; in Python also a table (pandas, polars, pyarrow).
         output: Folder of the store.
-        sae: The autoencoder: a folder, `hf:OWNER/NAME/FOLDER`, `saelens:RELEASE/ID`, or a Neuronpedia id such as
-            `gemma-2-2b/20-gemmascope-res-16k`.
+        sae: The autoencoder: a folder, `hf:OWNER/NAME/FOLDER`, `saelens:RELEASE/ID`, a Neuronpedia id such as
+            `gemma-2-2b/20-gemmascope-res-16k`, or `smollm2`, a small one that VISTA brings.
         model: The model: a folder, a GGUF file, a hub id or `smollm2`; by default the one that the autoencoder names.
         hook: Where the model's states are read; by default where the autoencoder says.
         text: Column of the texts; guessed where there is hardly a doubt.

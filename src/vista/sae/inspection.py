@@ -83,11 +83,11 @@ def inspect(
     """Say what an autoencoder is and, on data, whether it explains the model's states.
 
     Args:
-        spec: A folder, `hf:OWNER/NAME/FOLDER`, `saelens:RELEASE/ID`, or a Neuronpedia id such as
-            `gemma-2-2b/20-gemmascope-res-16k`.
+        spec: A folder, `hf:OWNER/NAME/FOLDER`, `saelens:RELEASE/ID`, a Neuronpedia id such as
+            `gemma-2-2b/20-gemmascope-res-16k`, or `smollm2`, a small one that VISTA brings.
         data: A table of texts to run the model on; without one, only the facts are told.
         text: Column of the texts; guessed where there is hardly a doubt.
-        model: The model: a folder, a GGUF file or a hub id; by default the one that the autoencoder names.
+        model: The model: a folder, a GGUF file, a hub id or `smollm2`; by default the one that the autoencoder names.
         hook: Where the model's states are read; by default where the autoencoder says.
         tokens: Stop after about so many tokens.
         device: `cpu`, `cuda`, `mps`, or nothing for the best available.

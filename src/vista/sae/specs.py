@@ -1,4 +1,4 @@
-"""From the name that a user types to an autoencoder: a path, a place on the hub, or an id of SAELens or Neuronpedia."""
+"""From the name that a user types to an autoencoder: one that ships, a path, a place on the hub, or an id of SAELens or Neuronpedia."""
 
 from __future__ import annotations
 
@@ -13,7 +13,15 @@ from vista.sae.formats.places import average_l0_at, gemma_at, hook_at
 from vista.sae.hub import fetched_folder
 from vista.sae.releases import by_neuronpedia_id, in_release, on_hub
 
-SPECS = ("FOLDER", "hf:OWNER/NAME/FOLDER", "saelens:RELEASE/ID", "MODEL/SOURCE as on Neuronpedia, such as gemma-2-2b/20-gemmascope-res-16k")
+SPECS = (
+    "FOLDER",
+    "hf:OWNER/NAME/FOLDER",
+    "saelens:RELEASE/ID",
+    "MODEL/SOURCE as on Neuronpedia, such as gemma-2-2b/20-gemmascope-res-16k",
+    "smollm2, which VISTA brings",
+)
+# Autoencoders that VISTA brings, in folders of these names beside this file ► the model, by the name that needs no hub.
+SHIPPED = {"smollm2": "smollm2"}
 _NEURONPEDIA = re.compile(r"([\w.-]+/[\w.]+-[\w.-]+?)(?:/(\d+))?")
 _NEURONPEDIA_PAGE = re.compile(r"https?://(?:www\.)?neuronpedia\.org/|np:")
 
@@ -43,12 +51,15 @@ def resolve(spec: str) -> SAEPlace:
     """Say where a specification leads; nothing is fetched or read.
 
     Args:
-        spec: A folder or a weights' file; "hf:" with a repository and a folder in it; "saelens:" with a release and an id;
-            or a Neuronpedia id or address, which may end in a latent. A path that exists stands first.
+        spec: One of `SHIPPED`; a folder or a weights' file; "hf:" with a repository and a folder in it; "saelens:" with a
+            release and an id; or a Neuronpedia id or address, which may end in a latent. They stand in this order.
 
     Raises:
         InputError: If the specification is none of these, or names what VISTA's table does not have.
     """
+    if spec in SHIPPED:
+        path = Path(__file__).with_name(spec)
+        return SAEPlace(spec, None, str(path), "saelens", Known(place=spec, model_name=SHIPPED[spec]))
     if spec and Path(spec).expanduser().exists():
         path = Path(spec).expanduser().resolve()
         return SAEPlace(spec, None, str(path), None, Known(place=path.as_posix()))
