@@ -24,6 +24,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from datasets import wordnet_parquet
+from machine import machine
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "first_atlas.json"
@@ -69,7 +70,7 @@ def main() -> None:
     data = wordnet_parquet(options.n)
     with tempfile.TemporaryDirectory(prefix="vista-bench-") as folder:
         results = {
-            "machine": _machine(),
+            "machine": machine("numpy", "scipy", "numba", "pyarrow", "pillow"),
             "help": _summary("vista --help", [_run([*VISTA, "--help"]) for _ in range(5)]),
             "manifest": _manifest_read(Path(folder)),
             "demo": _summary("vista demo --no-serve", [_demo(Path(folder), i, demo_held) for i in range(options.repeats)]),
@@ -186,20 +187,6 @@ def _report(results: dict[str, object], n_items: int) -> None:
     if isinstance(ours, Summary) and isinstance(theirs, Summary):
         time_ratio, memory_ratio = ours.median_s / theirs.median_s, ours.peak_gb / theirs.peak_gb
         print(f"{n_items} texts, Parquet to site: {time_ratio:.2f} of embedding-atlas's time, {memory_ratio:.2f} of its memory")
-
-
-def _machine() -> dict[str, object]:
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
-    from importlib.metadata import version
-
-    packages = ("numpy", "scipy", "numba", "pyarrow", "pillow")
-    model = next(
-        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")),
-        platform.processor(),
-    )
-    return {"cpu": model, "cores": os.cpu_count(), "python": platform.python_version(), "commit": commit} | {
-        name: version(name) for name in packages
-    }
 
 
 def _forget(*paths: Path) -> None:

@@ -16,19 +16,18 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
+from machine import machine
 from vista.artifacts import Items
 from vista.sae.store import StoreMeta, TokenCodes, open_store, write_store
 from vista.sae.store.writer import SHARD_ITEMS
@@ -55,7 +54,13 @@ def main() -> None:
         with tempfile.TemporaryDirectory(prefix="vista-store-") as folder:
             options.folder = Path(folder)
             parts = _parts(options)
-    results = {"machine": _machine(), "n_items": options.n, "shard_items": options.shard_items, "d_sae": D_SAE, **parts}
+    results = {
+        "machine": machine("numpy", "scipy", "numba", "pyarrow", "safetensors"),
+        "n_items": options.n,
+        "shard_items": options.shard_items,
+        "d_sae": D_SAE,
+        **parts,
+    }
     _report(results)
     known = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
     RESULTS.parent.mkdir(exist_ok=True)
@@ -241,17 +246,6 @@ def _report(results: dict[str, object]) -> None:
         end=" ",
     )
     print(f"warm; resident after all {look['resident_after_mb']:.0f} MB")
-
-
-def _machine() -> dict[str, object]:
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
-    model = next(
-        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")),
-        platform.processor(),
-    )
-    return {"cpu": model, "cores": os.cpu_count(), "python": platform.python_version(), "commit": commit} | {
-        name: version(name) for name in ("numpy", "scipy", "numba", "pyarrow", "safetensors")
-    }
 
 
 def _options() -> argparse.Namespace:
