@@ -1,0 +1,7 @@
+"""How well labels say what latents do, and what they miss; `docs/scores.md` defines every figure."""
+
+from vista.sae.scores.judges import ChatJudge, EmbeddingJudge, Judge
+from vista.sae.scores.score import LatentScores, MissedRegion, Score
+from vista.sae.scores.scoring import score_latents
+
+__all__ = ["ChatJudge", "EmbeddingJudge", "Judge", "LatentScores", "MissedRegion", "Score", "score_latents"]
