@@ -15,6 +15,7 @@ DEMO = Path(__file__).parents[1] / "src/vista/sae/demo"
 
 
 def main() -> None:
+    """Encode, pack and write."""
     with tempfile.TemporaryDirectory() as folder:
         store = vista.encode(DEMO / "texts.parquet", Path(folder) / "store", sae="smollm2", text="text")
         packed = pack_codes(store)

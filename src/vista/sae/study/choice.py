@@ -6,9 +6,10 @@ share of a latent's items in region r and q_r the share of all items,
     H = −Σ p_r log₂ p_r           in how many regions it fires: 2^H of them
     D = Σ p_r log₂ (p_r / q_r)    how far that is from firing anywhere
 
-and latents come by falling H · D: one region alone has H = 0, and all regions alike D = 0. A latent must fire on 40 items or
-more and on a fifth of all at most; of latents that share more than half of their items (Jaccard) the first is taken; one whose
-largest activations are at one and the same token for more than half of the items is passed over.
+and each time the latent with the largest H · D · (1 − C) is taken: one region alone has H = 0, all regions alike D = 0, and C,
+the largest cosine of its p with those of the latents that were taken before, keeps them from being many of one sort. A latent must
+fire on 40 items or more and on a fifth of all at most; one whose largest activations are at one and the same token for more than
+half of the items is passed over.
 """
 
 from __future__ import annotations
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 FEWEST_ITEMS = 40
 LARGEST_DENSITY = 0.2
-SHARED_AT_MOST = 0.5
 ONE_TOKEN_SHARE = 0.5  # from here on the flag "single token" is set
 _PART = re.compile(r"(?P<way>auto|random):(?P<n>\d+)|(?P<latent>\d+)")
 
@@ -107,40 +107,39 @@ def _firing(latent: int, store: Store) -> int:
 
 def _ranked(store: Store, rows: NDArray[np.int64], codes: sp.csr_matrix, regions: NDArray[Any]) -> Iterator[int]:
     """Yield latents by the rule, best first."""
-    by_latent = codes.tocsc()
-    n_active = np.diff(by_latent.indptr)
+    n_active = np.bincount(codes.indices, minlength=codes.shape[1])
     fits = (n_active >= FEWEST_ITEMS) & (n_active <= LARGEST_DENSITY * codes.shape[0])
-    order = np.argsort(-_spread_and_place(codes, regions, n_active), kind="stable")
-    taken: list[NDArray[np.int64]] = []
-    for latent in order[fits[order]].tolist():
-        items = np.sort(by_latent.indices[by_latent.indptr[latent] : by_latent.indptr[latent + 1]])
-        if any(_jaccard(items, other) > SHARED_AT_MOST for other in taken):
-            continue
+    shares, everywhere = _shares(codes, regions, n_active)
+    scores = np.where(fits, _spread_and_place(shares, everywhere), 0.0)
+    profiles = shares / np.maximum(np.linalg.norm(shares, axis=0), 1e-12)
+    alike = np.zeros(len(scores))
+    while (worth := scores * (1 - alike)).max(initial=0.0) > 0:
+        latent = int(worth.argmax())
+        scores[latent] = 0.0
         found = store.latent(latent)
-        if single_token_share(store, found.rows, found.positions) > ONE_TOKEN_SHARE:
-            continue
-        taken.append(items)
-        yield latent
+        if single_token_share(store, found.rows, found.positions) <= ONE_TOKEN_SHARE:
+            alike = np.maximum(alike, np.minimum(1.0, profiles[:, latent] @ profiles))
+            yield latent
 
 
-def _spread_and_place(codes: sp.csr_matrix, regions: NDArray[Any], n_active: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
-    """Return H · D of every latent, (d_sae,)."""
+def _shares(
+    codes: sp.csr_matrix, regions: NDArray[Any], n_active: NDArray[np.integer[Any]]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return p, (n_regions, d_sae), and q, (n_regions, 1)."""
     import scipy.sparse as sp
 
     n = codes.shape[0]
     fires = sp.csr_matrix((np.ones(codes.nnz), codes.indices, codes.indptr), shape=codes.shape)
     belongs = sp.csr_matrix((np.ones(n), (regions, np.arange(n))))
-    share = (belongs @ fires).toarray() / np.maximum(n_active, 1)  # (n_regions, d_sae)
-    everywhere = np.asarray(belongs.sum(axis=1)) / n
+    return (belongs @ fires).toarray() / np.maximum(n_active, 1), np.asarray(belongs.sum(axis=1)) / n
+
+
+def _spread_and_place(shares: NDArray[np.float64], everywhere: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return H · D of every latent, (d_sae,)."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        spread = -np.nansum(share * np.log2(share), axis=0)
-        placed = np.nansum(share * np.log2(share / everywhere), axis=0)
+        spread = -np.nansum(shares * np.log2(shares), axis=0)
+        placed = np.nansum(shares * np.log2(shares / everywhere), axis=0)
     return np.asarray(spread * placed, dtype=np.float64)
-
-
-def _jaccard(items: NDArray[np.int64], others: NDArray[np.int64]) -> float:
-    shared = len(np.intersect1d(items, others, assume_unique=True))
-    return shared / (len(items) + len(others) - shared)
 
 
 def _drawn(store: Store, seed: int) -> Iterator[int]:

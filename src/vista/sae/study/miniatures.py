@@ -59,7 +59,8 @@ class Miniatures:
         glow = np.minimum(1.0, 2.2 * share)[..., None]
         color = oklab_to_srgb(_LAND + glow * (ramp - _LAND))
         alpha = self._land[..., None] * (0.30 + 0.66 * glow)
-        return np.rint(255 * np.concatenate([color, alpha], axis=2)).astype(np.uint8)
+        return np.asarray(np.rint(255 * np.concatenate([color, alpha], axis=2)), dtype=np.uint8)
 
     def _density(self, cells: NDArray[np.int64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        return smoothed(np.bincount(cells, weights, _GRID**2).reshape(_GRID, _GRID), _REACH)
+        counts = np.bincount(cells, weights, _GRID**2).astype(np.float64)
+        return smoothed(counts.reshape(_GRID, _GRID), _REACH)

@@ -1,0 +1,73 @@
+"""Which latents a study looks at."""
+
+import numpy as np
+import pytest
+
+from sae.study.planted import BANK, D_SAE, MONEY, NEVER, THE, planted_store
+from vista.errors import InputError
+from vista.sae.study.choice import _spread_and_place, check_latents, choose_latents
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    return planted_store(tmp_path_factory.mktemp("planted") / "store")
+
+
+@pytest.fixture(scope="module")
+def regions():
+    return np.arange(240) % 8  # two to a topic, as if the map of all items had found them
+
+
+def chosen(store, regions, latents, seed=0):
+    rows = np.arange(len(store))
+    return [one.latent for one in choose_latents(latents, store, rows, store.codes(), regions, seed=seed)]
+
+
+def test_latents_asked_for_come_in_their_order_and_once(store, regions):
+    assert chosen(store, regions, "9, 2,9,1") == [9, 2, 1]
+
+
+def test_the_rule_passes_over_what_fires_anywhere_nowhere_or_at_one_token(store, regions):
+    found = chosen(store, regions, f"auto:{D_SAE}")
+
+    assert len(found) > 5
+    assert not {THE, NEVER} & set(found)
+    assert BANK not in found  # it fires on half of all items: dense
+
+
+def test_a_draw_depends_on_the_seed_alone(store, regions):
+    assert chosen(store, regions, "random:5", seed=1) == chosen(store, regions, "random:5", seed=1)
+    assert chosen(store, regions, "random:5", seed=1) != chosen(store, regions, "random:5", seed=2)
+    assert NEVER not in chosen(store, regions, f"random:{D_SAE}")
+
+
+def test_latents_say_why_they_were_chosen(store, regions):
+    rows = np.arange(len(store))
+    told = choose_latents(f"{MONEY},random:1", store, rows, store.codes(), regions, seed=3)
+
+    assert told[0].why == "asked for"
+    assert "seed 3" in told[1].why
+
+
+@pytest.mark.parametrize(
+    ("latents", "message"),
+    [("", "names no latents"), ("auto", "names no latents"), ("3;4", "names no latents"), (f"{D_SAE}", "numbered 0 to 23")],
+)
+def test_a_choice_that_cannot_be_made_is_refused(latents, message):
+    with pytest.raises(InputError, match=message):
+        check_latents(latents, D_SAE)
+
+
+def test_a_latent_that_never_fires_is_refused(store, regions):
+    with pytest.raises(InputError, match="never fires on the 240 items"):
+        chosen(store, regions, str(NEVER))
+
+
+def test_spread_over_places_of_their_own_ranks_above_one_place_and_above_all_places():
+    everywhere = np.full((16, 1), 1 / 16)
+    shares = np.zeros((16, 3))
+    shares[[1, 5, 9], 0] = 1 / 3
+    shares[2, 1] = 1
+    shares[:, 2] = 1 / 16
+
+    assert _spread_and_place(shares, everywhere) == pytest.approx([np.log2(3) * np.log2(16 / 3), 0, 0])

@@ -1,0 +1,150 @@
+"""A study from a store to an atlas: what is in it, and that it says what the codes say."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+import vista
+from sae.study.planted import BANK, D_SAE, MONEY, NEVER, planted, planted_store
+from vista.atlas.blocks import Blocks, inflated
+from vista.errors import InputError
+
+pytestmark = pytest.mark.model
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    return planted_store(tmp_path_factory.mktemp("planted") / "store")
+
+
+@pytest.fixture(scope="module")
+def atlas(store, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("study")
+    return vista.latents(
+        folder / "atlas", store=store.folder, latents=f"{BANK},{MONEY},random:2", pictures="cards", cache_folder=folder / "cache"
+    )
+
+
+def items_of(atlas, map_id):
+    return atlas.table(atlas.manifest["maps"][map_id]["items"])["item"].to_numpy()
+
+
+def test_the_atlas_has_the_dictionary_a_map_for_each_latent_and_one_of_all_items(atlas):
+    assert list(atlas.maps)[:3] == ["dictionary", f"latent-{BANK}", f"latent-{MONEY}"]
+    assert list(atlas.maps)[-1] == "items"
+    assert len(atlas.maps) == 6
+    assert set(atlas.manifest["sets"]) == {"main", "latents"}
+    atlas.verify()
+
+
+def test_a_latents_map_shows_the_items_on_which_it_fires_with_its_activation(atlas, store):
+    found = store.latent(MONEY)
+    table = atlas.maps[f"latent-{MONEY}"].items()
+    values = dict(zip(table["item_id"].to_pylist(), table["activation"].to_pylist(), strict=True))
+
+    assert values == {f"t{row}": pytest.approx(value) for row, value in zip(found.rows.tolist(), found.values.tolist(), strict=True)}
+    assert set(table["topic"].to_pylist()) == {"money"}
+
+
+def test_tokens_are_the_words_on_which_the_latent_fires(atlas):
+    entry = atlas.manifest["maps"][f"latent-{BANK}"]
+    blocks = Blocks(atlas.path / entry["tokens"]["data"], atlas.path / entry["tokens"]["index"])
+    told = [spans for number in range(len(blocks)) for spans in json.loads(inflated(blocks[number]))]
+    texts = planted().texts
+
+    for item, spans in zip(items_of(atlas, f"latent-{BANK}").tolist(), told, strict=True):
+        assert [texts[item][start:end] for start, end, _ in spans] == ["bank"]
+        assert 0 < spans[0][2] <= entry["tokens"]["high"] * 1.001
+
+
+def test_neighbors_are_those_under_the_latent_metric_named_by_items_of_the_set(atlas, store):
+    entry = atlas.manifest["maps"][f"latent-{BANK}"]["neighbors"]
+    records = np.fromfile(atlas.path / entry["path"], np.dtype([("items", "<u4", entry["k"]), ("distances", "<f4", entry["k"])]))
+    items = items_of(atlas, f"latent-{BANK}")
+    codes = store.codes().toarray().astype(np.float64)
+    unit = codes / np.linalg.norm(codes, axis=1, keepdims=True)
+    activation = codes[:, BANK] / codes[:, BANK].max()
+
+    for row in range(0, len(items), 17):
+        own = items[row]
+        distances = 1 - unit[items] @ unit[own] + 0.5 * np.abs(activation[items] - activation[own])
+        distances[row] = np.inf
+        np.testing.assert_allclose(records["distances"][row], np.sort(distances)[: entry["k"]], atol=1e-5)
+        assert own not in records["items"][row]
+
+
+def test_a_latent_says_what_it_does_and_how_its_map_was_made(atlas, store):
+    told = atlas.manifest["maps"][f"latent-{BANK}"]["latent"]
+    found = store.latent(BANK)
+
+    assert told["n_active"] == len(found.rows) == sum(told["histogram"])
+    assert told["maximum"] == pytest.approx(found.values.max())
+    assert (told["weight"], told["scale"], told["transform"], told["keeps_latent"]) == (0.5, "max", "linear", True)
+    assert told["top"][0] == int(found.rows[found.values.argmax()])
+    assert "single token" in told["flags"]
+    assert "dense" in told["flags"]
+    assert "bank" in told["keywords"]
+    assert told["moran_i"] > 0
+
+
+def test_the_dictionary_leads_to_the_maps_and_leaves_out_what_never_fires(atlas):
+    entry = atlas.manifest["maps"]["dictionary"]
+    table = vista.open(atlas.path).maps["dictionary"].items()
+
+    assert entry["kind"] == "dictionary"
+    assert entry["opens"][str(BANK)] == f"latent-{BANK}"
+    assert all(map_id in atlas.maps for map_id in entry["opens"].values())
+    assert str(NEVER) not in table["item_id"].to_pylist()
+    assert any("never fire" in sentence for sentence in atlas.manifest["warnings"])
+    assert atlas.manifest["sets"]["latents"]["n_items"] == D_SAE
+
+
+def test_the_same_study_again_is_the_same_but_for_the_time(atlas, store, tmp_path):
+    again = vista.latents(
+        tmp_path / "again", store=store.folder, latents=f"{BANK},{MONEY},random:2", pictures="cards", cache_folder=tmp_path
+    )
+
+    assert again.manifest["files"] == atlas.manifest["files"]
+    assert again.manifest["maps"] == atlas.manifest["maps"]
+
+
+def test_another_study_takes_the_place_of_an_earlier_one_and_leaves_other_maps(atlas, store, tmp_path):
+    shutil.copytree(atlas.path, tmp_path / "atlas")
+    with pytest.raises(InputError, match="--overwrite"):
+        vista.latents(tmp_path / "atlas", store=store.folder, latents="9", cache_folder=tmp_path)
+    vista.map(_three(tmp_path), tmp_path / "atlas", name="mine", renderer="none", cache_folder=tmp_path)
+    replaced = vista.latents(tmp_path / "atlas", store=store.folder, latents="9", overwrite=True, renderer="none", cache_folder=tmp_path)
+
+    assert set(replaced.maps) == {"dictionary", "latent-9", "items", "mine"}
+    replaced.verify()
+
+
+def _three(folder):
+    np.save(folder / "three.npy", np.eye(3, dtype=np.float32))
+    return folder / "three.npy"
+
+
+def test_a_study_by_decoder_directions_needs_the_autoencoder(store, tmp_path):
+    with pytest.raises(InputError, match="name it with --sae"):
+        vista.latents(tmp_path / "atlas", store=store.folder, latents="9", dictionary="decoder", cache_folder=tmp_path)
+    assert not (tmp_path / "atlas").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, "either --data"),
+        ({"data": "x.csv"}, "name the autoencoder with --sae"),
+        ({"store": "here", "scale": "maxx"}, "Did you mean 'max'"),
+        ({"store": "here", "weight": -1.0}, "weight must be from 0"),
+        ({"store": "here", "max_items": 0}, "max_items must be at least 1"),
+        ({"store": "nowhere"}, "not a store of codes"),
+    ],
+)
+def test_what_cannot_be_studied_is_refused_in_one_line(options, message, tmp_path):
+    with pytest.raises(vista.VistaError, match=message) as caught:
+        vista.latents(tmp_path / "atlas", cache_folder=tmp_path, **options)
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "atlas").exists()
