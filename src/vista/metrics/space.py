@@ -24,6 +24,7 @@ BLOCK_LIMIT_BYTES = 64 << 20
 PAIR_BLOCK_ROWS = 256  # queries whose candidates are converted at a time
 TARGET_LIMIT_BYTES = 32 << 20  # target rows, and products with them, that are held as float64 at a time
 FEW_DIMENSIONS = 8  # up to here differences are taken directly
+LARGEST_LATE_SCALE = 1e12  # of a vector that is scaled after it was multiplied; products of shorter ones leave the range of float32
 LARGEST_VALUE = 1e15  # of a vector; sums of squares of larger ones leave the range of float32
 COSINE_GRID = 2.0**40  # steps a unit of cosine distance
 SQUARED_BITS = 44  # of steps of squared distance, up to the largest squared norm
@@ -119,8 +120,16 @@ class MetricSpace:
 
     def products(self, queries: Rows, targets: Rows = slice(None)) -> NDArray[np.float32]:
         """Return the inner products of rows, (n_queries, n_targets), in float32."""
-        left, right = self.rows(queries), self.rows(targets)
-        return np.asarray(left @ right.T if isinstance(left, np.ndarray) else sparse_products(left, right), dtype=np.float32)
+        left = self.rows(queries)
+        return self.times(targets, left.T).T if isinstance(left, np.ndarray) else sparse_products(left, self.rows(targets))
+
+    def times(self, which: Rows, matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the product of some dense rows, as `rows` gives them, and a matrix (dim, n), which is (n_rows, n) float32."""
+        if self.metric == "euclidean" or not is_plain(self.vectors) or self.scales[which].max(initial=0.0) > LARGEST_LATE_SCALE:
+            return np.asarray(self.rows(which) @ matrix, dtype=np.float32)
+        products: NDArray[np.float32] = self.vectors[which] @ matrix  # are fewer numbers to scale than the rows are
+        products *= self.scales[which][:, None].astype(np.float32)
+        return products
 
     def closeness(self, queries: Rows, targets: Rows = slice(None)) -> NDArray[np.float32]:
         """Return inner products less the term, if there is one; what is left of half the targets' squared norms ranks as distance."""
@@ -267,6 +276,11 @@ def _row_of_entries(vectors: Any) -> NDArray[np.int64]:
     return np.repeat(np.arange(vectors.shape[0]), np.diff(vectors.indptr))
 
 
+def is_plain(vectors: Vectors) -> bool:
+    """Return whether vectors are as kernels take them, contiguous float32, without a copy."""
+    return isinstance(vectors, np.ndarray) and vectors.dtype == np.float32 and vectors.flags.c_contiguous
+
+
 def read_only(vectors: NDArray[Any]) -> NDArray[np.float32]:
     """Return vectors as kernels take them, contiguous float32.
 
@@ -304,8 +318,8 @@ def _pair_products(vectors: Vectors, queries: NDArray[np.integer[Any]], candidat
 
     rows = np.asarray(queries, dtype=np.int64)
     if isinstance(vectors, np.ndarray):
-        ready = vectors.dtype == np.float32 and vectors.flags.c_contiguous
-        return _dense_pair_products(vectors, rows, candidates) if ready else _unready_pair_products(vectors, rows, candidates)
+        multiply = _dense_pair_products if is_plain(vectors) else _unready_pair_products
+        return multiply(vectors, rows, candidates)
     products = np.empty(candidates.shape)
     parts = vectors.data, vectors.indices, vectors.indptr
 

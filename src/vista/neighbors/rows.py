@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from vista.artifacts import Vectors
 from vista.metrics import MetricSpace
 from vista.metrics.latent import ActivationTerm
-from vista.metrics.space import read_only
+from vista.metrics.space import is_plain, read_only
 
 BLOCK_ROWS = 4096
 
@@ -36,6 +36,13 @@ class Ready:
             return self.space.rows(which)
         return (self.space.vectors[which] - self.center).astype(np.float32)
 
+    def times(self, which: Any, matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the product of some rows and a matrix (dim, n), (n_rows, n)."""
+        if self.center is None and isinstance(self.space.vectors, np.ndarray):
+            return self.space.times(which, matrix)
+        product: NDArray[np.float32] = self.rows(which) @ matrix
+        return product
+
     def ordered(self, order: NDArray[np.int64]) -> Ordered:
         """Return all rows in another order, which is the one large copy of an approximate search."""
         from vista.kernels.scan import gather_scaled
@@ -44,7 +51,7 @@ class Ready:
         if not isinstance(self.space.vectors, np.ndarray):
             return Ordered(self.rows(order), self.shifts[order], self._term(order))
         rows = np.empty(self.space.vectors.shape, np.float32)
-        as_they_are = self.center is None and self.space.vectors.dtype == np.float32 and self.space.vectors.flags.c_contiguous
+        as_they_are = self.center is None and is_plain(self.space.vectors)
 
         def fill(start: int, stop: int) -> None:
             if as_they_are:

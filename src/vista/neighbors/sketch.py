@@ -41,8 +41,8 @@ def sketch_rows(ready: Ready, share: float, *, rng: np.random.Generator) -> NDAr
     sketch = np.empty((n, dim if axes is None else axes.shape[1]), np.float32)
 
     def project(start: int, stop: int) -> None:
-        rows: Any = ready.rows(slice(start, stop))
-        sketch[start:stop] = rows.toarray() if axes is None else rows @ axes
+        block: Any = slice(start, stop)
+        sketch[block] = ready.rows(block).toarray() if axes is None else ready.times(block, axes)
 
     over_chunks(n, BLOCK_ROWS, project)
     return sketch
