@@ -10,6 +10,7 @@ from typing import Any
 from vista.atlas import reader
 from vista.atlas.manifest import FidelityEntry, Manifest, Provenance
 from vista.atlas.reader import Atlas
+from vista.atlas.study_entries import StudyEntry
 from vista.errors import AtlasFormatError
 
 _FORGIVEN = 4  # a neighbor counts as kept when it is among this many times k on the other side
@@ -33,6 +34,7 @@ def info(atlas: Atlas | str | Path) -> dict[str, Any]:
         "atlas": str(opened.path),
         "format_version": manifest["format_version"],
         "title": manifest["title"],
+        "study": manifest.get("study"),
         "n_bytes": _n_bytes(manifest),
         "n_files": len(manifest["files"]),
         "maps": [_described_map(manifest, map_id) for map_id in manifest["maps"]],
@@ -50,6 +52,8 @@ def lines(described: dict[str, Any]) -> list[str]:
     held = f"{_size(described['n_bytes'])} in {described['n_files']} files"
     told = [f"{described['title']} ({described['atlas']}): {held}, format {described['format_version']}"]
     told += [f"items '{entry['id']}': {_set_text(entry)}, {_size(entry['n_bytes'])}" for entry in described["sets"]]
+    if described["study"]:
+        told.append(f"study: {_study_text(described['study'])}")
     for entry in described["maps"]:
         told += _map_lines(entry)
     for run in (*described["history"], described["provenance"]):
@@ -66,6 +70,9 @@ def built_lines(described: dict[str, Any], map_id: str) -> list[str]:
     entry = next(one for one in described["maps"] if one["id"] == map_id)
     run = described["provenance"]
     held = f"{_size(described['n_bytes'])} in {described['n_files']} files"
+    if entry["latent_maps"]:
+        told = _built_study_lines(described, entry, held)
+        return _printable(told)
     told = [
         f"items: {entry['n_items']:,} on the map '{map_id}' of {described['title']} ({held})",
         f"fidelity: {_kept_text(entry['fidelity'], entry['n_items'])}",
@@ -77,18 +84,37 @@ def built_lines(described: dict[str, Any], map_id: str) -> list[str]:
     return _printable(told)
 
 
+def _built_study_lines(described: dict[str, Any], dictionary: dict[str, Any], held: str) -> list[str]:
+    """Return what a person wants to know of a study: whose latents, how many have a map, and how far the maps can be believed."""
+    mapped = [entry for entry in described["maps"] if entry["latent"] is not None]
+    gains = [gain for entry in mapped if (gain := _kept_at(entry["fidelity"], entry["n_items"])) is not None]
+    told = [
+        f"study: {_study_text(described['study'])} ({held})",
+        f"latents: {len(mapped)} mapped, {dictionary['n_items']:,} of {described['study']['d_sae']:,} on the map of the dictionary",
+    ]
+    if gains:
+        told.append(f"fidelity: the latents' maps keep {min(gains):.0%} to {max(gains):.0%} of the {_SAID_K} nearest")
+    return told
+
+
+def _study_text(study: StudyEntry) -> str:
+    return f"{study['sae']} at {study['hook_name']} of {study['model']}, {study['d_sae']:,} latents, on {study['n_items']:,} items"
+
+
+def _kept_at(figures: FidelityEntry, n_items: int) -> float | None:
+    """Return the share of the 10 nearest that a map keeps, or None where it has too few items."""
+    if _SAID_K not in figures["k"] or (gain := figures["gain"][figures["k"].index(_SAID_K)]) is None:
+        return None
+    return gain + _SAID_K / (n_items - 1)
+
+
 def _kept_text(figures: FidelityEntry, n_items: int) -> str:
     """Say which share of the 10 nearest a map keeps, beside chance, or the whole summary where there are fewer items."""
-    if _SAID_K not in figures["k"]:
+    if (kept := _kept_at(figures, n_items)) is None:
         return _fidelity_text(figures, n_items)
-    gain = figures["gain"][figures["k"].index(_SAID_K)]
     chance = _SAID_K / (n_items - 1)
-    if gain is None:
-        return _fidelity_text(figures, n_items)
     asked = "" if figures["exact"] else f", estimated from {figures['n_queries']:,} items"
-    return (
-        f"the map keeps {gain + chance:.0%} of the {_SAID_K} nearest (chance {chance:.1%}), R_NX area {_figure(figures['rnx_area'])}{asked}"
-    )
+    return f"the map keeps {kept:.0%} of the {_SAID_K} nearest (chance {chance:.1%}), R_NX area {_figure(figures['rnx_area'])}{asked}"
 
 
 def fidelity(atlas: Atlas | str | Path) -> list[dict[str, Any]]:
@@ -129,7 +155,8 @@ def _figures(folder: Path, name: str) -> dict[str, Any]:
 
 def _described_map(manifest: Manifest, map_id: str) -> dict[str, Any]:
     entry: Any = manifest["maps"][map_id]
-    return {"id": map_id, "n_bytes": _n_bytes(manifest, f"maps/{map_id}/"), **{key: entry[key] for key in _OF_A_MAP}}
+    of_study = {"kind": entry.get("kind"), "latent": entry.get("latent"), "latent_maps": sorted(entry.get("opens", {}).values())}
+    return {"id": map_id, "n_bytes": _n_bytes(manifest, f"maps/{map_id}/"), **{key: entry[key] for key in _OF_A_MAP}, **of_study}
 
 
 def _set_text(entry: dict[str, Any]) -> str:

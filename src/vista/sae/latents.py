@@ -41,7 +41,7 @@ def latents(
     sample: int | None = None,
     max_items: int = 5_000,
     sampling: Sampling = "strata",
-    weight: float = 0.5,
+    weight: float = 0.25,
     scale: ActivationScale = "max",
     transform: DifferenceTransform = "linear",
     keep_latent: bool = True,

@@ -8,6 +8,7 @@ import pytest
 
 import vista
 from sae.study.planted import BANK, D_SAE, MONEY, NEVER, planted, planted_store
+from vista.atlas import summary
 from vista.atlas.blocks import Blocks, inflated
 from vista.errors import InputError
 
@@ -69,7 +70,7 @@ def test_neighbors_are_those_under_the_latent_metric_named_by_items_of_the_set(a
 
     for row in range(0, len(items), 17):
         own = items[row]
-        distances = 1 - unit[items] @ unit[own] + 0.5 * np.abs(activation[items] - activation[own])
+        distances = 1 - unit[items] @ unit[own] + 0.25 * np.abs(activation[items] - activation[own])
         distances[row] = np.inf
         np.testing.assert_allclose(records["distances"][row], np.sort(distances)[: entry["k"]], atol=1e-5)
         assert own not in records["items"][row]
@@ -81,7 +82,7 @@ def test_a_latent_says_what_it_does_and_how_its_map_was_made(atlas, store):
 
     assert told["n_active"] == len(found.rows) == sum(told["histogram"])
     assert told["maximum"] == pytest.approx(found.values.max())
-    assert (told["weight"], told["scale"], told["transform"], told["keeps_latent"]) == (0.5, "max", "linear", True)
+    assert (told["weight"], told["scale"], told["transform"], told["keeps_latent"]) == (0.25, "max", "linear", True)
     assert told["top"][0] == int(found.rows[found.values.argmax()])
     assert "single token" in told["flags"]
     assert "dense" in told["flags"]
@@ -99,6 +100,16 @@ def test_the_dictionary_leads_to_the_maps_and_leaves_out_what_never_fires(atlas)
     assert str(NEVER) not in table["item_id"].to_pylist()
     assert any("never fire" in sentence for sentence in atlas.manifest["warnings"])
     assert atlas.manifest["sets"]["latents"]["n_items"] == D_SAE
+
+
+def test_people_are_told_whose_latents_have_maps_and_how_far_to_believe_them(atlas):
+    described = summary.info(atlas)
+    told = summary.built_lines(described, "dictionary")
+
+    assert told[0].startswith("study: tiny SAE at blocks.3.hook_resid_post of tiny model, 24 latents, on 240 items")
+    assert told[1] == "latents: 4 mapped, 20 of 24 on the map of the dictionary"
+    assert "of the 10 nearest" in told[2]
+    assert any(line.startswith("study: ") for line in summary.lines(described))
 
 
 def test_the_same_study_again_is_the_same_but_for_the_time(atlas, store, tmp_path):
