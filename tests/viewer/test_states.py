@@ -95,16 +95,29 @@ def test_without_a_collage_the_points_are_the_map(visiting: Visiting, browser: B
         expect(visit.page.locator("[data-item-text]")).to_contain_text("lantern")
 
 
-def test_two_maps_can_be_switched(visiting: Visiting, browser: Browser, built_viewer: Path, tmp_path: Path) -> None:
+def test_two_maps_can_be_switched_by_steps_by_going_back_and_in_the_gallery(
+    visiting: Visiting, browser: Browser, built_viewer: Path, tmp_path: Path
+) -> None:
     build_sample(tmp_path / "atlas", 30)
     build_sample(tmp_path / "atlas", 30, map_id="second", seed=1)
     with static_server(export(tmp_path / "atlas", tmp_path / "site", to="site")) as url:
         visit = visiting(browser, url)
         visit.open()
-        first = visit.pixels()
-        visit.page.get_by_label("Map", exact=True).select_option("second")
+        first, camera = visit.pixels(), visit.camera
+        visit.page.get_by_role("link", name="Next map: second").click()
         visit.wait()
         assert visit.pixels() != first
+        assert visit.hash_parts()["map"] == "second"
+        expect(visit.page.get_by_role("heading", level=1)).to_have_text("second")
+        visit.page.go_back()
+        visit.wait()
+        expect(visit.page.get_by_role("heading", level=1)).to_have_text("main")
+        assert visit.camera == pytest.approx(camera, abs=2e-3)
+        visit.press("g")
+        expect(visit.page.locator("[data-gallery] a[data-map]")).to_have_count(2)
+        visit.page.locator("[data-gallery] a[data-map=second]").click()
+        visit.wait()
+        expect(visit.page.locator("[data-gallery]")).to_have_count(0)
         assert visit.hash_parts()["map"] == "second"
 
 

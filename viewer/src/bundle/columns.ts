@@ -13,6 +13,9 @@ export interface Positions {
 
 export const NO_ROW = 0xffffffff;
 
+/** What a latent's map calls the column of its activations. */
+export const ACTIVATION = "activation";
+
 export async function readPositions(files: AtlasFiles, map: AtlasMap, nSetItems: number): Promise<Positions> {
   const [xyBytes, itemBytes] = await Promise.all([files.readInflated(map.points.xy), files.readInflated(map.points.item)]);
   const item = new Uint32Array(itemBytes.buffer);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Manifest } from "../contract/manifest";
+import type { FidelityEntry, Manifest } from "../contract/manifest";
 import { atlasFrom, fidelityFrom } from "./manifest";
 
 const EMPTY = { format: "vista-atlas", format_version: 1, title: "t", sets: {}, maps: {} } as unknown as Manifest;
@@ -40,6 +40,29 @@ test("the share that a map keeps is its gain and what chance keeps", () => {
   expect(rows[0]).toMatchObject({ k: 10, chance: 0.1, kept: 0.5 });
 });
 
+test("the gain of cosine keeps to its neighborhood sizes when these are put in order", () => {
+  const figures = { gain: [0.3, 0.4], rnx: [0.3, 0.4], trustworthiness: [1, 1], continuity: [1, 1] };
+  const ci: [number, number][] = [
+    [0, 1],
+    [0, 1],
+  ];
+  const entry = {
+    ...figures,
+    metric: "latent",
+    n_queries: 9,
+    exact: true,
+    k: [20, 10],
+    percent: [5, null],
+    gain_ci: ci,
+    null: {},
+  };
+  const { rows } = fidelityFrom(entry as unknown as FidelityEntry, 101, [0.2, 0.1]);
+  expect(rows.map(({ k, gainCosine }) => [k, gainCosine])).toEqual([
+    [10, 0.1],
+    [20, 0.2],
+  ]);
+});
+
 test("a map brings the notes of its own run", () => {
   const map = {
     set: "main",
@@ -58,4 +81,6 @@ test("a map brings the notes of its own run", () => {
   const { maps } = atlasFrom(manifest as unknown as Manifest);
   expect([maps.get("a")!.notes, maps.get("b")!.notes]).toEqual([[], ["of b"]]);
   expect(maps.get("a")!.bounds).toEqual({ x0: 0, y0: 0, x1: 2, y1: 2 });
+  expect(maps.get("a")).toMatchObject({ kind: "items", neighbors: null, tokens: null, terrain: null, latent: null });
+  expect(maps.get("a")!.opens.size).toBe(0);
 });

@@ -1,8 +1,8 @@
 import type * as wire from "../contract/manifest";
-import type { CardEntry, LabelsFile } from "../contract/parts";
+import type { CardEntry, LabelsFile, RegionsFile } from "../contract/parts";
 import { AtlasError } from "./errors";
 import { inflated } from "./gzip";
-import type { Atlas, AtlasMap, Card, Fidelity, FidelityRow, ItemSet, MapLabel } from "./model";
+import type { Atlas, AtlasMap, Card, Fidelity, FidelityRow, ItemSet, Latent, MapLabel, Region, Study } from "./model";
 
 /** The newest format that this viewer can read. */
 const FORMAT_VERSION = 1;
@@ -43,10 +43,31 @@ export function atlasFrom(manifest: wire.Manifest): Atlas {
   if (maps.length === 0) throw new AtlasError("This atlas holds no map.", "Add one with `vista map`.");
   return {
     title: manifest.title,
+    study: manifest.study ? studyFrom(manifest.study) : null,
     sets: new Map(Object.entries(manifest.sets).map(([id, entry]) => [id, setFrom(id, entry)])),
     maps: new Map(maps),
     fileSizes: new Map(Object.entries(manifest.files ?? {}).map(([path, file]) => [path, file.n_bytes])),
     vistaVersion: manifest.provenance?.vista_version ?? "",
+  };
+}
+
+function studyFrom(entry: wire.StudyEntry): Study {
+  const { sanity } = entry;
+  return {
+    model: entry.model,
+    sae: entry.sae,
+    hookName: entry.hook_name,
+    dSae: entry.d_sae,
+    pooling: entry.pooling,
+    nItems: entry.n_items,
+    sanity: sanity && {
+      fvu: sanity.fvu,
+      l0: sanity.l0,
+      expectedL0: sanity.expected_l0,
+      deadShare: sanity.dead_share,
+      nTokens: sanity.n_tokens,
+    },
+    canProbe: entry.probe === true,
   };
 }
 
@@ -76,6 +97,7 @@ function mapFrom(id: string, entry: wire.MapEntry, run: { notes: string[]; nSkip
   const { encoder, dim, metric } = entry.representation;
   return {
     id,
+    kind: entry.kind ?? "items",
     title: entry.title || id,
     setId: entry.set,
     nItems: entry.n_items,
@@ -87,11 +109,47 @@ function mapFrom(id: string, entry: wire.MapEntry, run: { notes: string[]; nSkip
     ground: entry.ground,
     preview: entry.preview,
     labels: entry.labels,
-    fidelity: fidelityFrom(entry.fidelity, entry.n_items),
+    fidelity: fidelityFrom(entry.fidelity, entry.n_items, entry.latent?.gain_cosine),
     fidelityCurve: entry.fidelity_curve,
     representation: { encoder, dim, metric },
     layoutMethod: entry.layout.method,
+    regions: entry.regions,
+    neighbors: entry.neighbors ? { path: entry.neighbors.path, k: entry.neighbors.k, metric: entry.neighbors.metric } : null,
+    tokens: entry.tokens ? tokensFrom(entry.tokens) : null,
+    terrain: entry.terrain ?? null,
+    latent: entry.latent ? latentFrom(entry.latent) : null,
+    opens: new Map(Object.entries(entry.opens ?? {}).map(([item, map]) => [Number(item), map])),
     ...run,
+  };
+}
+
+function tokensFrom({ data, index, items_per_block, high }: wire.TokensEntry) {
+  return { data, index, itemsPerBlock: items_per_block, high };
+}
+
+function latentFrom(entry: wire.LatentEntry): Latent {
+  return {
+    latent: entry.latent,
+    neuronpediaUrl: entry.neuronpedia_url,
+    why: entry.why,
+    nActive: entry.n_active,
+    density: entry.density,
+    maximum: entry.maximum,
+    mean: entry.mean,
+    histogram: entry.histogram,
+    sampling: entry.sampling,
+    weight: entry.weight,
+    scale: entry.scale,
+    transform: entry.transform,
+    keepsLatent: entry.keeps_latent,
+    moranI: entry.moran_i,
+    label: entry.label,
+    keywords: entry.keywords,
+    explanations: entry.explanations,
+    top: entry.top,
+    flags: entry.flags,
+    scores: entry.scores,
+    missed: entry.missed,
   };
 }
 
@@ -114,7 +172,7 @@ function collageFrom(entry: wire.CollageEntry) {
   };
 }
 
-export function fidelityFrom(entry: wire.FidelityEntry, nItems: number): Fidelity {
+export function fidelityFrom(entry: wire.FidelityEntry, nItems: number, gainCosine: (number | null)[] = []): Fidelity {
   const told = entry.k.map((k, index): FidelityRow => {
     const chance = nItems > 1 ? k / (nItems - 1) : 1;
     const gain = entry.gain[index] ?? null;
@@ -130,6 +188,7 @@ export function fidelityFrom(entry: wire.FidelityEntry, nItems: number): Fidelit
       rnx: entry.rnx[index] ?? null,
       trustworthiness: entry.trustworthiness[index] ?? null,
       continuity: entry.continuity[index] ?? null,
+      gainCosine: gainCosine[index] ?? null,
     };
   });
   return {
@@ -172,4 +231,17 @@ export function labelsFrom(file: LabelsFile): MapLabel[] {
     heightPx: label.height_px,
     fontPx: file.font_px[Math.min(label.level, file.font_px.length - 1)] ?? 13,
   }));
+}
+
+export function regionsFrom(file: RegionsFile): Region[][] {
+  return file.levels.map((level) =>
+    level.map((region) => ({
+      name: region.name,
+      nItems: region.n_items,
+      x: region.x,
+      y: region.y,
+      activation: region.activation ?? null,
+      recall: region.recall ?? null,
+    })),
+  );
 }

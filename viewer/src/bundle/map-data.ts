@@ -1,90 +1,53 @@
-import type { CardEntry, FidelityFile, LabelsFile } from "../contract/parts";
+import type { FidelityFile, LabelsFile, RegionsFile, TokensRow } from "../contract/parts";
 import { TileArchive } from "./archive";
 import { Blocks } from "./blocks";
 import { type Cell, decodeCells } from "./cells";
-import { type Positions, readColors, readPositions, readShares } from "./columns";
-import { AtlasError } from "./errors";
+import { NO_ROW, type Positions, readColors, readPositions, readShares } from "./columns";
 import type { AtlasFiles } from "./files";
-import { cardFrom, labelsFrom } from "./manifest";
-import type { Atlas, AtlasMap, Card, ColorColumn, FidelityCurve, ItemSet, MapLabel } from "./model";
+import type { ItemsData } from "./items-data";
+import { labelsFrom, regionsFrom } from "./manifest";
+import type { AtlasMap, ColorColumn, FidelityCurve, ItemSet, MapLabel, Neighbors, Region, TokenSpan } from "./model";
+import { neighborsFrom, recordBytes } from "./neighbors";
+import { bitmapOf } from "./pictures";
 import { Sheets } from "./sheets";
 import { TileCache, type TileId } from "./tile-cache";
-import { type Titles, titlesFrom } from "./titles";
+import { spansFrom } from "./tokens";
 
 const CELLS_BUDGET_BYTES = 16_000_000;
-const PICTURES_BUDGET = 800;
 
-/** Everything that one map and its items hold, read when it is first asked for and kept. */
+/** Everything that one map holds, read when it is first asked for and kept. */
 export class MapData {
-  readonly map: AtlasMap;
-  readonly set: ItemSet;
-  private readonly cardBlocks: Blocks;
-  private readonly pictureBlocks: Blocks | null;
   private readonly tileArchive: TileArchive | null;
   private readonly cellArchive: TileArchive | null;
   private readonly sheets: Sheets | null;
+  private readonly tokenBlocks: Blocks | null;
   private readonly cells = new TileCache<Promise<Cell[]>>(CELLS_BUDGET_BYTES);
-  private readonly cards = new Map<number, Promise<Card[]>>();
-  private readonly pictures = new Map<number, Promise<ImageBitmap | null>>();
   private readonly kept = new Map<string, Promise<unknown>>();
 
   constructor(
-    atlas: Atlas,
-    mapId: string,
+    readonly map: AtlasMap,
+    /** The items of its set, of which it may show only some. */
+    readonly items: ItemsData,
     private readonly files: AtlasFiles,
   ) {
-    this.map = atlas.maps.get(mapId)!;
-    const set = atlas.sets.get(this.map.setId);
-    if (!set) throw new AtlasError(`The map ${mapId} names the unknown set ${this.map.setId}.`, "Build the atlas again.");
-    this.set = set;
-    const { cards, pictures } = set;
-    const { collage } = this.map;
-    this.cardBlocks = new Blocks(files, cards.data, cards.index);
-    this.pictureBlocks = pictures && new Blocks(files, pictures.data, pictures.index);
+    const { collage, tokens } = map;
     this.tileArchive = collage && new TileArchive(files, collage.tiles);
     this.cellArchive = collage && new TileArchive(files, collage.cells);
     this.sheets = collage?.sheets ? new Sheets(files, collage.sheets, bitmapOf) : null;
+    this.tokenBlocks = tokens && new Blocks(files, tokens.data, tokens.index);
+  }
+
+  get set(): ItemSet {
+    return this.items.set;
+  }
+
+  /** Whether the set has items that the map does not show. */
+  get isPart(): boolean {
+    return this.map.nItems < this.set.nItems;
   }
 
   get pending(): number {
     return this.files.pending;
-  }
-
-  async card(item: number): Promise<Card | null> {
-    const { itemsPerBlock } = this.set.cards;
-    const block = Math.floor(item / itemsPerBlock);
-    let cards = this.cards.get(block);
-    if (!cards) {
-      cards = this.cardBlocks.readText(block).then((text) => (JSON.parse(text ?? "[]") as CardEntry[]).map(cardFrom));
-      this.cards.set(block, cards);
-      cards.catch(() => this.cards.delete(block));
-    }
-    return (await cards)[item % itemsPerBlock] ?? null;
-  }
-
-  /** The picture of an item: its own, or the one that its card names; null where there is none. */
-  async pictureOf(item: number): Promise<ImageBitmap | null> {
-    const block = await this.pictureBlockOf(item);
-    return block === null ? null : this.picture(block);
-  }
-
-  private async pictureBlockOf(item: number): Promise<number | null> {
-    if (!this.set.pictures) return null;
-    if (this.set.pictures.of === "item") return item;
-    return (await this.card(item))?.picture ?? null;
-  }
-
-  private picture(block: number): Promise<ImageBitmap | null> {
-    let picture = this.pictures.get(block);
-    if (!picture) {
-      picture = this.pictureBlocks!.read(block).then((bytes) => bytes && bitmapOf(bytes));
-      picture.catch(() => this.pictures.delete(block));
-      const oldest = this.pictures.keys().next();
-      if (this.pictures.size >= PICTURES_BUDGET && !oldest.done) this.pictures.delete(oldest.value);
-    }
-    this.pictures.delete(block);
-    this.pictures.set(block, picture);
-    return picture;
   }
 
   /** The picture of a collage tile: read as it is, or at the deeper levels put together from the sheets. */
@@ -110,6 +73,40 @@ export class MapData {
     return this.once("positions", () => readPositions(this.files, this.map, this.set.nItems));
   }
 
+  /** The row at which an item is drawn, or null where this map does not show it. */
+  async rowOf(item: number): Promise<number | null> {
+    const row = (await this.positions()).rowOf[item] ?? NO_ROW;
+    return row === NO_ROW ? null : row;
+  }
+
+  /** The nearest items of an item under the map's metric, near to far; null where this map does not show it. */
+  async neighborsOf(item: number): Promise<Neighbors | null> {
+    const { neighbors } = this.map;
+    if (neighbors) {
+      const row = await this.rowOf(item);
+      if (row === null) return null;
+      const nBytes = recordBytes(neighbors.k);
+      const record = await this.files.span(neighbors.path, row * nBytes, nBytes);
+      return { ...neighborsFrom(record, neighbors.k), metric: neighbors.metric };
+    }
+    const card = await this.items.card(item);
+    const metric = this.set.neighbors?.metric ?? this.map.representation.metric;
+    return card && { items: card.neighbors, distances: card.distances, metric };
+  }
+
+  /** The tokens of an item on which the map's latent fires, in code points of its text; null where none are known. */
+  async tokensOf(item: number): Promise<TokenSpan[] | null> {
+    const { tokens } = this.map;
+    const row = tokens && (await this.rowOf(item));
+    if (!tokens || row === null) return null;
+    const block = Math.floor(row / tokens.itemsPerBlock);
+    const rows = await this.once(`tokens ${block}`, async () => {
+      const text = await this.tokenBlocks!.readText(block);
+      return JSON.parse(text ?? "[]") as TokensRow[];
+    });
+    return spansFrom(rows[row % tokens.itemsPerBlock] ?? []);
+  }
+
   /** Share of false or missing neighbors of each row, in steps of 1/255. */
   trust(which: "false" | "missing"): Promise<Uint8Array> {
     const path = which === "false" ? this.map.points.trustFalse : this.map.points.trustMissing;
@@ -120,14 +117,15 @@ export class MapData {
     return this.once(column.path, () => readColors(this.files, column));
   }
 
-  titles(): Promise<Titles | null> {
-    const path = this.set.titles;
-    return path ? this.once(path, async () => titlesFrom(await this.files.readInflated(path))) : Promise.resolve(null);
-  }
-
   labels(): Promise<MapLabel[]> {
     const path = this.map.labels;
     return this.once(path, async () => labelsFrom(await this.files.readJson<LabelsFile>(path)));
+  }
+
+  /** Nested regions by level, the coarsest first. */
+  regions(): Promise<Region[][]> {
+    const path = this.map.regions;
+    return this.once(path, async () => regionsFrom(await this.files.readJson<RegionsFile>(path)));
   }
 
   /** The curve of R_NX over k, without the sizes at which a small map has none. */
@@ -140,7 +138,7 @@ export class MapData {
     });
   }
 
-  /** A whole picture of the map: its preview or its ground. */
+  /** A picture of the whole map: its preview, its ground or its terrain. */
   async wholePicture(path: string): Promise<ImageBitmap | null> {
     return bitmapOf(await this.files.read(path));
   }
@@ -153,8 +151,4 @@ export class MapData {
     reading.catch(() => this.kept.delete(key));
     return reading;
   }
-}
-
-function bitmapOf(bytes: Uint8Array<ArrayBuffer>): Promise<ImageBitmap> {
-  return createImageBitmap(new Blob([bytes], { type: "image/webp" }));
 }

@@ -3,10 +3,25 @@ import type { CategoryColor, NumberColor } from "../contract/manifest";
 /** The atlas in the viewer's own words: the same facts as the manifest, in camelCase. */
 export interface Atlas {
   title: string;
+  /** Whose latents the maps are of; null where the atlas is no study. */
+  study: Study | null;
   sets: ReadonlyMap<string, ItemSet>;
   maps: ReadonlyMap<string, AtlasMap>;
   fileSizes: ReadonlyMap<string, number>;
   vistaVersion: string;
+}
+
+/** Whose latents are studied, and on what. */
+export interface Study {
+  model: string;
+  sae: string;
+  hookName: string;
+  dSae: number;
+  pooling: string;
+  nItems: number;
+  sanity: { fvu: number; l0: number; expectedL0: number | null; deadShare: number; nTokens: number } | null;
+  /** Whether the server of this page can say which latents fire on a text. */
+  canProbe: boolean;
 }
 
 export interface ItemSet {
@@ -21,8 +36,10 @@ export interface ItemSet {
 
 export interface AtlasMap {
   id: string;
+  kind: "items" | "latent" | "dictionary";
   title: string;
   setId: string;
+  /** A map may show only some items of its set. */
   nItems: number;
   extent: Extent;
   /** Where items lie within the extent: smallest and largest coordinates. */
@@ -37,6 +54,15 @@ export interface AtlasMap {
   fidelityCurve: string;
   representation: { encoder: string; dim: number; metric: string };
   layoutMethod: string;
+  regions: string;
+  /** The nearest items under the map's own metric; null where those on the cards hold. */
+  neighbors: { path: string; k: number; metric: string } | null;
+  /** The tokens on which the map's latent fires; `high` is the largest activation in them. */
+  tokens: { data: string; index: string; itemsPerBlock: number; high: number } | null;
+  terrain: string | null;
+  latent: Latent | null;
+  /** Of a dictionary: the map that an item opens. */
+  opens: ReadonlyMap<number, string>;
   /** What the run that made the map had to say, and how many inputs it left out. */
   notes: string[];
   nSkipped: number;
@@ -91,6 +117,8 @@ export interface FidelityRow {
   rnx: number | null;
   trustworthiness: number | null;
   continuity: number | null;
+  /** The gain where cosine says what is near, on a map under another metric; null elsewhere. */
+  gainCosine: number | null;
 }
 
 export interface FidelityCurve {
@@ -123,4 +151,67 @@ export interface MapLabel {
   widthPx: number;
   heightPx: number;
   fontPx: number;
+}
+
+/** What is known of the latent that a map shows. */
+export interface Latent {
+  latent: number;
+  neuronpediaUrl: string | null;
+  /** Why it was chosen. */
+  why: string;
+  nActive: number;
+  /** Share of the store's items on which it fires. */
+  density: number;
+  maximum: number;
+  mean: number;
+  /** Counts of equal steps from 0 to the maximum, of all items of the store on which it fires. */
+  histogram: number[];
+  sampling: string;
+  weight: number;
+  scale: string;
+  transform: string;
+  keepsLatent: boolean;
+  moranI: number | null;
+  label: string;
+  keywords: string[];
+  explanations: { text: string; source: string }[];
+  /** Items with the largest activation, the strongest first. */
+  top: number[];
+  flags: string[];
+  scores: Score[];
+  missed: { level: number; region: number; recall: number; n: number }[];
+}
+
+/** A figure on a label, from n trials, beside what it is where there is nothing to find. */
+export interface Score {
+  name: string;
+  value: number | null;
+  n: number;
+  baselines: { name: string; value: number | null }[];
+}
+
+/** A part of the map: its name, where that stands, and what it holds. */
+export interface Region {
+  name: string;
+  nItems: number;
+  x: number;
+  y: number;
+  /** Mean activation of the map's latent; null on other maps. */
+  activation: number | null;
+  /** Share of its items that the latent's label finds; null where none was judged. */
+  recall: number | null;
+}
+
+/** The nearest items of one item, near to far, and the metric that says so. */
+export interface Neighbors {
+  items: number[];
+  distances: number[];
+  metric: string;
+}
+
+/** A token on which a latent fires: from one character of the text to before another, in code points. */
+export interface TokenSpan {
+  start: number;
+  end: number;
+  value: number;
 }

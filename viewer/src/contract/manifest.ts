@@ -7,6 +7,7 @@ export interface Manifest {
   format: "vista-atlas";
   format_version: number;
   title: string;
+  study?: StudyEntry;
   sets: {
     [k: string]: SetEntry;
   };
@@ -21,6 +22,31 @@ export interface Manifest {
   files: {
     [k: string]: FileEntry;
   };
+}
+/**
+ * Whose latents are studied, and on what.
+ */
+export interface StudyEntry {
+  model: string;
+  sae: string;
+  hook_name: string;
+  d_sae: number;
+  pooling: string;
+  n_items: number;
+  store_sha256: string;
+  neuronpedia_id: string | null;
+  sanity: SanityEntry | null;
+  probe?: boolean;
+}
+/**
+ * How the autoencoder does on the study's data.
+ */
+export interface SanityEntry {
+  fvu: number;
+  l0: number;
+  expected_l0: number | null;
+  dead_share: number;
+  n_tokens: number;
 }
 /**
  * Items, stored once and shown by one map or several.
@@ -71,9 +97,10 @@ export interface ColumnEntry {
   type: string;
 }
 /**
- * One map of a set of items; early atlases lack `bounds`.
+ * One map of items of a set; early atlases lack `bounds`. Only maps of a study have `kind` and the keys at the end.
  */
 export interface MapEntry {
+  kind?: "latent" | "dictionary";
   set: string;
   n_items: number;
   title: string;
@@ -91,6 +118,13 @@ export interface MapEntry {
   fidelity_curve: string;
   representation: RepresentationEntry;
   layout: LayoutEntry;
+  neighbors?: MapNeighborsEntry;
+  tokens?: TokensEntry;
+  terrain?: string;
+  latent?: LatentEntry;
+  opens?: {
+    [k: string]: string;
+  };
 }
 /**
  * The square of the layout that the map shows.
@@ -224,6 +258,82 @@ export interface LayoutEntry {
     [k: string]: unknown;
   };
   seed: number;
+}
+/**
+ * The nearest items of every item under the map's own metric: records of k uint32 items, then k float32 distances.
+ */
+export interface MapNeighborsEntry {
+  path: string;
+  k: number;
+  metric: string;
+}
+/**
+ * Blocks of the tokens on which a latent fires; `high` is the largest activation in them.
+ */
+export interface TokensEntry {
+  data: string;
+  index: string;
+  items_per_block: number;
+  high: number;
+}
+/**
+ * What is known of the latent that a map shows.
+ */
+export interface LatentEntry {
+  latent: number;
+  neuronpedia_url: string | null;
+  why: string;
+  n_active: number;
+  density: number;
+  maximum: number;
+  mean: number;
+  histogram: number[];
+  sampling: string;
+  weight: number;
+  scale: string;
+  transform: string;
+  keeps_latent: boolean;
+  gain_cosine: (number | null)[];
+  moran_i: number | null;
+  label: string;
+  keywords: string[];
+  explanations: ExplanationEntry[];
+  top: number[];
+  flags: string[];
+  scores: ScoreEntry[];
+  missed: MissedEntry[];
+}
+/**
+ * A sentence on what a latent responds to, and whose it is.
+ */
+export interface ExplanationEntry {
+  text: string;
+  source: string;
+}
+/**
+ * A figure on a label, from `n` trials.
+ */
+export interface ScoreEntry {
+  name: string;
+  value: number | null;
+  n: number;
+  baselines: BaselineEntry[];
+}
+/**
+ * What a score is where there is nothing to find.
+ */
+export interface BaselineEntry {
+  name: string;
+  value: number | null;
+}
+/**
+ * A region in which the latent fires and that its label misses.
+ */
+export interface MissedEntry {
+  level: number;
+  region: number;
+  recall: number;
+  n: number;
 }
 /**
  * The command that made a map, what it ran on, and what it had to say; early atlases lack the last three keys.

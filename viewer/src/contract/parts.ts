@@ -34,3 +34,26 @@ export interface LabelEntry {
 export interface FidelityFile extends FidelityEntry {
   curve: { k: number[]; rnx: (number | null)[] };
 }
+
+/** Levels of nested regions, the coarsest first. */
+export interface RegionsFile {
+  levels: RegionEntry[][];
+}
+
+export interface RegionEntry {
+  name: string;
+  n_items: number;
+  x: number;
+  y: number;
+  activation?: number;
+  recall?: number | null;
+}
+
+/** One row of a block of tokens: start, end and activation of each token on which the latent fires. */
+export type TokensRow = [number, number, number][];
+
+/** What `api/probe` answers. */
+export interface ProbeAnswer {
+  tokens: [number, number][];
+  latents: { latent: number; label: string; value: number; map: string | null; spans: TokensRow }[];
+}

@@ -1,4 +1,5 @@
 import { mount } from "svelte";
+import { AtlasData } from "../bundle/atlas-data";
 import { AtlasError } from "../bundle/errors";
 import { AtlasFiles } from "../bundle/files";
 import { readManifest } from "../bundle/manifest";
@@ -19,7 +20,7 @@ export async function showSite(target: HTMLElement): Promise<void> {
       notices.latest = text;
     });
     document.title = `${atlas.title} · VISTA`;
-    mount(App, { target, props: { atlas, files, notices } });
+    mount(App, { target, props: { data: new AtlasData(atlas, files), notices } });
   } catch (error) {
     const told = error instanceof AtlasError ? error : new AtlasError("The atlas could not be opened.", String(error));
     mount(Message, { target, props: { title: told.message, advice: told.advice } });

@@ -3,6 +3,7 @@ import type { MapData } from "../bundle/map-data";
 import { TileCache, type TileId, tileKey } from "../bundle/tile-cache";
 import { type Projection, visibleTiles } from "../state/camera";
 import { type CardStyle, CHIP_BELOW_PX, readCards, styledTile, type TileCard, type Tint } from "./cards";
+import { type KeptCells, NONE_OPACITY } from "./kept-cells";
 import { gridRect, type RectPx } from "./rect";
 
 const BUDGET_BYTES = 220_000_000;
@@ -10,11 +11,16 @@ const FADE_MS = 150;
 const MAX_LOADING = 24;
 
 interface LoadedTile {
+  id: TileId;
   /** Null where the map is empty. */
   picture: ImageBitmap | null;
   cards: readonly TileCard[];
+  /** Its occupied cells; null until they are needed. */
+  cells: readonly Cell[] | null;
   /** The tile with its cards in the style that was last asked for. */
   styled: { style: CardStyle; picture: CanvasImageSource } | null;
+  /** What the filters leave of a styled picture. */
+  sifted: { by: KeptCells; from: CanvasImageSource; picture: CanvasImageSource } | null;
 }
 
 export interface CollageFrame {
@@ -37,6 +43,8 @@ export class CollageLayer {
   fadeMs = FADE_MS;
   /** Whether cards are to be seen on a dark page. */
   isDark = false;
+  /** What the filters leave; null while nothing is filtered. */
+  sieve: KeptCells | null = null;
   private isChip = false;
 
   constructor(
@@ -82,6 +90,40 @@ export class CollageLayer {
     return card?.tint ?? null;
   }
 
+  /** The tile with what the filters leave out stepped back; as a whole until its cells are known. */
+  private shown(tile: LoadedTile): { picture: CanvasImageSource | null; opacity: number } {
+    const picture = this.styled(tile);
+    const { sieve } = this;
+    if (!picture || !sieve) return { picture, opacity: 1 };
+    if (!tile.cells) {
+      this.readCells(tile);
+      return { picture, opacity: NONE_OPACITY };
+    }
+    if (tile.sifted?.by !== sieve || tile.sifted.from !== picture) {
+      tile.sifted = { by: sieve, from: picture, picture: siftedTile(picture, tile.cells, tile.id.z, sieve) };
+    }
+    return { picture: tile.sifted.picture, opacity: 1 };
+  }
+
+  private readCells(tile: LoadedTile): void {
+    const key = `cells ${tileKey(tile.id)}`;
+    if (this.loading.has(key) || this.failed.has(key)) return;
+    this.loading.add(key);
+    this.data
+      .tileCells(tile.id)
+      .then((cells) => {
+        tile.cells = cells;
+      })
+      .catch((error) => {
+        this.failed.add(key);
+        this.onFailure(error);
+      })
+      .finally(() => {
+        this.loading.delete(key);
+        this.onArrival();
+      });
+  }
+
   private styled(tile: LoadedTile, isChip = this.isChip): CanvasImageSource | null {
     if (!tile.picture || tile.cards.length === 0) return tile.picture;
     const style = { isDark: this.isDark, isChip };
@@ -116,26 +158,30 @@ export class CollageLayer {
       context.globalAlpha = opacity * (1 - share);
       this.paintStandIn(context, id, rect);
     }
-    context.globalAlpha = opacity * share;
-    const picture = this.styled(tile);
-    if (picture) context.drawImage(picture, rect.x, rect.y, rect.width, rect.height);
+    const shownNow = this.shown(tile);
+    context.globalAlpha = opacity * share * shownNow.opacity;
+    if (shownNow.picture) context.drawImage(shownNow.picture, rect.x, rect.y, rect.width, rect.height);
     context.globalAlpha = opacity;
   }
 
   private paintStandIn(context: CanvasRenderingContext2D, id: TileId, rect: RectPx): void {
     const ancestor = this.tiles.standIn(id);
+    const alpha = context.globalAlpha;
     if (ancestor) {
-      const picture = this.styled(ancestor.tile);
+      const { picture, opacity } = this.shown(ancestor.tile);
+      context.globalAlpha = alpha * opacity;
       if (picture) paintPart(context, picture, TILE_PX, ancestor.u, ancestor.v, ancestor.span, rect);
-      return;
+    } else if (!this.paintChildren(context, id, rect) && this.preview) {
+      const span = 1 / 2 ** id.z;
+      if (this.sieve) context.globalAlpha = alpha * NONE_OPACITY;
+      paintPart(context, this.preview, this.preview.width, id.tx * span, id.ty * span, span, rect);
     }
-    if (this.paintChildren(context, id, rect) || !this.preview) return;
-    const span = 1 / 2 ** id.z;
-    paintPart(context, this.preview, this.preview.width, id.tx * span, id.ty * span, span, rect);
+    context.globalAlpha = alpha;
   }
 
   private paintChildren(context: CanvasRenderingContext2D, { z, tx, ty }: TileId, rect: RectPx): boolean {
     let any = false;
+    const alpha = context.globalAlpha;
     for (const [dx, dy] of [
       [0, 0],
       [1, 0],
@@ -146,9 +192,11 @@ export class CollageLayer {
       any ||= child !== undefined;
       const width = rect.width / 2;
       const height = rect.height / 2;
-      const picture = child && this.styled(child);
+      const { picture, opacity } = child ? this.shown(child) : { picture: null, opacity: 1 };
+      context.globalAlpha = alpha * opacity;
       if (picture) context.drawImage(picture, rect.x + dx * width, rect.y + dy * height, width, height);
     }
+    context.globalAlpha = alpha;
     return any;
   }
 
@@ -156,7 +204,8 @@ export class CollageLayer {
     const { pictures } = this.data.map.collage!;
     const hasCards = pictures === "cards" || pictures === "mixed";
     const [picture, cells] = await Promise.all([this.data.tilePicture(id), hasCards ? this.data.tileCells(id) : []]);
-    return { picture, cards: picture ? readCards(picture, cells) : [], styled: null };
+    const cards = picture ? readCards(picture, cells) : [];
+    return { id, picture, cards, cells: hasCards ? cells : null, styled: null, sifted: null };
   }
 
   private load(id: TileId): void {
@@ -174,6 +223,21 @@ export class CollageLayer {
         this.onArrival();
       });
   }
+}
+
+/** Draws a tile cell by cell, each as strongly as the filters leave it. */
+function siftedTile(tile: CanvasImageSource, cells: readonly Cell[], level: number, sieve: KeptCells): CanvasImageSource {
+  const canvas = new OffscreenCanvas(TILE_PX, TILE_PX);
+  const context = canvas.getContext("2d");
+  if (!context) return tile;
+  const side = TILE_PX / CELLS_PER_TILE;
+  for (const cell of cells) {
+    const x = (cell.column % CELLS_PER_TILE) * side;
+    const y = (cell.row % CELLS_PER_TILE) * side;
+    context.globalAlpha = sieve.opacityOf(cell, level);
+    context.drawImage(tile, x, y, side, side, x, y, side, side);
+  }
+  return canvas;
 }
 
 function paintPart(

@@ -9,6 +9,9 @@ export interface GestureHandlers {
   onMove(): void;
   onHover(point: PointPx | null, target: Element | null): void;
   onTap(point: PointPx, target: Element): void;
+  onDoubleTap(point: PointPx): void;
+  /** The map was to be zoomed by so many levels beyond its limits. */
+  onBeyond(levels: number, point: PointPx): void;
 }
 
 interface Finger {
@@ -76,10 +79,9 @@ export function attachGestures(root: HTMLElement, navigator: Navigator, handlers
     if (!other || !before) return;
     const ratio = Math.hypot(point.x - other.x, point.y - other.y) / (Math.hypot(before.x - other.x, before.y - other.y) || 1);
     navigator.panBy((point.x - before.x) / 2, (point.y - before.y) / 2);
-    navigator.zoomAround(
-      { x: (point.x + other.x) / 2, y: (point.y + other.y) / 2 },
-      navigator.camera.zoom + Math.log2(ratio || 1),
-    );
+    const middle = { x: (point.x + other.x) / 2, y: (point.y + other.y) / 2 };
+    const beyond = navigator.zoomAround(middle, navigator.camera.zoom + Math.log2(ratio || 1));
+    if (beyond !== 0) handlers.onBeyond(beyond, middle);
   }
 
   function onPointerUp(event: PointerEvent): void {
@@ -99,8 +101,7 @@ export function attachGestures(root: HTMLElement, navigator: Navigator, handlers
     if (tapTimer !== undefined) {
       clearTimeout(tapTimer);
       tapTimer = undefined;
-      navigator.zoomBy(1, start);
-      handlers.onMove();
+      handlers.onDoubleTap(start);
       return;
     }
     tapTimer = setTimeout(() => {
@@ -114,7 +115,9 @@ export function attachGestures(root: HTMLElement, navigator: Navigator, handlers
     const linePx = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
     const pinchFactor = event.ctrlKey ? 4 : 1;
     const levels = Math.max(-1, Math.min(1, -event.deltaY * linePx * pinchFactor * WHEEL_LEVELS_PER_PX));
-    navigator.zoomBy(levels, pointOf(event));
+    const point = pointOf(event);
+    const beyond = navigator.zoomBy(levels, point);
+    if (beyond !== 0) handlers.onBeyond(beyond, point);
     handlers.onMove();
   }
 

@@ -5,6 +5,7 @@ import { cellCenter, fitCamera, type PointPx, type Projection, visibleTiles } fr
 import { type Leaf, leavesOf } from "../state/leaves";
 import type { Tint } from "./cards";
 import type { CollageLayer } from "./collage";
+import type { KeptCells } from "./kept-cells";
 import { aboveCaption, paintCaption, paintTextCard, paintThumbnail } from "./painting";
 import { gridRect, type RectPx } from "./rect";
 import type { Tokens } from "./tokens";
@@ -54,6 +55,8 @@ export class ItemsLayer {
   private readonly loadingCells = new Set<string>();
   private placed = new Map<number, Placed>();
   private lastPaintMs = 0;
+  /** What the filters leave; null while nothing is filtered. */
+  sieve: KeptCells | null = null;
   /** Without motion, items are where they belong at once. */
   isCalm = false;
 
@@ -93,7 +96,8 @@ export class ItemsLayer {
     const sharpLeft = { n: MAX_SHARP };
     const opacity = context.globalAlpha;
     for (const placed of this.placed.values()) {
-      context.globalAlpha = opacity * placed.opacity;
+      const share = this.sieve?.opacityOf(placed.leaf.cell, placed.leaf.level) ?? 1;
+      context.globalAlpha = opacity * placed.opacity * share;
       this.paintItem(context, placed, level, tokens, sharpLeft);
     }
     context.globalAlpha = opacity;
@@ -289,8 +293,8 @@ export class ItemsLayer {
     this.loading.add(item);
     try {
       const [picture, card] = await Promise.all([
-        cell.isTextCard ? null : this.data.pictureOf(item),
-        wantsText ? this.data.card(item) : null,
+        cell.isTextCard ? null : this.data.items.pictureOf(item),
+        wantsText ? this.data.items.card(item) : null,
       ]);
       forgetOldest(this.sharp, MAX_KNOWN_ITEMS);
       this.sharp.set(item, { picture, isCutOut: picture !== null && hasClearCorners(picture), card });

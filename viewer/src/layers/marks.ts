@@ -24,6 +24,47 @@ export function paintSelection(context: CanvasRenderingContext2D, mark: Mark, to
   outline(context, [mark], tokens.accent, 3);
 }
 
+/** A mark with a rank, from 1. */
+export interface RankedMark extends Mark {
+  rank: number;
+}
+
+const BADGE_PX = 10;
+
+/** Frames with their ranks in badges; items in one place share a badge that lists them, or says how many they are. */
+export function paintRanks(context: CanvasRenderingContext2D, marks: readonly RankedMark[], tokens: Tokens): void {
+  outline(context, marks, tokens.page, 6);
+  outline(context, marks, tokens.heat, 2.75);
+  const byPlace = new Map<string, RankedMark[]>();
+  for (const mark of marks) {
+    const key = `${Math.round(mark.x)} ${Math.round(mark.y)}`;
+    byPlace.set(key, [...(byPlace.get(key) ?? []), mark]);
+  }
+  context.font = `680 11px ${tokens.font}`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  for (const [first, ...others] of byPlace.values()) {
+    if (!first) continue;
+    const text = others.length > 2 ? `${others.length + 1} ×` : [first, ...others].map(({ rank }) => rank).join(", ");
+    const widthPx = Math.max(2 * BADGE_PX, context.measureText(text).width + 11);
+    const offset = first.radiusPx * (first.isSquare ? 0.94 : 0.72);
+    const x = first.x - offset;
+    const y = first.y - offset;
+    context.fillStyle = tokens.page;
+    badge(context, x, y, widthPx + 4, 2 * BADGE_PX + 4);
+    context.fillStyle = tokens.heat;
+    badge(context, x, y, widthPx, 2 * BADGE_PX);
+    context.fillStyle = tokens.page;
+    context.fillText(text, x, y + 0.5);
+  }
+}
+
+function badge(context: CanvasRenderingContext2D, x: number, y: number, width: number, height: number): void {
+  context.beginPath();
+  context.roundRect(x - width / 2, y - height / 2, width, height, height / 2);
+  context.fill();
+}
+
 function outline(context: CanvasRenderingContext2D, marks: readonly Mark[], color: string, widthPx: number): void {
   context.strokeStyle = color;
   context.lineWidth = widthPx;

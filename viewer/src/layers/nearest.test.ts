@@ -35,6 +35,13 @@ test("the nearest on the map come near to far, without the item itself", () => {
   expect(nearestOnMap(IN_A_ROW, 0, 9)).toEqual([2, 1, 0, 4]);
 });
 
+test("points that are filtered out are not found", () => {
+  const nearest = new NearestPoint(IN_A_ROW, { x0: -50, y0: -50, size: 100 });
+  expect(nearest.find(0.1, 0, 3)).toBe(0);
+  expect(nearest.find(0.1, 0, 3, Uint8Array.from([1, 0, 1, 0, 1]))).toBe(2);
+  expect(nearest.find(0.1, 0, 3, new Uint8Array(5))).toBeNull();
+});
+
 test("from empty ground the nearest item is found however far it is", () => {
   const nearest = new NearestPoint(IN_A_ROW, { x0: -50, y0: -50, size: 100 });
   expect(nearest.findAnywhere(-49, 49)).toBe(0);

@@ -20,8 +20,8 @@ export class NearestPoint {
     this.sort(n);
   }
 
-  /** The item nearest to (x, y) within `reach` layout units, or null. */
-  find(x: number, y: number, reach: number): number | null {
+  /** The item nearest to (x, y) within `reach` layout units, or null; only of rows that a mask keeps where one is given. */
+  find(x: number, y: number, reach: number, mask: Uint8Array | null = null): number | null {
     const { positions, side } = this;
     const low = { column: this.index(x - reach, this.extent.x0), row: this.index(y - reach, this.extent.y0) };
     const high = { column: this.index(x + reach, this.extent.x0), row: this.index(y + reach, this.extent.y0) };
@@ -30,6 +30,7 @@ export class NearestPoint {
     for (let row = low.row; row <= high.row; row++) {
       for (let at = this.starts[row * side + low.column]!; at < this.starts[row * side + high.column + 1]!; at++) {
         const point = this.rows[at]!;
+        if (mask?.[point] === 0) continue;
         const distance = (positions.xy[point * 2]! - x) ** 2 + (positions.xy[point * 2 + 1]! - y) ** 2;
         if (distance <= best) {
           best = distance;

@@ -1,6 +1,7 @@
 import { NO_ROW, type Positions } from "../bundle/columns";
 import type { MapData } from "../bundle/map-data";
 import { cellAt, cellCenter, type Projection } from "../state/camera";
+import { KeptCells } from "./kept-cells";
 import { isAnyIn, NearestPoint, nearestOnMap } from "./nearest";
 
 export interface Place {
@@ -64,10 +65,20 @@ export class Places {
     return deepest;
   }
 
-  /** The item whose point is nearest to a place on the screen, within reach. */
-  async near(projection: Projection, point: Place, reachPx: number): Promise<number | null> {
+  /** Whether this map shows an item; true while places are unknown. */
+  has(item: number): boolean {
+    return !this.positions || this.positions.rowOf[item] !== NO_ROW;
+  }
+
+  /** What some rows are of the cells; null while places are unknown. */
+  sieve(mask: Uint8Array): KeptCells | null {
+    return this.positions && new KeptCells(this.positions, this.data.map.extent, mask);
+  }
+
+  /** The item whose point is nearest to a place on the screen, within reach; only kept rows where a mask is given. */
+  async near(projection: Projection, point: Place, reachPx: number, mask: Uint8Array | null): Promise<number | null> {
     const { x, y } = projection.toLayout(point);
-    return (await this.sorted()).find(x, y, reachPx / projection.pxPerUnit);
+    return (await this.sorted()).find(x, y, reachPx / projection.pxPerUnit, mask);
   }
 
   /** The item whose point is nearest to a place of the layout, however far it is. */

@@ -2,8 +2,8 @@ import type { Positions } from "../bundle/columns";
 import type { MapData } from "../bundle/map-data";
 import type { Projection } from "../state/camera";
 import type { FidelityLayer } from "../state/hash";
-import type { Rgb } from "../state/palette";
-import { colorsByColumn, colorsByTrust, oneColor } from "../state/point-colors";
+import { type Rgb, rampOf } from "../state/palette";
+import { colorsByColumn, colorsByTrust, oneColor, sifted } from "../state/point-colors";
 import type { Places } from "./places";
 import { type PointsPainter, webglProblem } from "./points";
 
@@ -15,7 +15,8 @@ const PLAIN_DARK: Rgb = [168, 184, 212];
 export interface PointsMeaning {
   fidelity: FidelityLayer;
   colorBy: string | null;
-  hidden: ReadonlySet<number>;
+  /** 1 for each row that the filters keep; null while nothing is filtered. */
+  kept: Uint8Array | null;
   isDark: boolean;
 }
 
@@ -32,6 +33,9 @@ export class PointsLayer {
   private hasFailed = false;
   private isEnded = false;
   private colorsKey = "";
+  /** The colors of all rows, and the filters that were last laid over them. */
+  private colors: Uint8Array<ArrayBuffer> | null = null;
+  private siftedBy: Uint8Array | null | undefined;
   private size = { widthPx: 1, heightPx: 1, ratio: 1 };
 
   constructor(
@@ -117,18 +121,28 @@ export class PointsLayer {
   }
 
   /** Colors are computed again only when what they say has changed. */
-  private updateColors(painter: PointsPainter, { fidelity, colorBy, hidden, isDark }: PointsMeaning): void {
-    const key = [fidelity, colorBy, [...hidden].join(), isDark].join("|");
-    if (key === this.colorsKey) return;
+  private updateColors(painter: PointsPainter, meaning: PointsMeaning): void {
+    const key = [meaning.fidelity, meaning.colorBy, meaning.isDark].join("|");
+    if (key !== this.colorsKey) this.readColors(key, painter.nDrawn, meaning);
+    if (!this.colors || this.siftedBy === meaning.kept) return;
+    this.siftedBy = meaning.kept;
+    painter.setColors(meaning.kept ? sifted(this.colors, meaning.kept) : this.colors);
+  }
+
+  private readColors(key: string, nDrawn: number, { fidelity, colorBy, isDark }: PointsMeaning): void {
     this.colorsKey = key;
-    const column = this.data.map.colors.find(({ name }) => name === colorBy);
+    const { map } = this.data;
+    const column = map.colors.find(({ name }) => name === colorBy);
     const apply = (rgba: Uint8Array<ArrayBuffer>) => {
-      if (key === this.colorsKey) painter.setColors(rgba);
+      if (key !== this.colorsKey) return;
+      this.colors = rgba;
+      this.siftedBy = undefined;
     };
     if (fidelity !== "none") {
       this.work(this.data.trust(fidelity).then((shares) => apply(colorsByTrust(shares, POINT_ALPHA))));
     } else if (column) {
-      this.work(this.data.colorValues(column).then((values) => apply(colorsByColumn(column, values, hidden, POINT_ALPHA))));
-    } else apply(oneColor(painter.nDrawn, isDark ? PLAIN_DARK : PLAIN_LIGHT, POINT_ALPHA));
+      const ramp = rampOf(map, column, isDark);
+      this.work(this.data.colorValues(column).then((values) => apply(colorsByColumn(column, values, POINT_ALPHA, ramp))));
+    } else apply(oneColor(nDrawn, isDark ? PLAIN_DARK : PLAIN_LIGHT, POINT_ALPHA));
   }
 }

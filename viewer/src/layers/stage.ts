@@ -21,7 +21,7 @@ import { attachGestures } from "./gestures";
 import { ItemsLayer } from "./items";
 import { LabelsLayer } from "./labels";
 import { LinesLayer } from "./lines";
-import { isNearScreen, type Mark, paintFound, paintSelection } from "./marks";
+import { isNearScreen, type Mark, paintFound, paintRanks, paintSelection } from "./marks";
 import { Places } from "./places";
 import { pointRadiusPx } from "./points";
 import { PointsLayer } from "./points-layer";
@@ -33,10 +33,13 @@ export interface Wishes {
   layers: Record<LayerName, boolean>;
   fidelity: FidelityLayer;
   colorBy: string | null;
-  hidden: ReadonlySet<number>;
+  /** 1 for each row that the filters keep; null while nothing is filtered. */
+  kept: Uint8Array | null;
   selected: number | null;
   hovered: number | null;
   found: Uint32Array;
+  /** Items that are marked with their rank, from 1. */
+  ranked: readonly number[];
   isDimmed: boolean;
   /** What panels cover: what is flown to comes to rest in the middle of the rest. */
   covered: Covered;
@@ -63,6 +66,10 @@ export interface StageElements {
 export interface StageEvents {
   onHover(hit: Hit | null, point: PointPx | null): void;
   onChoose(hit: Hit | null): void;
+  /** The map of an item is to be opened. */
+  onEnter(item: number): void;
+  /** The map was zoomed out of. */
+  onLeave(): void;
   onCamera(camera: Camera): void;
   onFailure(error: AtlasError): void;
   onPointsLimit(reason: string): void;
@@ -80,6 +87,11 @@ const MAX_RINGS = 4_000;
 /** On larger maps a hover alone is not worth reading where all items lie. */
 const MAX_HOVER_LINES = 100_000;
 const ZOOM_TO_POINT = 4;
+/** Levels by which one must go on zooming at the limit before an item's map opens, or this one is left. */
+const PUSH_IN = 0.5;
+const PUSH_OUT = 1.2;
+const PUSH_FORGOTTEN_MS = 700;
+const NEAR_LIMIT = 0.15;
 
 /** One map on the screen: the layers, the camera, and the loop that paints them when something has changed. */
 export class Stage {
@@ -94,6 +106,10 @@ export class Stage {
   private readonly lines: LinesLayer;
   private readonly stopping: (() => void)[] = [];
   private ground: ImageBitmap | null = null;
+  private terrain: ImageBitmap | null = null;
+  private isTerrainAsked = false;
+  private siftedBy: Uint8Array | null = null;
+  private pushed = { levels: 0, atMs: 0 };
   private neighbors: number[] = [];
   private neighborsOf: number | null = null;
   private tokens: Tokens;
@@ -117,7 +133,7 @@ export class Stage {
   ) {
     const { root } = elements;
     const viewport = { widthPx: root.clientWidth || 1, heightPx: root.clientHeight || 1 };
-    this.navigator = new Navigator(data.map.extent, viewport, maxZoom(data.map.collage), camera);
+    this.navigator = new Navigator(data.map.extent, viewport, maxZoom(data.map.collage, data.map.opens.size > 0), camera);
     this.tokens = readTokens(root);
     this.picture = elements.picture.getContext("2d")!;
     this.marks = elements.marks.getContext("2d")!;
@@ -160,6 +176,11 @@ export class Stage {
     this.refresh();
   }
 
+  /** Shows the whole map beside what panels lie over it now, if it is the whole map that is looked at. */
+  refit(): void {
+    if (this.showsWhole()) this.fit();
+  }
+
   /** Moves, without zooming, to the item nearest to the middle of the screen. */
   async findItems(): Promise<void> {
     const { navigator } = this;
@@ -196,6 +217,54 @@ export class Stage {
     this.refresh();
   }
 
+  /** Zooms around a place on the screen; going on at a limit opens the map of the item there, or leaves this one. */
+  zoomBy(levels: number, anchor: PointPx = this.navigator.middle): void {
+    const beyond = this.navigator.zoomBy(levels, anchor);
+    if (beyond !== 0) this.pushBeyond(beyond, anchor);
+    this.refresh();
+  }
+
+  /** Shows an item where it stood on another map, as near as it was there. */
+  async meet(item: number, at: PointPx, beyondFit: number): Promise<void> {
+    await this.places.read();
+    const place = this.places.of(item);
+    if (!place || this.isEnded || beyondFit < ITEMS_BEYOND_FIT) return;
+    const { navigator } = this;
+    navigator.stop();
+    navigator.place({ ...place, zoom: navigator.fitZoom + beyondFit });
+    const { x, y } = navigator.projection.toScreen(place.x, place.y);
+    navigator.panBy(at.x - x, at.y - y);
+    this.refresh();
+  }
+
+  /** Where an item is on the screen; undefined while that is unknown, or if this map does not show it. */
+  screenOf(item: number): PointPx | undefined {
+    const place = this.places.of(item);
+    return place && this.navigator.projection.toScreen(place.x, place.y);
+  }
+
+  /** How many of the items that a hit stands for pass the filters; null while nothing is filtered. */
+  keptAt({ item, cell, level }: Hit): number | null {
+    const { sieve } = this.collage;
+    if (!sieve) return null;
+    return cell ? sieve.countIn(level, cell.column, cell.row) : Number(sieve.keeps(item));
+  }
+
+  /** Flies into a region. */
+  async visitRegion(level: number, region: number): Promise<void> {
+    const [labels, regions] = await Promise.all([this.data.labels(), this.data.regions()]);
+    const label = labels.find((one) => one.level === level && one.region === region);
+    const place = regions[level]?.[region];
+    if (this.isEnded || !place) return;
+    const { navigator } = this;
+    const zoom = Math.min(
+      navigator.maxZoom - 1,
+      navigator.fitZoom + Math.max(2, (label?.maxZoom ?? 0) + 0.35 - navigator.fitZoom),
+    );
+    navigator.flyTo(navigator.beside({ x: place.x, y: place.y, zoom }, this.wishes.covered));
+    this.refresh();
+  }
+
   get deepestLevel(): number {
     return (this.data.map.collage?.nLevels ?? 1) - 1;
   }
@@ -212,6 +281,8 @@ export class Stage {
         onMove: this.refresh,
         onHover: (point, target) => void this.hover(point, target),
         onTap: (point, target) => void this.tap(point, target),
+        onDoubleTap: (point) => void this.doubleTap(point),
+        onBeyond: (levels, point) => this.pushBeyond(levels, point),
       }),
     );
     const observer = new ResizeObserver(() => this.resize());
@@ -316,6 +387,7 @@ export class Stage {
 
   private readonly paint = (nowMs: number): void => {
     this.frameRequest = 0;
+    this.sift();
     const isMoving = this.navigator.step(nowMs);
     const { projection } = this.navigator;
     const isPictureDone = this.paintPicture(projection, nowMs, isMoving);
@@ -328,6 +400,18 @@ export class Stage {
     this.sayWhetherEmpty(projection, isMoving);
     this.report(isMoving || !isPictureDone || this.isLoading);
   };
+
+  /** Hands what the filters leave to the layers, when that has changed. */
+  private sift(): void {
+    const { kept } = this.wishes;
+    if (kept === this.siftedBy) return;
+    if (kept && !this.places.areKnown) {
+      this.reading(this.places.read(), () => {});
+      return;
+    }
+    this.siftedBy = kept;
+    this.collage.sieve = this.items.sieve = kept && this.places.sieve(kept);
+  }
 
   private get isLoading(): boolean {
     return this.nReading > 0 || this.points.isLoading || this.items.isLoading || this.data.pending > 0;
@@ -357,6 +441,7 @@ export class Stage {
       context.globalAlpha = tokens.groundOpacity * this.groundShare(projection);
       context.drawImage(this.ground, x, y, width, height);
     }
+    this.paintTerrain(context, projection);
     if (!collage || !wishes.layers.collage) return true;
     context.globalAlpha = wishes.isDimmed ? DIMMED_OPACITY : 1;
     const level = this.level;
@@ -371,6 +456,21 @@ export class Stage {
     context.globalAlpha = 1;
     if (frame.isFading) this.refresh();
     return frame.isComplete;
+  }
+
+  /** The relief is asked for when it is first wanted. */
+  private paintTerrain(context: CanvasRenderingContext2D, projection: Projection): void {
+    const { terrain, extent } = this.data.map;
+    if (!terrain || !this.wishes.layers.terrain) return;
+    if (!this.isTerrainAsked) {
+      this.isTerrainAsked = true;
+      this.reading(this.data.wholePicture(terrain), (picture) => (this.terrain = picture));
+    }
+    if (!this.terrain) return;
+    const { x, y, width, height } = extentRect(projection, extent);
+    context.globalAlpha = this.tokens.terrainOpacity;
+    context.drawImage(this.terrain, x, y, width, height);
+    context.globalAlpha = 1;
   }
 
   private sayWhetherEmpty(projection: Projection, isMoving: boolean): void {
@@ -389,9 +489,9 @@ export class Stage {
   }
 
   private paintPoints(projection: Projection): void {
-    const { layers, fidelity, colorBy, hidden } = this.wishes;
+    const { layers, fidelity, colorBy, kept } = this.wishes;
     if (!layers.points) this.points.clear();
-    else this.points.paint(projection, this.radiusPx(projection), { fidelity, colorBy, hidden, isDark: this.tokens.isDark });
+    else this.points.paint(projection, this.radiusPx(projection), { fidelity, colorBy, kept, isDark: this.tokens.isDark });
   }
 
   private radiusPx(projection: Projection): number {
@@ -403,7 +503,7 @@ export class Stage {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, projection.viewport.widthPx, projection.viewport.heightPx);
     const hovers = wishes.hovered !== null && this.data.map.nItems <= MAX_HOVER_LINES;
-    const needsPlaces = wishes.selected !== null || wishes.found.length > 0 || hovers;
+    const needsPlaces = wishes.selected !== null || wishes.found.length > 0 || wishes.ranked.length > 0 || hovers;
     // Chromium without a GPU may go on showing the last marks of a canvas that was only cleared.
     this.elements.marks.style.visibility = needsPlaces ? "visible" : "hidden";
     if (needsPlaces && !this.places.areKnown) {
@@ -412,6 +512,10 @@ export class Stage {
     }
     const found = this.marksOf(wishes.found.subarray(0, MAX_RINGS), projection).filter((mark) => isNearScreen(projection, mark));
     paintFound(context, found, tokens);
+    const ranked = wishes.ranked.flatMap((item, rank) =>
+      this.marksOf([item], projection).map((mark) => ({ ...mark, rank: rank + 1 })),
+    );
+    paintRanks(context, ranked, tokens);
     this.paintChosen(context, projection);
   }
 
@@ -430,8 +534,8 @@ export class Stage {
     this.neighborsOf = item;
     this.neighbors = [];
     if (item === null) return;
-    this.reading(this.data.card(item), (card) => {
-      if (this.neighborsOf === item) this.neighbors = card?.neighbors ?? [];
+    this.reading(this.data.neighborsOf(item), (found) => {
+      if (this.neighborsOf === item) this.neighbors = found?.items ?? [];
     });
   }
 
@@ -483,11 +587,39 @@ export class Stage {
     if (!this.isEnded) this.events.onChoose(hit);
   }
 
+  /** Opens the map of the item there, or zooms in where it has none. */
+  private async doubleTap(point: PointPx): Promise<void> {
+    const hit = this.data.map.opens.size > 0 ? await this.hitAt(point) : null;
+    if (this.isEnded) return;
+    if (hit && this.data.map.opens.has(hit.item)) this.events.onEnter(hit.item);
+    else this.zoomBy(1, point);
+  }
+
+  private pushBeyond(levels: number, point: PointPx): void {
+    const { navigator, pushed } = this;
+    const now = performance.now();
+    const goesOn = now - pushed.atMs < PUSH_FORGOTTEN_MS && Math.sign(levels) === Math.sign(pushed.levels);
+    this.pushed = { levels: (goesOn ? pushed.levels : 0) + levels, atMs: now };
+    const { zoom } = navigator.camera;
+    if (this.pushed.levels > PUSH_IN && zoom > navigator.maxZoom - NEAR_LIMIT) void this.enterAt(point);
+    else if (this.pushed.levels < -PUSH_OUT && zoom < navigator.minZoom + NEAR_LIMIT) {
+      this.pushed = { levels: 0, atMs: 0 };
+      this.events.onLeave();
+    }
+  }
+
+  private async enterAt(point: PointPx): Promise<void> {
+    this.pushed = { levels: 0, atMs: 0 };
+    const hit = this.data.map.opens.size > 0 ? await this.hitAt(point) : null;
+    if (hit && !this.isEnded && this.data.map.opens.has(hit.item)) this.events.onEnter(hit.item);
+  }
+
   private async hitAt(point: PointPx): Promise<Hit | null> {
     const { collage } = this.data.map;
     const { projection } = this.navigator;
     try {
-      const onPoints = this.wishes.layers.points ? await this.places.near(projection, point, HOVER_REACH_PX) : null;
+      const { layers, kept } = this.wishes;
+      const onPoints = layers.points ? await this.places.near(projection, point, HOVER_REACH_PX, kept) : null;
       if (onPoints !== null) return { item: onPoints, cell: null, level: this.deepestLevel };
       return collage && this.wishes.layers.collage ? await this.cellUnder(projection, point) : null;
     } catch (error) {

@@ -6,7 +6,9 @@ export interface Tokens {
   inkSoft: string;
   accent: string;
   found: string;
+  heat: string;
   groundOpacity: number;
+  terrainOpacity: number;
   font: string;
 }
 
@@ -20,7 +22,9 @@ export function readTokens(element: Element): Tokens {
     inkSoft: token("--ink-soft"),
     accent: token("--accent"),
     found: token("--found"),
+    heat: token("--heat-ink"),
     groundOpacity: Number(token("--ground-opacity")) || 1,
+    terrainOpacity: Number(token("--terrain-opacity")) || 1,
     font: token("--font"),
   };
 }

@@ -56,4 +56,11 @@ for (const [theme, tokens] of [
       expect(contrast(token(ink), over(token("hover"), plate)), `${ink} on what is pointed at`).toBeGreaterThan(ENOUGH);
     }
   });
+
+  test(`the strongest tokens can be read in the ${theme} theme`, () => {
+    for (const below of [token("page"), token("surface-solid")]) {
+      expect(contrast(token("ink"), over(token("heat"), below))).toBeGreaterThan(ENOUGH);
+      expect(contrast(token("heat-ink"), below), "rules and bars").toBeGreaterThan(3);
+    }
+  });
 }

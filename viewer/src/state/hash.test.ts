@@ -10,8 +10,19 @@ test("a view survives the address", () => {
     color: "year & group",
     item: 0,
     query: "a=b #c",
+    filters: new Map([
+      ["year: new", { kind: "range", low: 1990, high: 2000.5 }],
+      ["group", { kind: "without", codes: new Set([-1, 3]) }],
+    ]),
+    marksTop: true,
     theme: "dark",
   };
+  expect(readHash(writeHash(state))).toEqual(state);
+});
+
+test("the gallery, its order and its words survive the address", () => {
+  const state: HashState = { gallery: true, sort: "density", find: "river & bank" };
+  expect(writeHash({ gallery: true })).toBe("#gallery");
   expect(readHash(writeHash(state))).toEqual(state);
 });
 
@@ -21,12 +32,21 @@ test("the address can be read by people", () => {
   );
 });
 
-test.each(["#c=1,2", "#c=a,b,c", "#c=1,,3", "#item=-1", "#item=1e9", "#theme=blue", "#fidelity=all", "#layers2=x", "#%%%"])(
-  "what is not valid is left out: %s",
-  (hash) => {
-    expect(readHash(hash)).toEqual({});
-  },
-);
+test.each([
+  "#c=1,2",
+  "#c=a,b,c",
+  "#c=1,,3",
+  "#item=-1",
+  "#item=1e9",
+  "#theme=blue",
+  "#fidelity=all",
+  "#layers2=x",
+  "#where=year",
+  "#mark=all",
+  "#%%%",
+])("what is not valid is left out: %s", (hash) => {
+  expect(readHash(hash)).toEqual({});
+});
 
 test("no layers is a choice, unknown layers are not", () => {
   expect(readHash("#layers=")).toEqual({ layers: [] });

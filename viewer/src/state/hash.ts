@@ -1,12 +1,17 @@
 import type { Camera } from "./camera";
+import { type Filters, filterFrom, filterToken } from "./filters";
 
-export const LAYERS = ["collage", "points", "labels", "ground", "lines"] as const;
+export const LAYERS = ["collage", "points", "labels", "ground", "terrain", "lines"] as const;
 export type LayerName = (typeof LAYERS)[number];
 export type FidelityLayer = "none" | "false" | "missing";
 export type Theme = "system" | "light" | "dark";
 
 /** What the part after "#" in the address says; every key may be absent. */
 export interface HashState {
+  /** The gallery of all maps, how it is sorted, and the words that its maps must have. */
+  gallery?: true;
+  sort?: string;
+  find?: string;
   map?: string;
   camera?: Camera;
   layers?: LayerName[];
@@ -14,6 +19,9 @@ export interface HashState {
   color?: string;
   item?: number;
   query?: string;
+  filters?: Filters;
+  /** Whether the latent's strongest items are marked. */
+  marksTop?: true;
   theme?: Theme;
 }
 
@@ -31,7 +39,16 @@ export function readHash(hash: string): HashState {
   if (item !== null && /^\d{1,10}$/.test(item)) state.item = Number(item);
   const theme = fields.get("theme");
   if (theme === "light" || theme === "dark") state.theme = theme;
+  if (fields.has("gallery")) state.gallery = true;
+  if (fields.get("mark") === "top") state.marksTop = true;
+  const filters = fields
+    .getAll("where")
+    .map(filterFrom)
+    .filter((one) => one !== null);
+  if (filters.length > 0) state.filters = new Map(filters);
   for (const [key, name] of [
+    ["sort", "sort"],
+    ["find", "find"],
     ["map", "map"],
     ["color", "color"],
     ["q", "query"],
@@ -47,6 +64,9 @@ export function writeHash(state: HashState): string {
   const add = (key: string, value: string | undefined) => {
     if (value !== undefined) fields.push(`${key}=${value}`);
   };
+  if (state.gallery) fields.push("gallery");
+  add("sort", state.sort === undefined ? undefined : encodeURIComponent(state.sort));
+  add("find", state.find === undefined ? undefined : encodeURIComponent(state.find));
   add("map", state.map === undefined ? undefined : encodeURIComponent(state.map));
   add("c", state.camera && cameraText(state.camera));
   add("layers", state.layers?.join(","));
@@ -54,6 +74,8 @@ export function writeHash(state: HashState): string {
   add("color", state.color === undefined ? undefined : encodeURIComponent(state.color));
   add("item", state.item?.toString());
   add("q", state.query === undefined ? undefined : encodeURIComponent(state.query));
+  for (const [name, filter] of state.filters ?? []) add("where", encodeURIComponent(filterToken(name, filter)));
+  add("mark", state.marksTop ? "top" : undefined);
   add("theme", state.theme === "system" ? undefined : state.theme);
   return `#${fields.join("&")}`;
 }

@@ -5,6 +5,8 @@ const PICTURE_BIAS = 1.5;
 const CARD_BIAS = 0.5;
 /** How far one can zoom beyond the deepest level: its cells are then 64 · 2^2.4 ≈ 340 px wide. */
 const BEYOND_DEEPEST = 2.4;
+/** Items that open a map of their own are seen nearly as large as that map before it opens. */
+const BEYOND_DEEPEST_OPENING = 3;
 const ZOOM_WITHOUT_COLLAGE = 11;
 
 /** The collage level that is drawn at a zoom. */
@@ -13,8 +15,9 @@ export function collageLevel(collage: Collage, zoom: number): number {
   return Math.min(collage.nLevels - 1, Math.max(0, Math.floor(zoom + bias)));
 }
 
-export function maxZoom(collage: Collage | null): number {
-  return collage ? collage.nLevels - 1 + BEYOND_DEEPEST : ZOOM_WITHOUT_COLLAGE;
+export function maxZoom(collage: Collage | null, opensMaps = false): number {
+  if (!collage) return ZOOM_WITHOUT_COLLAGE;
+  return collage.nLevels - 1 + (opensMaps ? BEYOND_DEEPEST_OPENING : BEYOND_DEEPEST);
 }
 
 /** The zoom at which an item that is alone in a cell of `level` is drawn some 130 px wide. */

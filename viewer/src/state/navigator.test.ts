@@ -32,6 +32,17 @@ test("zooming stops at the limits", () => {
   expect(navigator.camera.zoom).toBe(4);
 });
 
+test("zooming says by how much it was to go beyond a limit", () => {
+  const navigator = new Navigator(extent, viewport, 4);
+  const toLimit = 4 - navigator.camera.zoom;
+  expect(navigator.zoomBy(toLimit)).toBeCloseTo(0, 9);
+  expect(navigator.zoomBy(0.5)).toBeCloseTo(0.5, 9);
+  settle(navigator);
+  expect(navigator.zoomAround({ x: 0, y: 0 }, 4.25)).toBeCloseTo(0.25, 9);
+  expect(navigator.zoomAround({ x: 0, y: 0 }, navigator.minZoom - 1)).toBeCloseTo(-1, 9);
+  expect(navigator.zoomAround({ x: 0, y: 0 }, 2)).toBe(0);
+});
+
 test("with reduced motion a flight is a jump", () => {
   const navigator = new Navigator(extent, viewport, 9);
   navigator.isCalm = true;

@@ -93,13 +93,18 @@ export class Navigator {
     };
   }
 
-  /** Zooms smoothly by `levels` around a place on the screen; repeated calls add up. */
-  zoomBy(levels: number, anchor: PointPx = this.middle): void {
+  /**
+   * Zooms smoothly by `levels` around a place on the screen; repeated calls add up.
+   *
+   * Returns by how many levels it was to go beyond its limits.
+   */
+  zoomBy(levels: number, anchor: PointPx = this.middle): number {
     const from = this.motion && "zooms" in this.motion ? this.targetZoom : this.camera.zoom;
     this.targetZoom = Math.min(this.maxZoom, Math.max(this.minZoom, from + levels));
+    const beyond = from + levels - this.targetZoom;
     if (this.isCalm) {
       this.zoomAround(anchor, this.targetZoom);
-      return;
+      return beyond;
     }
     const zooming: Motion & { zooms: true } = {
       zooms: true,
@@ -112,12 +117,14 @@ export class Navigator {
       },
     };
     this.motion = zooming;
+    return beyond;
   }
 
-  /** Zooms at once, for fingers that hold the map. */
-  zoomAround(anchor: PointPx, zoom: number): void {
+  /** Zooms at once, for fingers that hold the map; returns by how many levels it was to go beyond its limits. */
+  zoomAround(anchor: PointPx, zoom: number): number {
     const limited = Math.min(this.maxZoom, Math.max(this.minZoom, zoom));
     this.place(zoomedAround(this.projection, anchor, limited));
+    return zoom - limited;
   }
 
   flyTo(target: Camera): void {
@@ -145,7 +152,7 @@ export class Navigator {
     return pannedBy(projection, (leftPx - rightPx) / 2, -bottomPx / 2);
   }
 
-  private get middle(): PointPx {
+  get middle(): PointPx {
     return { x: this.viewport.widthPx / 2, y: this.viewport.heightPx / 2 };
   }
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { categoryColors, numberColor, OTHER, type Rgb, trustColor } from "./palette";
-import { colorsByColumn, MISSING } from "./point-colors";
+import type { AtlasMap } from "../bundle/model";
+import { categoryColors, numberColor, OTHER, type Rgb, rampColor, rampOf, trustColor } from "./palette";
+import { colorsByColumn, sifted } from "./point-colors";
 
 const group = {
   name: "g",
@@ -31,14 +32,13 @@ test("numbers outside the range take its ends, and missing ones are gray", () =>
   expect(numberColor(year, Number.NaN)).toEqual(OTHER);
 });
 
-test("hidden categories are clear, missing values among them when they are hidden", () => {
-  const alphas = (hidden: number[]) => {
-    const rgba = colorsByColumn(column, Uint8Array.from([0, 2, 255]), new Set(hidden), 200);
-    return [rgba[3], rgba[7], rgba[11]];
-  };
-  expect(alphas([])).toEqual([200, 200, 200]);
-  expect(alphas([2])).toEqual([200, 0, 200]);
-  expect(alphas([MISSING])).toEqual([200, 200, 0]);
+test("rows that a filter leaves out are faint, and keep their colors", () => {
+  const rgba = colorsByColumn(column, Uint8Array.from([0, 2, 255]), 200);
+  const left = sifted(rgba, Uint8Array.from([1, 0, 1]));
+  expect([left[3], left[11]]).toEqual([200, 200]);
+  expect(left[7]).toBeLessThan(30);
+  expect(left.slice(4, 7)).toEqual(rgba.slice(4, 7));
+  expect(rgba[7]).toBe(200);
 });
 
 /** How people without one kind of cone see linear RGB (Machado, Oliveira and Fernandes 2009, severity 1). */
@@ -68,4 +68,21 @@ test.each(Object.entries(VISION))("shares of misleading neighbors stay apart, an
     expect(to[0]).toBeLessThan(from[0] + 1);
   }
   expect(seen[0]![0] - seen[5]![0]).toBeGreaterThan(30);
+});
+
+test.each([
+  ["heat", 1],
+  ["dark-heat", -1],
+] as const)("a latent's activation stands out the more from the page the stronger it is: %s", (ramp, sign) => {
+  const seen = [0, 0.2, 0.4, 0.6, 0.8, 1].map((share) => labSeen(rampColor(ramp, share), [1, 0, 0, 0, 1, 0, 0, 0, 1])[0]);
+  for (let one = 1; one < seen.length; one++) expect(sign * (seen[one - 1]! - seen[one]!)).toBeGreaterThan(4);
+});
+
+test("only the activation of a latent's map is colored by heat", () => {
+  const activation = { ...year, name: "activation" };
+  const map = (kind: AtlasMap["kind"]) => ({ kind }) as AtlasMap;
+  expect(rampOf(map("latent"), activation, false)).toBe("heat");
+  expect(rampOf(map("latent"), activation, true)).toBe("dark-heat");
+  expect(rampOf(map("latent"), year, true)).toBe("number");
+  expect(rampOf(map("items"), activation, true)).toBe("number");
 });

@@ -1,4 +1,5 @@
-import type { CategoryColor, NumberColor } from "../bundle/model";
+import { ACTIVATION } from "../bundle/columns";
+import type { AtlasMap, CategoryColor, ColorColumn, NumberColor } from "../bundle/model";
 
 export type Rgb = readonly [number, number, number];
 
@@ -38,12 +39,30 @@ const NUMBER_HEX = [
   "#fde725",
 ];
 
+/** A latent's activation: one hue that stands out the more from the page the stronger the latent fires. */
+const HEAT_LIGHT_HEX = ["#dfc9a8", "#e6b273", "#e2904a", "#cd6a2c", "#a8461c", "#7a2a12"];
+const HEAT_DARK_HEX = ["#574536", "#84583a", "#b3713a", "#dd9549", "#f4bf78", "#ffe6bb"];
+
 /** From "to be believed" to "not": calm blue, amber, deep red, ever darker, so that it reads with any kind of color vision. */
 const TRUST_HEX = ["#abc3dc", "#c6be9e", "#d8ab56", "#de8233", "#cd552a", "#b52d26"];
 
+const RAMPS_HEX = { number: NUMBER_HEX, heat: HEAT_LIGHT_HEX, "dark-heat": HEAT_DARK_HEX, trust: TRUST_HEX };
+/** The colors that numbers run through. */
+export type Ramp = keyof typeof RAMPS_HEX;
+
 const CATEGORIES = CATEGORY_HEX.map(rgbFrom);
-const NUMBERS = NUMBER_HEX.map(rgbFrom);
-const TRUST = TRUST_HEX.map(rgbFrom);
+const RAMPS: Record<Ramp, Rgb[]> = {
+  number: NUMBER_HEX.map(rgbFrom),
+  heat: HEAT_LIGHT_HEX.map(rgbFrom),
+  "dark-heat": HEAT_DARK_HEX.map(rgbFrom),
+  trust: TRUST_HEX.map(rgbFrom),
+};
+
+/** The ramp of a column: the activation of a latent has one of its own. */
+export function rampOf(map: AtlasMap, column: ColorColumn, isDark: boolean): Ramp {
+  if (map.kind !== "latent" || column.name !== ACTIVATION) return "number";
+  return isDark ? "dark-heat" : "heat";
+}
 
 /** The color of a category: the sixteen most frequent have their own, the others share a gray. */
 export function categoryColor(code: number): Rgb {
@@ -60,15 +79,20 @@ export function categoryColors(column: CategoryColor): Rgb[] {
 }
 
 /** The color of a number; OTHER where there is none. */
-export function numberColor(column: NumberColor, value: number): Rgb {
+export function numberColor(column: NumberColor, value: number, which: Ramp = "number"): Rgb {
   if (Number.isNaN(value)) return OTHER;
   const range = column.high - column.low;
-  return ramp(NUMBERS, range > 0 ? (value - column.low) / range : 0.5);
+  return rampColor(which, range > 0 ? (value - column.low) / range : 0.5);
+}
+
+/** The color at a share of the way along a ramp. */
+export function rampColor(which: Ramp, share: number): Rgb {
+  return ramp(RAMPS[which], share);
 }
 
 /** The color of a share of false or missing neighbors. */
 export function trustColor(share: number): Rgb {
-  return ramp(TRUST, share);
+  return rampColor("trust", share);
 }
 
 export function cssColor([r, g, b]: Rgb, alpha = 1): string {
@@ -76,8 +100,8 @@ export function cssColor([r, g, b]: Rgb, alpha = 1): string {
 }
 
 /** A CSS gradient for a legend. */
-export function legendGradient(which: "number" | "trust"): string {
-  return `linear-gradient(90deg, ${(which === "number" ? NUMBER_HEX : TRUST_HEX).join(", ")})`;
+export function legendGradient(which: Ramp): string {
+  return `linear-gradient(90deg, ${RAMPS_HEX[which].join(", ")})`;
 }
 
 function ramp(stops: readonly Rgb[], share: number): Rgb {

@@ -1,23 +1,25 @@
 import type { ColorColumn } from "../bundle/model";
-import { categoryColors, numberColor, OTHER, type Rgb, trustColor } from "./palette";
+import { categoryColors, numberColor, OTHER, type Ramp, type Rgb, trustColor } from "./palette";
 
-/** RGBA of every row, in drawing order. Rows of hidden categories are fully transparent. */
+const FAINT_ALPHA = 20;
+
+/** RGBA of every row, in drawing order. */
 export function colorsByColumn(
   column: ColorColumn,
   values: ArrayLike<number>,
-  hidden: ReadonlySet<number>,
   alpha: number,
+  ramp: Ramp = "number",
 ): Uint8Array<ArrayBuffer> {
-  if (column.kind === "number") return painted(values.length, alpha, (row) => numberColor(column, values[row]!));
+  if (column.kind === "number") return painted(values.length, alpha, (row) => numberColor(column, values[row]!, ramp));
   const colors = categoryColors(column);
-  const rgba = painted(values.length, alpha, (row) => colors[values[row]!] ?? OTHER);
-  if (hidden.size > 0) {
-    for (let row = 0; row < values.length; row++) {
-      const code = colors[values[row]!] ? values[row]! : MISSING;
-      if (hidden.has(code)) rgba[row * 4 + 3] = 0;
-    }
-  }
-  return rgba;
+  return painted(values.length, alpha, (row) => colors[values[row]!] ?? OTHER);
+}
+
+/** The same colors, with the rows that the filters leave out so faint that they only show where the others are not. */
+export function sifted(rgba: Uint8Array, mask: Uint8Array): Uint8Array<ArrayBuffer> {
+  const left = new Uint8Array(rgba);
+  for (let row = 0; row * 4 < left.length; row++) if (mask[row] === 0) left[row * 4 + 3] = FAINT_ALPHA;
+  return left;
 }
 
 /** The code under which a legend lists rows without a value. */

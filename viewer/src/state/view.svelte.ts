@@ -1,51 +1,63 @@
-import { SvelteSet } from "svelte/reactivity";
-import type { AtlasMap } from "../bundle/model";
+import { ACTIVATION } from "../bundle/columns";
+import type { MapData } from "../bundle/map-data";
 import type { Camera } from "./camera";
 import type { FidelityLayer, HashState, LayerName, Theme } from "./hash";
+import { Sieve } from "./sieve.svelte";
 
-/** What one person looks at and how: lives in this browser tab, and most of it in the address. */
+/** What one person looks at on a map, and how: lives in this browser tab, and most of it in the address. */
 export class ViewState {
-  layers = $state<Record<LayerName, boolean>>({ collage: false, points: false, labels: true, ground: true, lines: true });
+  layers = $state<Record<LayerName, boolean>>({
+    collage: false,
+    points: false,
+    labels: true,
+    ground: true,
+    terrain: false,
+    lines: true,
+  });
   fidelity = $state<FidelityLayer>("none");
   colorBy = $state<string | null>(null);
-  /** Category codes that the legend has switched off. */
-  readonly hidden = new SvelteSet<number>();
   selected = $state<number | null>(null);
   query = $state("");
-  /** Items that the search found. */
+  /** Items of this map that the search found. */
   found = $state.raw<Uint32Array>(new Uint32Array(0));
-  theme = $state<Theme>("system");
+  /** Whether the latent's strongest items are marked. */
+  marksTop = $state(false);
   notice = $state<string | null>(null);
   /** Why points cannot be drawn by the graphics card; null while they can. */
   pointsLimit = $state<string | null>(null);
+  readonly sieve: Sieve;
 
   private readonly hasCollage: boolean;
+  /** What points are colored by unless something else is asked for: a latent's map is about its activation. */
+  private readonly ownColor: string | null;
 
-  constructor(map: AtlasMap, hash: HashState, nSetItems: number) {
+  constructor(data: MapData, hash: HashState) {
+    const { map } = data;
+    const hasColumn = (name: string) => map.colors.some((column) => column.name === name);
+    this.sieve = new Sieve(data, hash.filters);
     this.hasCollage = map.collage !== null;
+    this.ownColor = map.kind === "latent" && hasColumn(ACTIVATION) ? ACTIVATION : null;
     this.layers.collage = this.hasCollage;
     this.layers.points = !this.hasCollage;
     if (hash.layers) for (const name of Object.keys(this.layers) as LayerName[]) this.layers[name] = hash.layers.includes(name);
     if (!this.hasCollage) this.layers.collage = false;
     if (hash.fidelity) this.fidelity = hash.fidelity;
-    if (hash.color && map.colors.some((column) => column.name === hash.color)) this.colorBy = hash.color;
-    if (hash.item !== undefined && hash.item < nSetItems) this.selected = hash.item;
+    this.colorBy = hash.color && hasColumn(hash.color) ? hash.color : hash.fidelity ? null : this.ownColor;
+    if (hash.item !== undefined && hash.item < data.set.nItems) this.selected = hash.item;
     this.query = hash.query ?? "";
-    this.theme = hash.theme ?? "system";
+    this.marksTop = hash.marksTop === true && map.latent !== null;
   }
 
   /** Points carry the color or the trust that was chosen, so choosing one switches them on. */
   setColorBy(name: string | null): void {
     this.colorBy = name;
     this.fidelity = "none";
-    this.hidden.clear();
     this.layers.points = name !== null || !this.hasCollage;
   }
 
   setFidelity(which: FidelityLayer): void {
     this.fidelity = which;
-    this.colorBy = null;
-    this.hidden.clear();
+    this.colorBy = which === "none" ? this.ownColor : null;
     this.layers.points = which !== "none" || !this.hasCollage;
   }
 
@@ -54,17 +66,19 @@ export class ViewState {
     return this.layers.points && (this.colorBy !== null || this.fidelity !== "none");
   }
 
-  toHash(mapId: string | undefined, camera: Camera): HashState {
+  toHash(mapId: string | undefined, camera: Camera, theme: Theme): HashState {
     const layers = (Object.keys(this.layers) as LayerName[]).filter((name) => this.layers[name]);
     return {
       ...(mapId === undefined ? {} : { map: mapId }),
       camera,
       layers,
       fidelity: this.fidelity,
-      ...(this.colorBy === null ? {} : { color: this.colorBy }),
+      ...(this.colorBy === null || this.colorBy === this.ownColor ? {} : { color: this.colorBy }),
       ...(this.selected === null ? {} : { item: this.selected }),
       ...(this.query === "" ? {} : { query: this.query }),
-      theme: this.theme,
+      ...(this.sieve.filters.size === 0 ? {} : { filters: this.sieve.filters }),
+      ...(this.marksTop ? { marksTop: true as const } : {}),
+      theme,
     };
   }
 }

@@ -1,0 +1,8 @@
+import type { PointPx } from "./camera";
+
+/** Where an item stood on the map that one comes from, and how far that map was zoomed in beyond its whole. */
+export interface Arrival {
+  item: number;
+  at: PointPx;
+  beyondFit: number;
+}

@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import type { AtlasMap } from "../bundle/model";
+import { isSort, matching, nameOf, type Sort, sorted } from "./gallery-order";
+
+function latentMap(
+  latent: number,
+  facts: { label?: string; score?: number | null; nItems?: number; area?: number | null; flags?: string[] },
+): AtlasMap {
+  const { label = "", score = null, nItems = 1, area = null, flags = [] } = facts;
+  const explanations = [{ text: `explained ${label}`, source: "s" }];
+  const scores = score === null ? [] : [{ name: "recall", value: score, n: 1, baselines: [] }];
+  const known = { latent, label, keywords: ["Café"], explanations, flags, scores, density: latent / 10, maximum: -latent };
+  return {
+    id: `latent-${latent}`,
+    title: `${latent} · ${label}`,
+    nItems,
+    latent: known,
+    fidelity: { rnxArea: area },
+  } as unknown as AtlasMap;
+}
+
+const rivers = latentMap(7, { label: "Rivers", score: 0.9, nItems: 5, area: 0.2 });
+const anger = latentMap(3, { label: "anger", score: 0.1, nItems: 9, area: null, flags: ["single token"] });
+const unknown = latentMap(5, { nItems: 7, area: 0.7 });
+const maps = [rivers, anger, unknown];
+const order = (sort: Sort) => sorted(maps, sort).map(({ latent }) => latent!.latent);
+
+test("a latent is called by its label, or as its map is", () => {
+  expect([nameOf(rivers), nameOf(unknown)]).toEqual(["Rivers", "5 · "]);
+});
+
+test("maps are sorted by each figure, and those without it come last", () => {
+  expect(order("order")).toEqual([7, 3, 5]);
+  expect(order("latent")).toEqual([3, 5, 7]);
+  expect(order("items")).toEqual([3, 5, 7]);
+  expect(order("density")).toEqual([7, 5, 3]);
+  expect(order("maximum")).toEqual([3, 5, 7]);
+  expect(order("area")).toEqual([5, 7, 3]);
+  expect(order("score")).toEqual([3, 7, 5]);
+  expect(order("name")).toEqual([5, 3, 7]);
+});
+
+test("a map is found by all words of its name, keywords, explanations, flags and number, however they are written", () => {
+  const found = (text: string) => matching(maps, text).map(({ latent }) => latent!.latent);
+  expect(found("RIVERS explained")).toEqual([7]);
+  expect(found("cafe")).toEqual([7, 3, 5]);
+  expect(found("single")).toEqual([3]);
+  expect(found("latent-5")).toEqual([5]);
+  expect(found("")).toEqual([7, 3, 5]);
+  expect(found("rivers anger")).toEqual([]);
+});
+
+test("only known sorts are sorts", () => {
+  expect([isSort("area"), isSort("size"), isSort(undefined)]).toEqual([true, false, false]);
+});

@@ -1,0 +1,64 @@
+import type { AtlasMap } from "../bundle/model";
+import { folded } from "../bundle/titles";
+
+export const SORTS = ["order", "name", "latent", "items", "density", "maximum", "score", "area"] as const;
+export type Sort = (typeof SORTS)[number];
+
+export const SORT_NAMES: Record<Sort, string> = {
+  order: "The study's order",
+  name: "Name",
+  latent: "Number",
+  items: "Items, most first",
+  density: "Density, highest first",
+  maximum: "Maximum, highest first",
+  score: "Label score, lowest first",
+  area: "Fidelity, highest first",
+};
+
+export function isSort(text: string | undefined): text is Sort {
+  return (SORTS as readonly (string | undefined)[]).includes(text);
+}
+
+/** What a map is called: a latent by its label. */
+export function nameOf(map: AtlasMap): string {
+  return map.latent?.label || map.title;
+}
+
+/** The figure by which maps are sorted, as it is shown; null where a map has none. */
+export function figureOf(map: AtlasMap, sort: Sort): number | null {
+  const { latent } = map;
+  if (sort === "items") return map.nItems;
+  if (sort === "area") return map.fidelity.rnxArea;
+  if (sort === "score") return latent?.scores[0]?.value ?? null;
+  if (sort === "density") return latent?.density ?? null;
+  if (sort === "maximum") return latent?.maximum ?? null;
+  return sort === "latent" ? (latent?.latent ?? null) : null;
+}
+
+/** Sorts maps; those without the figure come last, and ties keep the atlas's order. */
+export function sorted(maps: readonly AtlasMap[], sort: Sort): AtlasMap[] {
+  if (sort === "order") return [...maps];
+  if (sort === "name") return [...maps].sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
+  // A latent whose label is poor is the one to look at: its map shows what the label misses.
+  const sign = sort === "latent" || sort === "score" ? 1 : -1;
+  return [...maps].sort((a, b) => {
+    const [one, other] = [figureOf(a, sort), figureOf(b, sort)];
+    if (one === null || other === null) return (one === null ? 1 : 0) - (other === null ? 1 : 0);
+    return sign * (one - other);
+  });
+}
+
+/** Maps that have every word of the text in their names, keywords, explanations, flags or number. */
+export function matching(maps: readonly AtlasMap[], text: string): AtlasMap[] {
+  const words = folded(text).split(/\s+/).filter(Boolean);
+  return maps.filter((map) => {
+    const said = folded(wordsOf(map).join(" "));
+    return words.every((word) => said.includes(word));
+  });
+}
+
+function wordsOf({ id, title, latent }: AtlasMap): string[] {
+  if (!latent) return [id, title];
+  const { label, keywords, explanations, flags } = latent;
+  return [id, title, label, ...keywords, ...flags, ...explanations.map((one) => one.text)];
+}
