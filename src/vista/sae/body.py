@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -61,29 +60,17 @@ def body_of(store: Store, latent: int, *, max_items: int = 5_000, sampling: Samp
     drawn = sample_items(found.values, max_items, sampling=sampling, seed=seed)
     rows, positions = found.rows[drawn.places], found.positions[drawn.places]
     texts = ["" if text is None else text for text in store.items.column("text").take(rows).to_pylist()]
-    read = list(_tokens_of(store, latent, rows, positions, texts))
-    return LatentBody(
-        latent,
-        rows,
-        found.values[drawn.places],
-        positions,
-        texts,
-        [spans for spans, _ in read],
-        [peak for _, peak in read],
-        drawn.n_active,
-        drawn.sampling,
-    )
+    spans, peaks = _tokens_of(store, latent, rows, positions, texts)
+    return LatentBody(latent, rows, found.values[drawn.places], positions, texts, spans, peaks, drawn.n_active, drawn.sampling)
 
 
 def _tokens_of(
     store: Store, latent: int, rows: NDArray[np.int64], positions: NDArray[np.int64], texts: list[str]
-) -> Iterator[tuple[tuple[Span, ...], str]]:
-    for row, position, text in zip(rows.tolist(), positions.tolist(), texts, strict=True):
-        tokens = store.tokens(row)
-        spans: tuple[Span, ...] = ()
-        if store.has_tokens:
-            values = tokens.values_of(latent)
-            fires = np.flatnonzero(values > 0)
-            spans = tuple(zip(tokens.char_starts[fires].tolist(), tokens.char_ends[fires].tolist(), values[fires].tolist(), strict=True))
-        peak = text[tokens.char_starts[position] : tokens.char_ends[position]] if position < len(tokens.token_ids) else ""
-        yield spans, peak
+) -> tuple[list[tuple[Span, ...]], list[str]]:
+    """Return where the latent fires in each item, and the token at its position as it is written there."""
+    starts, ends = store.token_characters(rows, positions)
+    peaks = [text[start:end] for text, start, end in zip(texts, starts.tolist(), ends.tolist(), strict=True)]
+    if not store.has_tokens:
+        return [()] * len(rows), peaks
+    fires = store.latent_tokens(latent, rows)
+    return [tuple(zip(one.char_starts.tolist(), one.char_ends.tolist(), one.values.tolist(), strict=True)) for one in fires], peaks

@@ -12,14 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from vista.errors import InputError
 from vista.execution import Progress, silent
 
 if TYPE_CHECKING:
+    from vista.artifacts import Items
     from vista.sae.reading import Reading
-    from vista.sae.store import Store, TokenCodes
+    from vista.sae.store import Pooling, Store, StoreMeta, TokenCodes
 
 _PACKAGES = ("numpy", "torch", "transformers")
 
@@ -74,33 +75,18 @@ def encode(
     Raises:
         VistaError: If the data, a name or an option cannot be used; the message is one line. Nothing is lost then.
     """
-    from vista.representations.model_files import shown_name
     from vista.sae.reading import reading_of
     from vista.sae.specs import read, resolve
-    from vista.sae.store import StoreMeta, append_store, write_store
-    from vista.sources import read_source
+    from vista.sae.store import append_store, write_store
 
     place = resolve(sae)
     autoencoder = read(place)
-    items = read_source(data, text=text, id=id, sample=max_items, seed=seed, progress=progress).items
-    if items.texts is None:
-        raise InputError("the data has no column of texts; name it with --text")
+    items = texts_of(data, text=text, id=id, sample=max_items, seed=seed, progress=progress)
     reading = reading_of(autoencoder, model=model, hook=hook, device=device)
     for sentence in (*items.notes, *autoencoder.notes):
         progress.say(sentence)
-    deciding = {"max_tokens": max_tokens, "sink_multiple": sink_multiple}
-    meta = StoreMeta(
-        model=reading.hooked.name,
-        model_sha256=reading.hooked.space,
-        sae=shown_name(place.spec),
-        sae_sha256=autoencoder.fingerprint,
-        hook_name=reading.hook,
-        d_sae=autoencoder.d_sae,
-        pooling=pool,
-        options=deciding | {"dtype": reading.hooked.dtype},
-        versions={name: version(name) for name in _PACKAGES},
-    )
-    producer = TextCodes(reading, items.texts, deciding | {"batch_tokens": batch_tokens})
+    producer = TextCodes(reading, items.texts or [], max_tokens=max_tokens, sink_multiple=sink_multiple, batch_tokens=batch_tokens)
+    meta = producer.meta(place.name, pool)
     if append:
         store = append_store(output, producer, meta, items, progress=progress)
     else:
@@ -108,6 +94,20 @@ def encode(
     for sentence in producer.told():
         progress.say(sentence)
     return store
+
+
+def texts_of(data: object, *, text: str | None, id: str | None, sample: int | None, seed: int, progress: Progress = silent) -> Items:
+    """Read the texts that are to be encoded; the arguments are those of `encode`.
+
+    Raises:
+        VistaError: If the data cannot be used as given, or has no texts.
+    """
+    from vista.sources import read_source
+
+    items = read_source(data, text=text, id=id, sample=sample, seed=seed, progress=progress).items
+    if items.texts is None:
+        raise InputError("the data has no column of texts; name it with --text")
+    return items
 
 
 @dataclass(slots=True, eq=False)
@@ -119,13 +119,15 @@ class TextCodes:
     Attributes:
         reading: The model, its hook and the autoencoder.
         texts: All texts.
-        options: Options of `token_state_batches`.
+        max_tokens, sink_multiple, batch_tokens: As in `token_state_batches`.
         counts: How many texts were cut and how many had no token, and how many tokens were dropped for their norm.
     """
 
     reading: Reading
     texts: list[str]
-    options: dict[str, Any]
+    max_tokens: int | None = None
+    sink_multiple: float | None = None
+    batch_tokens: int | None = None
     counts: dict[str, int] = field(default_factory=lambda: {"cut": 0, "empty": 0, "sinks": 0})
 
     def __call__(self, start: int, stop: int, /) -> Iterator[TokenCodes]:
@@ -133,7 +135,14 @@ class TextCodes:
         from vista.sae.autoencoder import encode_sparse
         from vista.sae.store import TokenCodes
 
-        for batch in token_state_batches(self.reading.hooked, self.reading.hook, self.texts[start:stop], **self.options):
+        for batch in token_state_batches(
+            self.reading.hooked,
+            self.reading.hook,
+            self.texts[start:stop],
+            max_tokens=self.max_tokens,
+            sink_multiple=self.sink_multiple,
+            batch_tokens=self.batch_tokens,
+        ):
             self.counts["cut"] += int(batch.is_cut.sum())
             self.counts["sinks"] += int(batch.n_sinks.sum())
             self.counts["empty"] += int((batch.starts[1:] == batch.starts[:-1]).sum())
@@ -148,6 +157,28 @@ class TextCodes:
                 latents=codes.indices,
                 values=codes.data,
             )
+
+    def meta(self, sae_name: str, pooling: Pooling) -> StoreMeta:
+        """Return where the codes come from, as their store says it.
+
+        Args:
+            sae_name: The autoencoder, in words.
+            pooling: How the codes of an item's tokens become its own.
+        """
+        from vista.sae.store import StoreMeta
+
+        hooked = self.reading.hooked
+        return StoreMeta(
+            model=hooked.name,
+            model_sha256=hooked.space,
+            sae=sae_name,
+            sae_sha256=self.reading.sae.fingerprint,
+            hook_name=self.reading.hook,
+            d_sae=self.reading.sae.d_sae,
+            pooling=pooling,
+            options={"max_tokens": self.max_tokens, "sink_multiple": self.sink_multiple, "dtype": hooked.dtype},
+            versions={name: version(name) for name in _PACKAGES},
+        )
 
     def told(self) -> Iterator[str]:
         """Yield what happened to the texts of this run, in sentences."""

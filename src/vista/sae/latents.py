@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vista.errors import AtlasFormatError, InputError
-from vista.execution import Cache, Progress, content_key, default_cache_folder, silent
+from vista.execution import Cache, Progress, default_cache_folder, silent
 from vista.metrics.latent import ActivationScale, DifferenceTransform
 from vista.sae.sampling import Sampling
 from vista.sae.study.options import DictionaryBy, StudyOptions, StudyRun
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from vista.atlas import StudyEntry
     from vista.atlas.reader import Atlas
     from vista.sae.autoencoder import SparseAutoencoder
+    from vista.sae.specs import SAEPlace
     from vista.sae.store import Store
 
 BASE_ITEMS = 20_000  # most items on the map of all items
@@ -63,7 +64,7 @@ def latents(
         output: Folder of the atlas. An existing atlas gains the study; any other folder that holds something is refused.
         data: The texts: a Parquet, CSV, TSV or JSONL file; in Python also a table (pandas, polars, pyarrow).
         sae: The autoencoder: a folder, `smollm2`, `hf:OWNER/NAME/FOLDER`, `saelens:RELEASE/ID`, or a Neuronpedia id such as
-            `gemma-2-2b/20-gemmascope-res-16k`, which may end in a latent.
+            `gemma-2-2b/20-gemmascope-res-16k`; where it ends in a latent, that one is studied first.
         model: The model: a folder, a GGUF file, a hub id or `smollm2`; by default the one that the autoencoder names.
         hook: Where the model's states are read; by default where the autoencoder says.
         store: A store that `vista encode` made, in place of data to encode.
@@ -97,12 +98,25 @@ def latents(
         VistaError: If the data, a name or an option cannot be used; the message is one line. Nothing is left in `output` then.
     """
     given = locals()
+    from vista.sae.specs import read, resolve
+    from vista.sae.study.choice import check_latents
+
+    place = None if sae is None else resolve(sae)
+    if place is not None and place.latent is not None:
+        given["latents"] = f"{place.latent},{latents}"
     options = StudyOptions(**{option: given[option] for option in _OPTIONS})
-    cache = Cache(cache_folder or default_cache_folder())
+    if (store is None) == (data is None):
+        raise InputError("give either --data with --sae to encode texts, or --store with codes that `vista encode` made")
+    if store is None and place is None:
+        raise InputError("name the autoencoder with --sae, such as smollm2 or gemma-2-2b/20-gemmascope-res-16k")
     standing = _standing_maps(output, overwrite)
-    opened, autoencoder = _codes(given, options, cache, progress)
-    run = StudyRun(command="latents", options=options, cache=cache, progress=progress, source=opened.content_sha256)
-    return study(output, opened, autoencoder, run, standing=standing, overwrite=overwrite)
+    cache = Cache(cache_folder or default_cache_folder())
+    autoencoder = None if place is None else read(place)
+    if autoencoder is not None:
+        check_latents(options.latents, autoencoder.d_sae)
+    codes = _codes(given, place, autoencoder, cache, progress)
+    run = StudyRun(command="latents", options=options, cache=cache, progress=progress, source=codes.content_sha256)
+    return study(output, codes, autoencoder, run, standing=standing, overwrite=overwrite)
 
 
 def options_of_latents(**changed: Any) -> StudyOptions:
@@ -134,7 +148,7 @@ def study(
     from vista.atlas.reader import open as open_atlas
     from vista.pipeline.stages import announce_compilation
     from vista.sae.study import dictionary as dictionary_room
-    from vista.sae.study.choice import check_latents, choose_latents
+    from vista.sae.study.choice import check_latents, choose_latents, refuse_silent
     from vista.sae.study.dictionary import map_dictionary
     from vista.sae.study.illustration import illustrate_texts, meanings_of
     from vista.sae.study.labels import label_and_score
@@ -144,6 +158,7 @@ def study(
 
     options = run.options
     check_latents(options.latents, store.d_sae)
+    refuse_silent(options.latents, store)
     if options.dictionary == "decoder" and autoencoder is None:
         raise InputError("the dictionary by decoder directions needs the autoencoder: name it with --sae")
     announce_compilation(run)
@@ -175,38 +190,21 @@ def study(
 BASE_REGIONS = 100  # most regions of the map of all items that the choice of latents looks at
 
 
-def _codes(given: dict[str, Any], options: StudyOptions, cache: Cache, progress: Progress) -> tuple[Store, SparseAutoencoder | None]:
-    """Open the store, or encode the data into one that is kept in the cache; and read the autoencoder where it is named."""
-    from vista.sae.encoding import encode
-    from vista.sae.specs import read, resolve
-    from vista.sae.store import open_store
+def _codes(
+    given: dict[str, Any], place: SAEPlace | None, autoencoder: SparseAutoencoder | None, cache: Cache, progress: Progress
+) -> Store:
+    """Open the store, or encode the data into one that is kept in the cache."""
+    from vista.sae.encoding import texts_of
+    from vista.sae.study_codes import given_codes, kept_codes
 
-    if (given["store"] is None) == (given["data"] is None):
-        raise InputError("give either --data with --sae to encode texts, or --store with codes that `vista encode` made")
-    place = None if given["sae"] is None else resolve(given["sae"])
-    autoencoder = None if place is None else read(place)
-    if given["store"] is not None:
-        store = open_store(given["store"])
-        if autoencoder is not None and autoencoder.fingerprint != store.meta.sae_sha256:
-            raise InputError(
-                f"the store was made with another autoencoder: {store.meta.sae_sha256[:12]} ({store.meta.sae}), "
-                f"and --sae is {autoencoder.fingerprint[:12]}; leave --sae out, or name the one that made the store"
-            )
-        return store, autoencoder
-    if place is None or autoencoder is None:
-        raise InputError("name the autoencoder with --sae, such as smollm2 or gemma-2-2b/20-gemmascope-res-16k")
-    asked = {name: given[name] for name in ("model", "hook", "text", "id", "pool", "device", "seed")} | {"max_items": given["sample"]}
-    key = content_key(autoencoder.fingerprint, _identity(given["data"]), asked)
-    folder = (cache.folder or default_cache_folder()) / "stores" / key[:32]
-    return encode(given["data"], folder, sae=given["sae"], progress=progress, **asked), autoencoder
-
-
-def _identity(data: object) -> object:
-    """Return what tells one set of texts from another: the content of a file or a table."""
-    from vista.sources import read_source
-
-    items = read_source(data).items
-    return [list(items.ids), list(items.texts or [])]
+    named = {name: given[name] for name in ("model", "hook")}
+    reading = {name: given[name] for name in ("text", "id", "sample")}
+    if place is None or autoencoder is None or given["store"] is not None:
+        return given_codes(given["store"], autoencoder, **named, pool=given["pool"], reading=reading)
+    items = texts_of(given["data"], **reading, seed=given["seed"], progress=progress)
+    for sentence in (*items.notes, *autoencoder.notes):
+        progress.say(sentence)
+    return kept_codes(items, place, autoencoder, **named, pool=given["pool"], device=given["device"], cache=cache, progress=progress)
 
 
 def _standing_maps(output: str | Path, overwrite: bool) -> tuple[str, ...]:
@@ -250,6 +248,8 @@ def _study_entry(store: Store, autoencoder: SparseAutoencoder | None) -> StudyEn
         "pooling": meta.pooling,
         "n_items": len(store),
         "store_sha256": store.content_sha256,
+        "model_sha256": meta.model_sha256,
+        "sae_sha256": meta.sae_sha256,
         "neuronpedia_id": None if autoencoder is None else autoencoder.neuronpedia_id,
         "sanity": None,
     }

@@ -37,10 +37,20 @@ def reading_of(sae: SparseAutoencoder, *, model: str | None = None, hook: str | 
     """
     from vista.representations import load_hooked_model, resolve_hook_point, width
 
-    if (named := model or sae.model_name) is None:
-        raise InputError("the autoencoder does not say which model it was trained on; name it with --model")
+    named = model_of(sae, model)
     if (hook := hook or sae.hook_name) is None:
         raise InputError("the autoencoder does not say which hook it reads; name it with --hook, such as 12 or 12.mlp_out")
     hooked = load_hooked_model(named, device=device)
     refuse_other_width(sae, width(hooked, resolve_hook_point(hooked.model, hook)), f"'{hook}' of the model '{hooked.name}'")
     return Reading(hooked, hook, on_device(sae, hooked.device))
+
+
+def model_of(sae: SparseAutoencoder, model: str | None = None) -> str:
+    """Return the name of the model to load: the one that is given, else the one that the autoencoder names.
+
+    Raises:
+        InputError: If neither is there.
+    """
+    if (named := model or sae.model_name) is None:
+        raise InputError("the autoencoder does not say which model it was trained on; name it with --model")
+    return named

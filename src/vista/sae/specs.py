@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vista.errors import InputError
+from vista.representations.model_files import shown_name
 from vista.sae.autoencoder import SparseAutoencoder, on_device
 from vista.sae.formats import FORMATS, Known, read_folder
 from vista.sae.formats.places import average_l0_at, gemma_at, hook_at
@@ -45,6 +46,13 @@ class SAEPlace:
     form: str | None
     known: Known
     latent: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The autoencoder in words: the name that leads to it, without a latent, or the last part of a local path."""
+        if self.repo is None:
+            return shown_name(self.spec)
+        return self.spec if self.spec.startswith(("hf:", "saelens:")) else self.known.neuronpedia_id or self.spec
 
 
 def resolve(spec: str) -> SAEPlace:

@@ -213,3 +213,29 @@ def test_any_codes_come_back_both_ways_within_the_stated_rounding(tmp_path_facto
         np.testing.assert_array_equal(found.values, matrix.toarray()[found.rows, latent])
         assert len(found.rows) == (expected[:, latent] > 0).sum()
     assert open_store(store.folder).content_sha256 == store.content_sha256
+
+
+def test_the_tokens_of_one_latent_are_those_that_all_codes_have(tmp_path):
+    for pooling in ("max", "last"):
+        store = write(tmp_path / pooling, small_codes(), pooling)
+        for latent in (0, 7, 8):
+            rows = np.arange(len(store))
+            for row, fires in zip(rows.tolist(), store.latent_tokens(latent, rows), strict=True):
+                tokens = store.tokens(row)
+                values = tokens.values_of(latent)
+                np.testing.assert_array_equal(fires.positions, np.flatnonzero(values))
+                np.testing.assert_array_equal(fires.values, values[values > 0])
+                np.testing.assert_array_equal(fires.char_starts, tokens.char_starts[fires.positions])
+                np.testing.assert_array_equal(fires.char_ends, tokens.char_ends[fires.positions])
+
+
+def test_the_token_at_a_position_is_the_one_that_all_tokens_have(tmp_path):
+    store = write(tmp_path / "store", small_codes())
+    rows, positions = np.arange(len(store)), np.full(len(store), 2)
+    ids, (starts, ends) = store.token_ids_at(rows, positions), store.token_characters(rows, positions)
+
+    for row in rows.tolist():
+        tokens = store.tokens(row)
+        there = len(tokens.token_ids) > 2
+        assert ids[row] == (tokens.token_ids[2] if there else -1)
+        assert (starts[row], ends[row]) == ((tokens.char_starts[2], tokens.char_ends[2]) if there else (0, 0))

@@ -96,6 +96,8 @@ def _read(request: urllib.request.Request, timeout_s: float) -> bytes:
                 raise InputFileError(f"what {host_of(request.full_url)} answers is longer than {_LIMIT_BYTES >> 20} MB")
             if time.monotonic() > deadline:
                 raise TimeoutError(f"not done within {timeout_s:g} s")
+        if response.length:
+            raise http.client.IncompleteRead(b"", response.length)
     return b"".join(chunks)
 
 

@@ -110,7 +110,8 @@ class EmbeddingJudge:
 
     def _learn(self, texts: list[str]) -> None:
         many = len(texts) > _SAID_FROM
-        fresh = encode(self._encoder, texts, cache_folder=self._cache_folder, progress=self._progress if many else silent)
+        keeping = self._cache_folder if many else None  # a cache of many small entries is slower to read than they are to make
+        fresh = encode(self._encoder, texts, cache_folder=keeping, progress=self._progress if many else silent)
         vectors = _unit(np.asarray(fresh.vectors))
         if len(self._vectors) and self._vectors.shape[1] != vectors.shape[1]:
             raise InputError(

@@ -3,7 +3,7 @@
 from vista.sae.store.codes import Producer, TokenCodes
 from vista.sae.store.manifest import StoreMeta
 from vista.sae.store.pooling import POOLINGS, Pooling
-from vista.sae.store.reader import ItemTokens, LatentItems, Store, open_store
+from vista.sae.store.reader import ItemTokens, LatentItems, LatentTokens, Store, open_store
 from vista.sae.store.statistics import LatentStatistics
 from vista.sae.store.writer import append_store, write_store
 
@@ -12,6 +12,7 @@ __all__ = [
     "ItemTokens",
     "LatentItems",
     "LatentStatistics",
+    "LatentTokens",
     "Pooling",
     "Producer",
     "Store",

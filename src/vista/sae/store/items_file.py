@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from io import RawIOBase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,8 +42,42 @@ def write_items(path: Path, table: pa.Table) -> None:
     """Write a table as an Arrow file: the same bytes for the same rows."""
     import pyarrow as pa
 
+    with pa.OSFile(str(path), "wb") as file:
+        _write(file, table)
+
+
+def items_sha256(items: Items) -> str:
+    """Return the hash (hex) that the file of items has in a store, without writing it.
+
+    Raises:
+        InputError: As `item_table`.
+    """
+    import pyarrow as pa
+
+    hashing = _Hashing()
+    _write(pa.PythonFile(hashing, mode="w"), item_table(items))
+    return hashing.digest.hexdigest()
+
+
+class _Hashing(RawIOBase):
+    """A file that keeps nothing of what is written but its hash."""
+
+    def __init__(self) -> None:
+        self.digest = hashlib.sha256()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.digest.update(data)
+        return len(data)
+
+
+def _write(file: Any, table: pa.Table) -> None:
+    import pyarrow as pa
+
     bare = table.replace_schema_metadata(None).unify_dictionaries().combine_chunks()
-    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, bare.schema) as writer:
+    with pa.ipc.new_file(file, bare.schema) as writer:
         writer.write_table(bare, max_chunksize=_ROWS_PER_BATCH)
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import scipy.sparse as sp
 
+_WITHOUT_TOKENS = "this store was made without the codes of tokens; encode again with them to see a latent at each token."
 _MAPPED_SHARDS = 512  # each holds a file open
 
 
@@ -68,10 +69,27 @@ class ItemTokens:
             InputError: If the store has no codes of tokens, or there is no such latent.
         """
         if self.codes is None:
-            raise InputError("this store was made without the codes of tokens; encode again with them to see a latent at each token.")
+            raise InputError(_WITHOUT_TOKENS)
         _check_within(latent, self.codes.shape[1], "latent", "SAE")
         values: NDArray[np.float32] = self.codes[:, [latent]].toarray().ravel()
         return values
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LatentTokens:
+    """The tokens of one item on which a latent fires.
+
+    Attributes:
+        positions: (n_fires,) int64 places among the item's tokens, ascending.
+        char_starts: (n_fires,) int64 first character of each.
+        char_ends: (n_fires,) int64 character after its last.
+        values: (n_fires,) float32 activations.
+    """
+
+    positions: NDArray[np.int64]
+    char_starts: NDArray[np.int64]
+    char_ends: NDArray[np.int64]
+    values: NDArray[np.float32]
 
 
 def open_store(folder: Path | str) -> Store:
@@ -209,18 +227,51 @@ class Store:
         codes = self._token_codes(shard, item, tokens.stop - tokens.start) if self.has_tokens else None
         return ItemTokens(shard["token_ids"][tokens].astype(np.int64), starts, starts + shard["char_lengths"][tokens], codes)
 
-    def token_ids_at(self, rows: NDArray[np.integer[Any]], positions: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
-        """Return the token at one position of each of some items, (n_rows,); −1 where an item has no such token.
+    def latent_tokens(self, latent: int, rows: NDArray[np.integer[Any]]) -> list[LatentTokens]:
+        """Return where in each of some items a latent fires, without reading the codes of its other latents.
 
         Args:
-            rows: (n_rows,) ascending.
+            latent: The latent.
+            rows: (n_rows,) items, ascending.
+
+        Raises:
+            InputError: If there is no such latent or item, or the store has no codes of tokens.
+            InputFileError: If a shard is damaged.
+        """
+        _check_within(latent, self.d_sae, "latent", "SAE")
+        if not self.has_tokens:
+            raise InputError(_WITHOUT_TOKENS)
+        rows = self._checked_rows(rows)
+        numbers = np.searchsorted(self._starts, rows, side="right") - 1
+        return [
+            _latent_tokens(self._shard(number), row, latent)
+            for number, row in zip(numbers.tolist(), (rows - self._starts[numbers]).tolist(), strict=True)
+        ]
+
+    def token_ids_at(self, rows: NDArray[np.integer[Any]], positions: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+        """Return the token at one position of each of some items, (n_rows,) int64; −1 where an item has no such token.
+
+        Args:
+            rows: (n_rows,) items, ascending.
             positions: (n_rows,) token within the item.
 
         Raises:
             InputError: If there is no such item.
         """
+        return self._at_tokens(rows, positions, ("token_ids",), -1)[0]
+
+    def token_characters(
+        self, rows: NDArray[np.integer[Any]], positions: NDArray[np.integer[Any]]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the first character of such a token and the character after its last; both 0 where an item has no such token."""
+        starts, lengths = self._at_tokens(rows, positions, ("char_starts", "char_lengths"), 0)
+        return starts, starts + lengths
+
+    def _at_tokens(
+        self, rows: NDArray[np.integer[Any]], positions: NDArray[np.integer[Any]], names: tuple[str, ...], missing: int
+    ) -> list[NDArray[np.int64]]:
         rows = self._checked_rows(rows)
-        found = np.full(len(rows), -1, np.int64)
+        found = [np.full(len(rows), missing, np.int64) for _ in names]
         bounds = np.append(np.searchsorted(rows, self._starts), len(rows))
         for i in np.flatnonzero(np.diff(bounds)).tolist():
             shard, own = self._shard(i), slice(int(bounds[i]), int(bounds[i + 1]))
@@ -228,7 +279,8 @@ class Store:
             items = rows[own] - self._starts[i]
             places = starts[items] + positions[own]
             inside = places < starts[items + 1]
-            found[own][inside] = shard["token_ids"][places[inside]]
+            for name, values in zip(names, found, strict=True):
+                values[own][inside] = shard[name][places[inside]]
         return found
 
     def verify(self) -> None:
@@ -279,6 +331,23 @@ class Store:
         values = restored(shard["code_values"][codes], shard["exponents"], latents)
         positions = shard["code_positions"][codes].astype(np.int64)
         return sp.csr_matrix((values, (positions, latents)), shape=(n_tokens, self.d_sae))
+
+
+def _latent_tokens(shard: MappedTensors, item: int, latent: int) -> LatentTokens:
+    own = "run_starts" in shard
+    runs = _run(shard["run_starts" if own else "item_starts"], item)
+    latents = shard["run_latents" if own else "latents"][runs]  # ascending
+    run = int(np.searchsorted(latents, latent))
+    codes = slice(0, 0)
+    if run < len(latents) and latents[run] == latent:
+        lengths = shard["run_lengths"][runs]
+        first = int(shard["code_starts"][item]) + int(lengths[:run].sum(dtype=np.int64))
+        codes = slice(first, first + int(lengths[run]))
+    positions = shard["code_positions"][codes].astype(np.int64)
+    tokens = int(shard["token_starts"][item]) + positions
+    starts = shard["char_starts"][tokens].astype(np.int64)
+    values = restored(shard["code_values"][codes], shard["exponents"][latent : latent + 1], 0)
+    return LatentTokens(positions, starts, starts + shard["char_lengths"][tokens], values)
 
 
 def _run(starts: NDArray[np.integer[Any]], i: int) -> slice:

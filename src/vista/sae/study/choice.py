@@ -54,6 +54,17 @@ def check_latents(latents: str, d_sae: int) -> None:
             raise InputError(f"there is no latent {part['latent']}: the autoencoder has {d_sae:,}, numbered 0 to {d_sae - 1}")
 
 
+def refuse_silent(latents: str, store: Store) -> None:
+    """Refuse before any work a latent that was asked for and never fires.
+
+    Raises:
+        InputError: If there is one.
+    """
+    for part in _parts(latents):
+        if part["latent"]:
+            _firing(int(part["latent"]), store)
+
+
 def choose_latents(
     latents: str, store: Store, rows: NDArray[np.int64], codes: sp.csr_matrix, regions: NDArray[Any], *, seed: int
 ) -> tuple[Chosen, ...]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from vista.artifacts import Fidelity
 from vista.metrics import LatentMetric
 from vista.sae.body import LatentBody, body_of
 from vista.sae.study.choice import Chosen
@@ -48,7 +47,7 @@ def map_latent(store: Store, chosen: Chosen, run: StudyRun) -> LatentMap:
     Raises:
         InputError: If the latent never fires.
     """
-    from vista.trust import measure_fidelity, morans_i
+    from vista.trust import measure_gain, morans_i
 
     asked, latent = run.options, chosen.latent
     with run.timed("read"):
@@ -59,13 +58,7 @@ def map_latent(store: Store, chosen: Chosen, run: StudyRun) -> LatentMap:
     )
     key = ("latent", latent, asked.weight, asked.scale, asked.transform, asked.keep_latent, body.values)
     plane = plane_of(codes, f"codes of {store.meta.sae}", metric, body.texts, key, run)
-    vectors = plane.representation
     with run.timed("fidelity"):
-        cosine = run.remember(
-            Fidelity,
-            ("trust",),
-            (vectors.fingerprint, "cosine", plane.layout.coordinates, asked.seed),
-            lambda: measure_fidelity(vectors, plane.layout, metric="cosine", seed=asked.seed, progress=run.progress),
-        )
+        gain_cosine = measure_gain(plane.representation, plane.layout, seed=asked.seed, progress=run.progress)
         moran = morans_i(plane.layout, body.values)
-    return LatentMap(chosen, body, plane, cosine.gain, moran)
+    return LatentMap(chosen, body, plane, gain_cosine, moran)

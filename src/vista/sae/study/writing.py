@@ -84,12 +84,12 @@ def write_study(place: Building, study: Study, run: StudyRun) -> None:
             content = _latent_content(study, made, members, run)
             title = f"{made.chosen.latent} · {study.words.label(made.chosen.latent)}"
             on = replace(place, map_id=made.map_id)
-            entries[made.map_id], previews[made.chosen.latent] = _write_plane(
+            entries[made.map_id], previews[made.chosen.latent] = write_plane(
                 on, _part(texts, members), members, made.plane, content, part_of(study.illustration, members), set_name, title, run
             )
             advance(1)
     members = np.searchsorted(study.rows, study.base_rows)
-    entries[ITEMS_MAP], _ = _write_plane(
+    entries[ITEMS_MAP], _ = write_plane(
         replace(place, map_id=ITEMS_MAP),
         _part(texts, members),
         members,
@@ -106,7 +106,7 @@ def write_study(place: Building, study: Study, run: StudyRun) -> None:
         latents_name, latents_entry = write_item_set(
             place, latents, pictures=item_pictures(latents, own_pictures(latents)), name=dictionary_room.SET, progress=run.progress
         )
-    entries[dictionary_room.MAP_ID], _ = _write_plane(
+    entries[dictionary_room.MAP_ID], _ = write_plane(
         replace(place, map_id=dictionary_room.MAP_ID),
         _part(latents, shown),
         shown,
@@ -136,7 +136,7 @@ def write_study(place: Building, study: Study, run: StudyRun) -> None:
     )
 
 
-def _write_plane(
+def write_plane(
     place: Building,
     items: Items,
     members: NDArray[np.int64],
