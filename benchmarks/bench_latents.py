@@ -50,9 +50,8 @@ def main() -> None:
     maps = [_one_map(store) for _ in range(asked.repeats + 1)][1:]  # the first warms up
     print(f"a latent's map of {MAP_ITEMS:,} items: {_told([one['seconds'] for one in maps])} (bar 10 s)", flush=True)
     first, again = zip(*[_demo() for _ in range(asked.repeats)], strict=True)
-    print(
-        f"vista demo --latents, empty cache: {_told([one['seconds'] for one in first])} (bar 240 s); again: {_told([one['seconds'] for one in again])}"
-    )
+    for name, runs in (("empty cache", first), ("again", again)):
+        print(f"vista demo --latents, {name}: {_told([one['seconds'] for one in runs])} (bar 240 s)", flush=True)
     told = {"map": maps, "demo_first": first, "demo_again": again, "machine": machine("numpy", "scipy", "numba", "torch")}
     RESULT.write_text(json.dumps(told, indent=1) + "\n")
 
