@@ -16,7 +16,7 @@ from vista.kernels.crew import Crew
 from vista.layout.mesh import Mesh, cell_for
 
 PAIRS_LIMIT_ITEMS = 2_500
-CELLS = ((8_000, 0.35), (50_000, 0.5))  # up to so many items, the width of a grid cell in units of the kernel
+CELLS = ((8_000, 0.35), (50_000, 0.6))  # up to so many items, the width of a grid cell in units of the kernel
 COARSEST_CELL = 0.7
 
 

@@ -41,8 +41,12 @@ def sketch_rows(ready: Ready, share: float, *, rng: np.random.Generator) -> NDAr
     sketch = np.empty((n, dim if axes is None else axes.shape[1]), np.float32)
 
     def project(start: int, stop: int) -> None:
-        block: Any = slice(start, stop)
-        sketch[block] = ready.rows(block).toarray() if axes is None else ready.times(block, axes)
+        block = slice(start, stop)
+        if axes is not None:
+            sketch[block] = ready.times(block, axes)
+        else:
+            rows: Any = ready.rows(block)
+            sketch[block] = rows.toarray()
 
     over_chunks(n, BLOCK_ROWS, project)
     return sketch
