@@ -70,6 +70,20 @@ def test_repulsion_from_the_field_equals_the_sum_over_pairs(crew, cell, toleranc
     assert np.sqrt(((found - exact) ** 2).mean() / (exact**2).mean()) < tolerance
 
 
+def test_the_push_of_the_field_is_the_slope_of_its_total(crew):
+    places = np.random.default_rng(6).uniform(-4, 4, (50, 2)).astype(np.float32)
+    places[:2] = [[-5, -5], [5, 5]]  # hold the grid in place
+    field = FieldRepulsion(50, 0.35, crew)
+    field.prepare(places)
+    push, width = field.push(places, 0, 50).copy(), 0.02
+    slopes = np.zeros_like(push)
+    for place in np.ndindex(50, 2):
+        aside = np.zeros_like(places)
+        aside[place] = width
+        slopes[place] = (field.prepare(places + aside) - field.prepare(places - aside)) / (2 * width)
+    np.testing.assert_allclose(push[2:], -slopes[2:] / 4, atol=0.01 * np.abs(push).max())
+
+
 def test_a_layout_too_wide_for_the_largest_grid_gets_wider_cells(crew):
     x = np.linspace(0, 20_000, 300, dtype=np.float32)
     field = FieldRepulsion(300, 0.5, crew)
@@ -95,7 +109,9 @@ def test_renumbering_changes_speed_alone(crew):
     np.testing.assert_allclose(renumbered.coordinates(), plain.coordinates(), atol=1e-4)
 
 
-def test_repulsion_is_kept_for_a_step_until_the_places_change_otherwise(crew):
+@pytest.mark.parametrize("in_pairs_up_to", [100, 10])
+def test_repulsion_is_kept_for_a_step_until_the_places_change_otherwise(crew, monkeypatch, in_pairs_up_to):
+    monkeypatch.setattr("vista.layout.repulsion.PAIRS_LIMIT_ITEMS", in_pairs_up_to)
     start = np.random.default_rng(3).normal(size=(40, 2), scale=2).astype(np.float32)
     anew, kept, stretched = (Engine(start, small_graph(crew), crew) for _ in range(3))
     for engine in (anew, kept, stretched):

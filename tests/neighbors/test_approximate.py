@@ -173,6 +173,14 @@ def test_data_too_small_for_an_approximate_search_are_searched_exactly():
     assert search(clustered(50, 4), exact=False).exact
 
 
+@pytest.mark.parametrize("rows_of_a_tile", [1, 7])
+def test_visitors_of_a_cell_that_do_not_fit_into_one_tile_are_not_forgotten(monkeypatch, dense, rows_of_a_tile):
+    whole = search(dense[0], exact=False)
+    monkeypatch.setattr("vista.neighbors.scan.PRODUCT_ROWS", rows_of_a_tile)
+    found = search(dense[0], exact=False)
+    assert np.mean(found.indices == whole.indices) > 0.999  # a product of another shape rounds otherwise
+
+
 def test_by_default_many_items_are_searched_approximately(monkeypatch, dense):
     monkeypatch.setattr("vista.neighbors.search.EXACT_LIMIT_ITEMS", 1000)
     assert not search(dense[0]).exact

@@ -97,8 +97,9 @@ def test_what_does_not_fit_is_refused():
         find_neighbors(given(vectors), metric=LatentMetric(np.ones(29)))
     with pytest.raises(InputError, match="weight"):
         find_neighbors(given(vectors), metric=LatentMetric(np.ones(30), -0.1))
-    with pytest.raises(InputError, match=r"seed.*-1"):
-        find_neighbors(given(vectors), seed=-1)
+    for seed in (-1, 0.5):
+        with pytest.raises(InputError, match=f"seed.*{seed}"):
+            find_neighbors(given(vectors), seed=seed)
 
 
 MANY_WAYS = """

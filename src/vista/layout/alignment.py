@@ -21,11 +21,12 @@ import numpy as np
 from vista.artifacts import Coordinates, Layout, NeighborGraph
 from vista.errors import InputError
 from vista.execution import Progress, silent
+from vista.execution.seeds import check_seed
 from vista.kernels.crew import Crew
 from vista.layout.engine import Engine
 from vista.layout.laying_out import default_neighbors
 from vista.layout.spectrum import attractions, scaled_start, schedule_for, take_step, upright, weighting
-from vista.layout.validity import check_graph, check_seed, check_start
+from vista.layout.validity import check_graph, check_start
 
 REACH_SHARE = 0.1  # of the layouts' radius: from here on, the farther an item is from its counterpart, the less it is drawn to it
 STRONGEST = 0.02  # share of the way in one step, at closeness 1

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from vista.artifacts import Coordinates
 from vista.errors import InputError
+from vista.execution.seeds import check_seed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,5 +92,4 @@ def _check(coordinates: Coordinates, aspect: float, seed: int) -> None:
         raise InputError(f"the coordinates of a grid must be finite; those of row {row} are {coordinates[row].tolist()}.")
     if not (aspect > 0 and math.isfinite(aspect)):
         raise InputError(f"aspect must be a number above 0 (columns over rows), not {aspect}.")
-    if seed < 0:
-        raise InputError(f"seed must be at least 0, not {seed}.")
+    check_seed(seed)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from vista.artifacts import Coordinates, Layout, NeighborGraph
 from vista.errors import InputError, nearest_name_hint
 from vista.execution import Progress, silent
+from vista.execution.seeds import check_seed
 from vista.layout.spectrum import FEW_ITEMS, lay_out_along_spectrum
 from vista.layout.steps import OnStep
 from vista.layout.umap import lay_out_by_umap
-from vista.layout.validity import check_graph, check_seed, check_start
+from vista.layout.validity import check_graph, check_start
 
 DEFAULT_NEIGHBORS = {"spectrum": 35, "umap": 15}
 FEW_NEIGHBORS = 30  # of "spectrum", up to `FEW_ITEMS` items

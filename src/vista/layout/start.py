@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vista.artifacts import Coordinates, Representation, Vectors
+from vista.execution.seeds import check_seed
 
 SPARE_AXES = 10
 POWER_STEPS = 6
@@ -32,9 +33,13 @@ def pca_start(representation: Representation, *, seed: int = 0) -> Coordinates:
 
     Returns:
         (n_items, 2) coordinates in the units of the vectors, centered.
+
+    Raises:
+        InputError: If the seed is out of range.
     """
     from vista.kernels.threads import one_blas_thread
 
+    check_seed(seed)
     rng = np.random.default_rng(seed)
     vectors = representation.vectors
     with one_blas_thread():

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from vista.artifacts import Coordinates, NeighborGraph
 from vista.errors import InputError
 
-LARGEST_SEED = 2**63 - 1
 REBUILD = "find the neighbors anew with find_neighbors"
 
 
@@ -45,12 +44,6 @@ def check_start(start: Coordinates, n_items: int) -> None:
         raise InputError(f"a start of shape ({n_items}, 2) fits this graph, not {start.shape}.")
     if not np.isfinite(start).all():
         raise InputError("the start of a layout must be finite; it holds NaN or infinite coordinates.")
-
-
-def check_seed(seed: int) -> None:
-    """Refuse what is no seed."""
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed <= LARGEST_SEED:
-        raise InputError(f"a seed is a whole number from 0 to 2⁶³ − 1, not {seed!r}.")
 
 
 def _refuse(values: NDArray[Any], wrong: NDArray[np.bool_], what: str) -> None:

@@ -7,13 +7,13 @@ import numpy as np
 from vista.artifacts import NeighborGraph, Representation
 from vista.errors import InputError
 from vista.execution import Progress, silent
+from vista.execution.seeds import check_seed
 from vista.metrics import LatentMetric, MetricSpace, metric_space
 from vista.neighbors.approximate import approximate_neighbors
 from vista.neighbors.exact import all_neighbors
 
 EXACT_LIMIT_ITEMS = 8_000  # where the approximate search is twice as fast
 EXACT_LIMIT_SPARSE_ITEMS = 30_000
-LARGEST_SEED = 2**63 - 1
 FEWEST_ITEMS_A_NEIGHBOR = 8  # below, the approximate search has nothing to skip
 
 
@@ -47,8 +47,7 @@ def find_neighbors(
     """
     if n_neighbors < 1:
         raise InputError(f"n_neighbors must be at least 1, not {n_neighbors}.")
-    if not 0 <= seed <= LARGEST_SEED:
-        raise InputError(f"the seed must be from 0 to {LARGEST_SEED}, not {seed}.")
+    check_seed(seed)
     space = metric_space(representation.vectors, metric)
     n, k = space.n_items, max(0, min(n_neighbors, space.n_items - 1))
     if exact is None:
