@@ -22,6 +22,8 @@ SIZES = ("10", "30", "100", "1%", "5%")
 APART_S = 3 * 3600  # runs that lie further apart may have met another machine load
 SPARE_LOAD = 1.0  # beyond one process a core, which the run before leaves behind; above, somebody else was at work
 OTHER_REAL_SETS = ("picture-places", "token-states", "diamonds")
+MEASURED = ("src", "benchmarks/*.py", "benchmarks/layouts", "benchmarks/peers")  # what the figures depend on, and not what holds them
+GRID = "vista-grid"
 MARK = {True: "yes", False: "NO", None: "not measured"}
 
 
@@ -69,7 +71,8 @@ def update_page(results: dict[str, Any]) -> None:
     _, after = rest.split(END)
     facts = results["machine"]
     # A page that says on which day it was measured would differ after every run; the commit says it exactly.
-    where = f"Measured on {facts['cores']} cores of {facts['cpu']}, at commit {facts['commit'][:12]}."
+    changed = ", with changes that no commit holds yet" if facts["changed"] else ""
+    where = f"Measured on {facts['cores']} cores of {facts['cpu']}, at commit {facts['commit'][:12]}{changed}."
     PAGE.write_text(f"{before}{BEGIN}\n{where}\n{table_text(results)}\n{bars_text(results)}{END}{after}")
 
 
@@ -140,8 +143,19 @@ def _set_table(chosen: dict[str, Any]) -> str:
     rows = [header] + [_program_row(facts) for name, facts in chosen["programs"].items() if name != FIRST_RUN.name]
     null = next((facts["fidelity"]["null_area"] for facts in chosen["programs"].values() if facts["fidelity"]), None)
     chance = f" Chance alone gives an area within ±{max(-null[0], null[2]):.4f}." if null else ""
-    heading = f"\n**{chosen['title']}**: {chosen['source']}; {chosen['n_items']:,} × {chosen['dim']}, {chosen['metric']}.{chance}\n\n"
+    facts = f"{chosen['n_items']:,} × {chosen['dim']}, {chosen['metric']}.{chance}{_grid_text(chosen['programs'])}"
+    heading = f"\n**{chosen['title']}**: {chosen['source']}; {facts}\n\n"
     return heading + _aligned(rows, "l" + "r" * (len(header) - 1))
+
+
+def _grid_text(programs: dict[str, Any]) -> str:
+    """Return what a grid of cells costs the layout that it was made from; nothing where it was not measured."""
+    whole, grid = _area(programs.get("vista")), _area(programs.get(GRID))
+    return (
+        ""
+        if whole is None or grid is None
+        else f" The grid of cells costs VISTA {whole - grid:.3f} of the area, {1 - grid / whole:.0%} of it."
+    )
 
 
 def _program_row(facts: dict[str, Any]) -> list[str]:
@@ -282,6 +296,10 @@ def _padded(cell: str, width: int, side: str) -> str:
 def _machine() -> dict[str, Any]:
     from importlib.metadata import version
 
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+    tree = {"commit": _git("rev-parse", "HEAD"), "changed": bool(_git("status", "--porcelain", "--", *MEASURED))}
     packages = {name: version(name) for name in ("numpy", "scipy", "numba")}
-    return {"cpu": cpu(), "cores": os.cpu_count(), "python": platform.python_version(), "commit": commit} | packages
+    return {"cpu": cpu(), "cores": os.cpu_count(), "python": platform.python_version()} | tree | packages
+
+
+def _git(*command: str) -> str:
+    return subprocess.run(["git", *command], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
