@@ -151,11 +151,7 @@ def _set_table(chosen: dict[str, Any]) -> str:
 def _grid_text(programs: dict[str, Any]) -> str:
     """Return what a grid of cells costs the layout that it was made from; nothing where it was not measured."""
     whole, grid = _area(programs.get("vista")), _area(programs.get(GRID))
-    return (
-        ""
-        if whole is None or grid is None
-        else f" The grid of cells costs VISTA {whole - grid:.3f} of the area, {1 - grid / whole:.0%} of it."
-    )
+    return "" if whole is None or grid is None else f" A grid of cells costs VISTA {whole - grid:.3f} of the area."
 
 
 def _program_row(facts: dict[str, Any]) -> list[str]:
