@@ -109,14 +109,14 @@ def latents(
         raise InputError("give either --data with --sae to encode texts, or --store with codes that `vista encode` made")
     if store is None and place is None:
         raise InputError("name the autoencoder with --sae, such as smollm2 or gemma-2-2b/20-gemmascope-res-16k")
-    standing = _standing_maps(output, overwrite)
+    _standing_maps(output, overwrite)  # refuses before any work
     cache = Cache(cache_folder or default_cache_folder())
     autoencoder = None if place is None else read(place)
     if autoencoder is not None:
         check_latents(options.latents, autoencoder.d_sae)
     codes = _codes(given, place, autoencoder, cache, progress)
     run = StudyRun(command="latents", options=options, cache=cache, progress=progress, source=codes.content_sha256)
-    return study(output, codes, autoencoder, run, standing=standing, overwrite=overwrite)
+    return study(output, codes, autoencoder, run, overwrite=overwrite)
 
 
 def options_of_latents(**changed: Any) -> StudyOptions:
@@ -131,7 +131,6 @@ def study(
     autoencoder: SparseAutoencoder | None,
     run: StudyRun,
     *,
-    standing: tuple[str, ...] = (),
     overwrite: bool = False,
 ) -> Atlas:
     """Tell the story of a study from its codes on, and return the atlas.
@@ -141,8 +140,7 @@ def study(
         store: The codes.
         autoencoder: Their autoencoder, where it is at hand: the dictionary by decoder directions needs it.
         run: The run.
-        standing: Maps of an earlier study in the atlas, which go.
-        overwrite: Whether maps of the same ids may go too.
+        overwrite: Replace the maps of an earlier study in the atlas.
     """
     from vista.atlas import building
     from vista.atlas.reader import open as open_atlas
@@ -156,7 +154,7 @@ def study(
     from vista.sae.study.plane import finest_regions, plane_of
     from vista.sae.study.writing import ITEMS_MAP, Study, write_study
 
-    options = run.options
+    options, standing = run.options, _standing_maps(output, overwrite)
     check_latents(options.latents, store.d_sae)
     refuse_silent(options.latents, store)
     if options.dictionary == "decoder" and autoencoder is None:
@@ -190,9 +188,7 @@ def study(
 BASE_REGIONS = 100  # most regions of the map of all items that the choice of latents looks at
 
 
-def _codes(
-    given: dict[str, Any], place: SAEPlace | None, autoencoder: SparseAutoencoder | None, cache: Cache, progress: Progress
-) -> Store:
+def _codes(given: dict[str, Any], place: SAEPlace | None, autoencoder: SparseAutoencoder | None, cache: Cache, progress: Progress) -> Store:
     """Open the store, or encode the data into one that is kept in the cache."""
     from vista.sae.encoding import texts_of
     from vista.sae.study_codes import given_codes, kept_codes

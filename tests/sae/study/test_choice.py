@@ -70,4 +70,16 @@ def test_spread_over_places_of_their_own_ranks_above_one_place_and_above_all_pla
     shares[2, 1] = 1
     shares[:, 2] = 1 / 16
 
-    assert _spread_and_place(shares, everywhere) == pytest.approx([np.log2(3) * np.log2(16 / 3), 0, 0])
+    many = np.full(3, 10**9)  # so that the correction for few items is nothing
+
+    assert _spread_and_place(shares, everywhere, many) == pytest.approx([np.log2(3) * np.log2(16 / 3), 0, 0], abs=1e-6)
+
+
+def test_few_items_strewn_by_chance_do_not_look_placed():
+    rng = np.random.default_rng(0)
+    everywhere = np.full((64, 1), 1 / 64)
+    strewn = np.stack([np.bincount(rng.integers(64, size=60), minlength=64) / 60 for _ in range(200)], axis=1)
+    plain = -(strewn * np.log2(strewn, where=strewn > 0, out=np.zeros_like(strewn))).sum(axis=0)
+    corrected = _spread_and_place(strewn, everywhere, np.full(200, 60))
+
+    assert corrected.mean() < 0.6 * (plain * (6 - plain)).mean()

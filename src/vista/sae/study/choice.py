@@ -3,9 +3,11 @@
 The rule `auto:N` looks for latents with a body of several parts. Items lie in R regions of the map of all items. With p_r the
 share of a latent's items in region r and q_r the share of all items,
 
-    H = −Σ p_r log₂ p_r           in how many regions it fires: 2^H of them
-    D = Σ p_r log₂ (p_r / q_r)    how far that is from firing anywhere
+    H = −Σ p_r log₂ p_r + (m − 1) / (2 n ln 2)    in how many regions it fires: 2^H of them
+    D = −Σ p_r log₂ q_r − H                       how far that is from firing anywhere
 
+(m regions that hold any of its n items; the second term of H is the correction of Miller 1955, "Note on the bias of information
+estimates", without which few items look placed by chance alone),
 and each time the latent with the largest H · D · (1 − C) is taken: one region alone has H = 0, all regions alike D = 0, and C,
 the largest cosine of its p with those of the latents that were taken before, keeps them from being many of one sort. A latent must
 fire on 40 items or more and on a fifth of all at most; one whose largest activations are at one and the same token for more than
@@ -121,7 +123,7 @@ def _ranked(store: Store, rows: NDArray[np.int64], codes: sp.csr_matrix, regions
     n_active = np.bincount(codes.indices, minlength=codes.shape[1])
     fits = (n_active >= FEWEST_ITEMS) & (n_active <= LARGEST_DENSITY * codes.shape[0])
     shares, everywhere = _shares(codes, regions, n_active)
-    scores = np.where(fits, _spread_and_place(shares, everywhere), 0.0)
+    scores = np.where(fits, _spread_and_place(shares, everywhere, n_active), 0.0)
     profiles = shares / np.maximum(np.linalg.norm(shares, axis=0), 1e-12)
     alike = np.zeros(len(scores))
     while (worth := scores * (1 - alike)).max(initial=0.0) > 0:
@@ -145,12 +147,15 @@ def _shares(
     return (belongs @ fires).toarray() / np.maximum(n_active, 1), np.asarray(belongs.sum(axis=1)) / n
 
 
-def _spread_and_place(shares: NDArray[np.float64], everywhere: NDArray[np.float64]) -> NDArray[np.float64]:
+def _spread_and_place(
+    shares: NDArray[np.float64], everywhere: NDArray[np.float64], n_active: NDArray[np.integer[Any]]
+) -> NDArray[np.float64]:
     """Return H · D of every latent, (d_sae,)."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        spread = -np.nansum(shares * np.log2(shares), axis=0)
-        placed = np.nansum(shares * np.log2(shares / everywhere), axis=0)
-    return np.asarray(spread * placed, dtype=np.float64)
+    held = shares > 0
+    logarithms = np.log2(shares, where=held, out=np.zeros_like(shares))
+    spread = -(shares * logarithms).sum(axis=0) + (held.sum(axis=0) - 1) / (2 * np.log(2) * np.maximum(n_active, 1))
+    placed = -(shares * np.log2(everywhere)).sum(axis=0) - spread
+    return np.asarray(np.maximum(spread, 0) * np.maximum(placed, 0), dtype=np.float64)
 
 
 def _drawn(store: Store, seed: int) -> Iterator[int]:
