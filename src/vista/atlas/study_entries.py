@@ -1,4 +1,4 @@
-"""What the manifest says of a study of a sparse autoencoder: of the study, and of each latent's map."""
+"""What the manifest says of maps that are conditioned on an activation: of a study of a sparse autoencoder, and of each such map."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ class StudyEntry(TypedDict):
     pooling: str
     n_items: int
     store_sha256: str
+    model_sha256: str
+    sae_sha256: str
     neuronpedia_id: str | None
     sanity: SanityEntry | None
     probe: NotRequired[bool]
@@ -42,6 +44,19 @@ class MapNeighborsEntry(TypedDict):
     path: str
     k: int
     metric: str
+
+
+class ActivationEntry(TypedDict):
+    """What a map is conditioned on, how that counts in its metric, and what came of it; `column` is one of the user's or null."""
+
+    name: str
+    form: str
+    column: str | None
+    weight: float
+    scale: str
+    transform: str
+    gain_cosine: list[float | None]
+    moran_i: float | None
 
 
 class TokensEntry(TypedDict):

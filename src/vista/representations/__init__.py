@@ -5,7 +5,7 @@ from vista.representations.encoder import Encoded, Encoder
 from vista.representations.encoding import encode
 from vista.representations.given import given
 from vista.representations.hook_points import HookPoint, Place, parse_hook_point, resolve_hook_point
-from vista.representations.hooked_loading import load_hooked_model
+from vista.representations.hooked_loading import hooked_space, load_hooked_model, model_name
 from vista.representations.hooked_model import HookedModel, read_states, run_with_states, width
 from vista.representations.patch_states import PictureStates, patch_states
 from vista.representations.specs import encoder_for
@@ -24,7 +24,9 @@ __all__ = [
     "encode",
     "encoder_for",
     "given",
+    "hooked_space",
     "load_hooked_model",
+    "model_name",
     "parse_hook_point",
     "patch_states",
     "read_states",

@@ -40,6 +40,16 @@ def load_hooked_model(place: str, *, dtype: Dtype = "float32", device: str | Non
         return _load(file, model_name(place), states_space(file, dtype), dtype, chosen)
 
 
+def hooked_space(place: str, *, dtype: Dtype = "float32") -> str:
+    """Return the `space` that a model would have once it is loaded, from its files alone.
+
+    Raises:
+        VistaError: As `load_hooked_model`.
+    """
+    check_dtype(dtype)
+    return states_space(language_model_file(place), dtype)
+
+
 def check_dtype(dtype: str) -> None:
     """Refuse a number format that models are not run in.
 
