@@ -101,6 +101,21 @@ class Representation:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Direction:
+    """A direction in a representation; the activation of an item along it is the inner product with the item's vector.
+
+    Attributes:
+        vector: (dim,) finite, not all zero.
+        name: What it is, in words.
+        form: Where it comes from: a "direction" in hand, or the decoder row of a "latent".
+    """
+
+    vector: NDArray[Any]
+    name: str = "direction"
+    form: Literal["direction", "latent"] = "direction"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class NeighborGraph:
     """The k nearest other items of every item, near to far; an item is never its own neighbor.
 

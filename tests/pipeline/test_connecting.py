@@ -36,7 +36,7 @@ def representation():
 
 def connected(representation, **options):
     run = Run(command="map", options=options_of_map(**options), cache=Cache(None), progress=Heard())
-    connect(representation, run)
+    connect(representation, "cosine", run.options, run)
     return run
 
 

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, NotRequired, cast
 
-from vista.atlas.study_entries import LatentEntry, MapNeighborsEntry, StudyEntry, TokensEntry
+from vista.atlas.study_entries import ActivationEntry, LatentEntry, MapNeighborsEntry, StudyEntry, TokensEntry
 from vista.errors import AtlasFormatError
 
 if sys.version_info >= (3, 12):
@@ -206,7 +206,7 @@ class LayoutEntry(TypedDict):
 
 
 class MapEntry(TypedDict):
-    """One map of items of a set; early atlases lack `bounds`. Only maps of a study have `kind` and the keys at the end."""
+    """One map of items of a set; early atlases lack `bounds`. Only maps of a study or an activation have `kind` or keys at the end."""
 
     kind: NotRequired[Literal["latent", "dictionary"]]
     set: str
@@ -229,6 +229,7 @@ class MapEntry(TypedDict):
     neighbors: NotRequired[MapNeighborsEntry]
     tokens: NotRequired[TokensEntry]
     terrain: NotRequired[str]
+    activation: NotRequired[ActivationEntry]
     latent: NotRequired[LatentEntry]
     opens: NotRequired[dict[str, str]]
 

@@ -51,7 +51,7 @@ class MapContent:
         title: What the map is called.
         seed: The seed that the layout came from.
         members: (n_items,) item of the set that each row is, ascending; None where the map shows the whole set.
-        study: What a map of a study says beyond that.
+        study: What a map of a study, or one that is conditioned on an activation, says beyond that.
     """
 
     layout: Layout

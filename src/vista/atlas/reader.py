@@ -172,7 +172,8 @@ class AtlasMap:
     def items(self) -> pa.Table:
         """Return one row an item, in drawing order.
 
-        Columns: `item_id`, `source_row`, `x`, `y`, `text`, `region_0…`, `trust_false`, `trust_missing`, then the user's.
+        Columns: `item_id`, `source_row`, `x`, `y`, `text`, `region_0…`, `trust_false`, `trust_missing`, where the map is conditioned
+        on one `activation`, then the user's.
         """
         import pyarrow as pa
 

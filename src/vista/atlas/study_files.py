@@ -1,4 +1,4 @@
-"""What a map of a study holds beyond that of any map: its own neighbors, the tokens of its items, a relief, and the latent's figures."""
+"""What a map of a study or an activation holds beyond that of any map: its own neighbors, tokens of its items, a relief, and figures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vista.artifacts import NeighborGraph
 from vista.atlas.blocks import gzipped, write_blocks
 from vista.atlas.json_text import json_bytes, plain, rounded
 from vista.atlas.manifest import MapEntry, NumberColor
-from vista.atlas.study_entries import LatentEntry, MapNeighborsEntry, TokensEntry
+from vista.atlas.study_entries import ActivationEntry, LatentEntry, MapNeighborsEntry, TokensEntry
 
 NEIGHBORS_KEPT = 15
 ITEMS_PER_BLOCK = 16
@@ -23,32 +23,34 @@ ACTIVATION = "activation"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StudyContent:
-    """What a map of a study says beyond that of any map; rows are the map's items in source order.
+    """What a map of a study, or one that is conditioned on an activation, says beyond any map; rows are its items in source order.
 
     Attributes:
-        kind: What the map is of.
+        kind: What the map of a study is of.
         graph: The nearest items of every item under the map's own metric; None where those of the set hold.
-        activations: (n_items,) the latent's activation on each item; None on a dictionary.
+        activations: (n_items,) the activation of each item that the map looks at; None on a dictionary.
         spans: For every item the tokens on which the latent fires: first character, character after the last, activation.
         terrain: WebP of the activation as a relief.
+        activation: On a map of no study: what its activation is, and what the metric makes of it.
         latent: The latent's figures.
         recalls: One (n_regions,) array a level: share of the region's items that the latent's label finds, NaN where it is
             not known; empty where no label was judged.
         opens: Of a dictionary: the map that an item of the set opens.
     """
 
-    kind: Literal["latent", "dictionary"]
+    kind: Literal["latent", "dictionary"] | None = None
     graph: NeighborGraph | None = None
     activations: NDArray[np.float32] | None = None
     spans: Sequence[Sequence[tuple[int, int, float]]] | None = None
     terrain: bytes | None = None
+    activation: ActivationEntry | None = None
     latent: LatentEntry | None = None
     recalls: Sequence[NDArray[np.float64]] = ()
     opens: Mapping[int, str] = field(default_factory=dict)
 
 
 def write_study_content(atlas: Path, room: str, study: StudyContent, order: NDArray[np.int64], members: NDArray[np.int64]) -> MapEntry:
-    """Write the files of a map of a study, and return the keys that they add to its entry.
+    """Write the files of such a map, and return the keys that they add to its entry.
 
     Args:
         atlas: The atlas under construction.
@@ -57,7 +59,7 @@ def write_study_content(atlas: Path, room: str, study: StudyContent, order: NDAr
         order: (n_items,) drawing order.
         members: (n_items,) item of the set that each row is.
     """
-    entry: Any = {"kind": study.kind}
+    entry: Any = {} if study.kind is None else {"kind": study.kind}
     if study.graph is not None and study.graph.n_neighbors:
         entry["neighbors"] = _write_neighbors(atlas, f"{room}/neighbors.bin", study.graph, order, members)
     if study.spans is not None:
@@ -65,6 +67,8 @@ def write_study_content(atlas: Path, room: str, study: StudyContent, order: NDAr
     if study.terrain is not None:
         (atlas / room / "terrain.webp").write_bytes(study.terrain)
         entry["terrain"] = f"{room}/terrain.webp"
+    if study.activation is not None:
+        entry["activation"] = study.activation
     if study.latent is not None:
         entry["latent"] = study.latent
     if study.opens:
@@ -82,7 +86,7 @@ def activation_color(atlas: Path, room: str, activations: NDArray[np.float32], o
 
 
 def region_figures(study: StudyContent, level: int, membership: NDArray[np.int32], sizes: NDArray[np.int64]) -> list[dict[str, Any]]:
-    """Return what a map of a study says of each region of a level, beyond what any map says."""
+    """Return what such a map says of each region of a level, beyond what any map says."""
     figures: list[dict[str, Any]] = [{} for _ in sizes]
     if study.activations is not None:
         means = rounded(np.bincount(membership, study.activations, len(sizes)) / np.maximum(sizes, 1), 4).tolist()

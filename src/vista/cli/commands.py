@@ -14,7 +14,7 @@ from cyclopts import Parameter
 from vista import checkup, demonstration, pipeline
 from vista.atlas import exporting, summary
 from vista.cli.mirror import OptionalOutput, OutputPath, mirrors
-from vista.sae import encoding
+from vista.sae import directions, encoding
 from vista.sae import latents as studying
 from vista.server import serving
 
@@ -29,7 +29,7 @@ KeepLatent = Annotated[bool, Parameter(negative="--no-keep-latent")]
 Tokens = Annotated[bool, Parameter(negative="--no-tokens")]
 
 
-@mirrors(pipeline.map, source=str, output=OutputPath, color=tuple[str, ...], vectors=str | None)
+@mirrors(pipeline.map, source=str, output=OutputPath, color=tuple[str, ...], vectors=str | None, activation=str | None)
 def map(options: dict[str, Any], *, open: Open = False, quiet: bool = False, json: bool = False) -> None:
     """Build an atlas.
 
@@ -38,6 +38,8 @@ def map(options: dict[str, Any], *, open: Open = False, quiet: bool = False, jso
         quiet: Draw no progress and say nothing but errors.
         json: Print the result as JSON on standard output.
     """
+    if (activation := options.get("activation")) is not None:
+        options["activation"] = directions.activation_named(activation)
     _build("map", pipeline.map, options, open=open, quiet=quiet, json=json)
 
 

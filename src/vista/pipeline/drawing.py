@@ -12,80 +12,148 @@ from numpy.typing import NDArray
 from vista.artifacts import Coordinates, Items, Representation
 from vista.execution import Journal
 from vista.metrics.space import MetricSpace
+from vista.pipeline.activation import Activation
 from vista.pipeline.illustration import CARDS, COARSE_LEVEL_CELLS, Illustration, TextEncoder, by_meaning, own_pictures, text_cards
+from vista.pipeline.plane import Named, Plane
 from vista.pipeline.run import Run
-from vista.pipeline.stages import MapParts, Named
+from vista.pipeline.stages import MapParts
 
 if TYPE_CHECKING:
-    from vista.atlas import Building, CollageFacts, ItemPictures, MapContent
-    from vista.atlas.manifest import RepresentationEntry
+    from vista.atlas import Building, CollageFacts, ItemPictures, StudyContent
+    from vista.atlas.manifest import MapEntry
     from vista.rendering import LevelCells
+
+_CHOSEN_BY_LAYOUT = ("n_neighbors", "detail", "min_dist")
 
 
 def write(place: Building, parts: MapParts, run: Run) -> None:
     """Draw the pictures and write everything into the atlas under construction."""
-    from vista.atlas import provenance_of, write_item_set, write_manifest, write_map
-    from vista.metrics import metric_space
+    from vista.atlas import provenance_of, write_item_set, write_manifest
 
-    items, space = parts.items, metric_space(parts.representation.vectors, run.options.metric)
+    items, plane, activation = parts.found.items, parts.plane, parts.activation
     with run.timed("collage"):
-        drawn = draw(place, parts, space, run)
+        drawn = draw(place, items, plane, run)
     with run.timed("write"):
-        graph = parts.graph if parts.graph.n_neighbors else None
-        set_name, set_entry = write_item_set(place, items, graph=graph, pictures=drawn.item_pictures, progress=run.progress)
-        map_entry, notes = write_map(
+        nearest = parts.nearest if parts.nearest.n_neighbors else None
+        set_name, set_entry = write_item_set(place, items, graph=nearest, pictures=drawn.item_pictures, progress=run.progress)
+        map_entry = write_plane(
             place,
             items,
-            _content(place, parts, space, run),
+            plane,
+            drawn,
             set_name=set_name,
-            representation=_representation_entry(parts.representation, space),
-            collage=drawn.collage,
-            ground=drawn.ground,
-            preview=drawn.preview,
+            title=place.map_id,
+            seed=run.options.seed,
+            journal=run,
+            study=None if activation is None else _activation_content(parts, activation, run),
         )
-        run.note(*notes)
+        run.effective |= {name: plane.layout.parameters[name] for name in _CHOSEN_BY_LAYOUT if name in plane.layout.parameters}
         write_manifest(
             place,
             title=run.options.title or (place.earlier["title"] if place.earlier else parts.found.title or "atlas"),
             sets={set_name: set_entry},
             maps={place.map_id: map_entry},
             provenance=provenance_of(
-                place.map_id, run.command, run.recorded(), seed=run.options.seed, inputs=items.inputs, seconds=run.seconds
+                place.map_id,
+                run.command,
+                run.recorded(),
+                seed=run.options.seed,
+                inputs=(*items.inputs, *(activation.inputs if activation else ())),
+                seconds=run.seconds,
             ),
             warnings=run.notes,
             skipped=items.skipped,
         )
 
 
-def _content(place: Building, parts: MapParts, space: MetricSpace, run: Run) -> MapContent:
-    from vista.atlas import MapContent
+def write_plane(
+    place: Building,
+    items: Items,
+    plane: Plane,
+    drawn: Drawn,
+    *,
+    set_name: str,
+    title: str,
+    seed: int,
+    journal: Journal,
+    members: NDArray[np.int64] | None = None,
+    study: StudyContent | None = None,
+) -> MapEntry:
+    """Write a map that was drawn, and return its entry in the manifest.
+
+    Args:
+        place: The atlas under construction.
+        items: The items that the map shows.
+        plane: Where they lie.
+        drawn: Its pictures.
+        set_name: The set of the items.
+        title: What the map is called.
+        seed: The seed that its layout came from.
+        journal: Told what happens.
+        members: (n_items,) item of the set that each is, where the map shows a part of one.
+        study: What the map says beyond that of any map.
+    """
+    from vista.atlas import MapContent, write_map
     from vista.cartography import drawing_order
     from vista.metrics import group_medoids
 
-    named, coordinates = parts.named, parts.layout.coordinates
-    return MapContent(
-        layout=parts.layout,
+    named, coordinates, representation = plane.named, plane.layout.coordinates, plane.representation
+    content = MapContent(
+        layout=plane.layout,
         extent=named.extent,
-        order=drawing_order(coordinates, named.extent, seed=run.options.seed),
-        trust=parts.judged.trust,
-        fidelity=parts.judged.fidelity,
+        order=drawing_order(coordinates, named.extent, seed=seed),
+        trust=plane.trust,
+        fidelity=plane.fidelity,
         regions=named.regions,
         names=named.names,
-        representatives=[group_medoids(space, level.astype(np.int64)).items for level in named.regions.membership.T],
+        representatives=[group_medoids(plane.space, level.astype(np.int64)).items for level in named.regions.membership.T],
         labels=named.labels,
-        title=place.map_id,
-        seed=run.options.seed,
+        title=title,
+        seed=seed,
+        members=members,
+        study=study,
     )
+    entry, notes = write_map(
+        place,
+        items,
+        content,
+        set_name=set_name,
+        representation={
+            "encoder": representation.encoder,
+            "space": representation.space,
+            "dim": representation.dim,
+            "n_zero": plane.space.n_zero,
+            "metric": plane.space.metric,
+        },
+        collage=drawn.collage,
+        ground=drawn.ground,
+        preview=drawn.preview,
+    )
+    journal.note(*notes)
+    return entry
 
 
-def _representation_entry(representation: Representation, space: MetricSpace) -> RepresentationEntry:
-    return {
-        "encoder": representation.encoder,
-        "space": representation.space,
-        "dim": representation.dim,
-        "n_zero": space.n_zero,
-        "metric": space.metric,
-    }
+def _activation_content(parts: MapParts, activation: Activation, run: Run) -> StudyContent:
+    from vista.atlas import StudyContent
+    from vista.rendering.terrain import render_terrain
+
+    plane, weighed, chosen = parts.plane, parts.weighed, run.effective
+    assert weighed is not None
+    return StudyContent(
+        graph=plane.graph,
+        activations=activation.values.astype(np.float32),
+        terrain=render_terrain(plane.named.extent, plane.layout.coordinates, activation.values),
+        activation={
+            "name": activation.name,
+            "form": activation.form,
+            "column": activation.column,
+            "weight": chosen["weight"],
+            "scale": chosen["scale"],
+            "transform": chosen["transform"],
+            "gain_cosine": weighed.gain_cosine.tolist(),
+            "moran_i": weighed.moran_i,
+        },
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,13 +166,13 @@ class Drawn:
     item_pictures: ItemPictures | None
 
 
-def draw(place: Building, parts: MapParts, space: MetricSpace, run: Run) -> Drawn:
+def draw(place: Building, items: Items, plane: Plane, run: Run) -> Drawn:
     """Choose what picture each item has, and render the collage."""
-    items, coordinates = parts.items, parts.layout.coordinates
+    coordinates = plane.layout.coordinates
     if run.options.renderer == "none":
-        return draw_points(parts.named, coordinates, item_pictures(items, own_pictures(items)))
+        return draw_points(plane.named, coordinates, item_pictures(items, own_pictures(items)))
     return draw_collage(
-        place, items, parts.named, coordinates, space, lambda coarse: illustrate(items, parts.representation, coarse, run), run
+        place, items, plane.named, coordinates, plane.space, lambda coarse: illustrate(items, plane.representation, coarse, run), run
     )
 
 

@@ -9,14 +9,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from vista.execution import Cache, Progress, default_cache_folder, silent
+from vista.metrics.latent import ActivationScale, DifferenceTransform
+from vista.pipeline.activation import condition_of, measure, metric_of
 from vista.pipeline.drawing import write
+from vista.pipeline.plane import Plane
 from vista.pipeline.run import Options, Run
-from vista.pipeline.stages import MapParts, arrange, check_encoders, column_words, connect, judge, name_places, read, represent
+from vista.pipeline.stages import (
+    MapParts,
+    arrange,
+    check_encoders,
+    column_words,
+    connect,
+    given_layout,
+    judge,
+    name_places,
+    read,
+    represent,
+    weigh,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
     from scipy.sparse import spmatrix
 
+    from vista.artifacts import Direction
     from vista.atlas.reader import Atlas
 
 _OPTIONS = tuple(field.name for field in fields(Options))
@@ -39,6 +55,10 @@ def map(
     device: str | None = None,
     batch_size: int | None = None,
     metric: Literal["cosine", "euclidean"] = "cosine",
+    activation: str | Direction | ArrayLike | None = None,
+    weight: float | None = None,
+    scale: ActivationScale | None = None,
+    transform: DifferenceTransform | None = None,
     n_neighbors: int | None = None,
     layout: Literal["spectrum", "umap"] = "spectrum",
     detail: float | None = None,
@@ -76,6 +96,14 @@ def map(
         device: Where the encoder runs: `cpu`, `cuda` or `mps`; the best available by default.
         batch_size: Items that the encoder takes at once; chosen from the texts' lengths by default.
         metric: Distance in the representation.
+        activation: One number an item that the map is conditioned on, so that items lie near each other when they are alike in the
+            representation and in it: a column of numbers; `dim:12`, a neuron; `direction:FILE[:array]`, the inner product with a
+            direction such as a probe; `means:COLUMN=a|b`, with the way from the mean of group b to that of a; or `latent:SAE/97`,
+            with a latent's decoder row. Items without a number are left out, and said. In Python also an array, one number a row, or
+            a `Direction`, which `vista.sae.directions.decoder_direction` gives for a latent.
+        weight: How much the activation counts beside the cosine (λ), 0.25 by default; 0 is pure cosine.
+        scale: How activations are scaled to 0 … 1: `max`, `rank` or `log`; by default `rank` where some are negative, else `max`.
+        transform: How differences of scaled activations count: `linear`, the default, `sqrt` or `saturating`.
         n_neighbors: Neighbors of each item that the layout keeps together; by default 35, or 30 up to 5 000 items, and 15 for `umap`.
         layout: How items are laid out: `spectrum`, from t-SNE's detail to continents, or `umap`.
         detail: Of the layout `spectrum`: 0 shows continents, 1, the default, each item's own neighbors.
@@ -86,7 +114,7 @@ def map(
         pictures: Pictures for texts: `noto`, `cards`, or a folder of captioned images, chosen by meaning.
         sample: Map a seeded random sample of this many items.
         exact: Ask every item for its neighbors in the fidelity figures, up to 20 000 items; the default does up to 5 000.
-        strict: Refuse pictures that cannot be read, in place of skipping them.
+        strict: Refuse pictures that cannot be read and activations that are missing, in place of skipping these items.
         seed: Seed of everything random; the same input and seed give the same atlas.
         overwrite: Replace the map of the same name in an existing atlas.
         cache_folder: Where finished stages are kept; `$VISTA_CACHE` or the user's cache folder by default.
@@ -115,15 +143,23 @@ def build(source: Any, output: str | Path, run: Run, *, name: str, overwrite: bo
     """Tell the story of one map, and return the atlas that holds it."""
     from vista.atlas import building, check_output
     from vista.atlas.reader import open as open_atlas
+    from vista.metrics import metric_space
 
     check_output(output, name, overwrite=overwrite)
     check_encoders(run)
-    found = read(source, run)
+    condition = condition_of(run.options.activation)
+    found = read(source, condition, run)
     representation = represent(found, run)
-    graph = connect(representation, run)
-    layout = arrange(found, representation, graph, run)
-    judged = judge(representation, graph, layout, run)
+    activation = measure(condition, found, representation)
+    metric, options = metric_of(activation, run), run.options
+    nearest = connect(representation, options.metric, options, run)
+    graph = nearest if activation is None else connect(representation, metric, options, run)
+    own = found.coordinates
+    layout = arrange(representation, metric, graph, options, run) if own is None else given_layout(own, options)
+    judged = judge(representation, metric, graph, layout, options, run)
+    weighed = None if activation is None else weigh(representation, activation.values, layout, options, run)
     named = name_places(layout, found.items.texts, run, words=column_words(found))
+    plane = Plane(representation, metric_space(representation.vectors, metric), graph, layout, judged.fidelity, judged.trust, named)
     with building(output, name, overwrite=overwrite) as place:
-        write(place, MapParts(found, representation, graph, layout, judged, named), run)
+        write(place, MapParts(found, plane, nearest, activation, weighed), run)
     return open_atlas(output)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
+from vista.artifacts import Direction
 from vista.errors import InputError, nearest_name_hint
 from vista.execution import Cache, Journal, content_key, remember, source_version
+from vista.metrics.latent import LARGEST_WEIGHT, ActivationScale, DifferenceTransform
 from vista.metrics.space import METRICS, DenseMetric
 
 ROOMS = Path(__file__).parents[1]
@@ -19,7 +21,19 @@ Artifact = TypeVar("Artifact")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class PlaneOptions:
+    """How items are laid out and the map is judged; `vista.map` says what each means."""
+
+    n_neighbors: int | None = None
+    layout: str = "spectrum"
+    detail: float | None = None
+    min_dist: float | None = None
+    exact: bool = False
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options(PlaneOptions):
     """The options of `vista.map` that decide what comes out; the manifest records them. `map` says what each means."""
 
     title: str | None
@@ -34,26 +48,23 @@ class Options:
     device: str | None
     batch_size: int | None
     metric: DenseMetric
-    n_neighbors: int | None
-    layout: str
-    detail: float | None
-    min_dist: float | None
+    activation: Any
+    weight: float | None
+    scale: ActivationScale | None
+    transform: DifferenceTransform | None
     x: str | None
     y: str | None
     renderer: str
     pictures: str | None
     sample: int | None
-    exact: bool
     strict: bool
-    seed: int
 
     def __post_init__(self) -> None:
         _refuse_contradictions(self)
 
     def recorded(self) -> dict[str, Any]:
         """Return the options as the manifest records them: an array in memory by that word, not by its numbers."""
-        named = self.vectors is None or isinstance(self.vectors, str | Path)
-        return asdict(replace(self, vectors=self.vectors if named else "in memory"))
+        return asdict(replace(self, vectors=_recorded(self.vectors), activation=_recorded(self.activation)))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -91,6 +102,12 @@ class Run(CachedRun):
         return self.options.recorded() | self.effective
 
 
+def _recorded(given: Any) -> str | Path | None:
+    if given is None or isinstance(given, str | Path):
+        return given
+    return given.name if isinstance(given, Direction) else "in memory"
+
+
 def _refuse_contradictions(asked: Options) -> None:
     if asked.vectors is not None and asked.encoder is not None:
         raise InputError("--vectors and --encoder exclude each other; if an encoder made the vectors, say which with --vectors-encoder")
@@ -112,3 +129,20 @@ def _refuse_contradictions(asked: Options) -> None:
         value = getattr(asked, name)
         if value is not None and value < low:
             raise InputError(f"{name} must be at least {low}, not {value}")
+    _refuse_metric_without_activation(asked)
+
+
+def _refuse_metric_without_activation(asked: Options) -> None:
+    for name, value, known in (
+        ("scale", asked.scale, get_args(ActivationScale)),
+        ("transform", asked.transform, get_args(DifferenceTransform)),
+        ("weight", asked.weight, ()),
+    ):
+        if value is not None and asked.activation is None:
+            raise InputError(f"{name} says how an activation counts: name one with --activation, or leave --{name} out")
+        if value is not None and known and value not in known:
+            raise InputError(f"no {name} '{value}'.{nearest_name_hint(str(value), known)}")
+    if asked.weight is not None and not 0 <= asked.weight <= LARGEST_WEIGHT:
+        raise InputError(f"weight must be from 0 (pure cosine) to {LARGEST_WEIGHT:.0f}, not {asked.weight}")
+    if asked.activation is not None and asked.metric != "cosine":
+        raise InputError(f"--activation counts beside the cosine: leave --metric {asked.metric} out")

@@ -1,4 +1,7 @@
-"""The stages of the story up to names: each takes artifacts and returns one, computed once and then remembered."""
+"""The stages of the story up to names: each takes artifacts and returns one, computed once and then remembered.
+
+The stages from neighbors on serve the maps of a study too; `metric` is the map's, by name or conditioned on an activation.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from vista.artifacts import Fidelity, Items, Labels, Layout, NeighborGraph, RegionName, Regions, Representation, Trust
-from vista.cartography.extent import Extent
+import numpy as np
+from numpy.typing import NDArray
+
+from vista.artifacts import Coordinates, Fidelity, Items, Layout, NeighborGraph, RegionName, Representation, Trust
 from vista.errors import InputError
 from vista.execution import Journal
-from vista.pipeline.run import Run
+from vista.metrics import LatentMetric
+from vista.pipeline.activation import Activation, Condition, check_condition, wanted_of_source
+from vista.pipeline.plane import Named, Plane
+from vista.pipeline.run import CachedRun, Options, PlaneOptions, Run
 
 if TYPE_CHECKING:
     from vista.sources import Source
@@ -29,40 +37,50 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Named:
-    """The square that the map shows, its regions, what they are called, and where their names stand."""
+class Weighed:
+    """What a map that is conditioned on an activation makes of it.
 
-    extent: Extent
-    n_levels: int
-    alone_share: float
-    regions: Regions
-    names: tuple[tuple[RegionName, ...], ...]
-    labels: Labels
+    Attributes:
+        gain_cosine: (n_k,) gain under plain cosine, at the same k as that under the map's metric.
+        moran_i: How alike the activations of items are that lie side by side; None where it is not defined.
+    """
+
+    gain_cosine: NDArray[np.float64]
+    moran_i: float | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MapParts:
-    """Everything that is known of a map before a picture is drawn."""
+    """Everything that is known of a map before a picture is drawn.
+
+    Attributes:
+        found: What was read.
+        plane: Where the items lie.
+        nearest: The nearest neighbors in the representation, which other maps of the items may share.
+        activation: What the map is conditioned on, or None.
+        weighed: What the map makes of it, or None.
+    """
 
     found: Source
-    representation: Representation
-    graph: NeighborGraph
-    layout: Layout
-    judged: Judged
-    named: Named
+    plane: Plane
+    nearest: NeighborGraph
+    activation: Activation | None = None
+    weighed: Weighed | None = None
 
     @property
     def items(self) -> Items:
         return self.found.items
 
 
-def read(source: Any, run: Run) -> Source:
-    """Read the items, and the vectors or coordinates that came with them."""
+def read(source: Any, condition: Condition | None, run: Run) -> Source:
+    """Read the items, and the vectors, coordinates or activations that came with them."""
     from vista.sources import read_source
 
-    options = ("text", "image", "id", "color", "vectors", "sample", "seed", "strict", "labels", "x", "y")
+    names = ("text", "image", "id", "color", "vectors", "sample", "seed", "strict", "labels", "x", "y")
+    options = {name: getattr(run.options, name) for name in names} | wanted_of_source(condition)
     with run.timed("read"):
-        found = read_source(source, **{name: getattr(run.options, name) for name in options}, progress=run.progress)
+        found = read_source(source, **options, progress=run.progress)
+    check_condition(condition, found)
     run.note(*found.items.notes)
     run.effective |= {"text": found.items.text_column, "color": list(found.items.color_columns)}
     if run.options.exact:
@@ -92,7 +110,7 @@ def represent(found: Source, run: Run) -> Representation:
     return representation
 
 
-def connect(representation: Representation, run: Run) -> NeighborGraph:
+def connect(representation: Representation, metric: str | LatentMetric, options: PlaneOptions, run: CachedRun) -> NeighborGraph:
     """Find the neighbors that layout, fidelity and viewer all use."""
     from vista.layout import DEFAULT_NEIGHBORS
     from vista.neighbors import RECALL_NEIGHBORS, find_neighbors
@@ -100,67 +118,93 @@ def connect(representation: Representation, run: Run) -> NeighborGraph:
 
     announce_compilation(run)
     exact = True if representation.n_items <= EXACT_ITEMS else None
-    if run.options.n_neighbors is not None and run.options.n_neighbors >= representation.n_items:
-        run.note(f"n_neighbors is {run.options.n_neighbors}, but each item has only {representation.n_items - 1} others: all are taken")
-    metric, k = run.options.metric, max(run.options.n_neighbors or DEFAULT_NEIGHBORS[run.options.layout], WIDE * TRUST_K)
-    parts = (representation.fingerprint, metric, k, exact, run.options.seed)
+    if options.n_neighbors is not None and options.n_neighbors >= representation.n_items:
+        run.note(f"n_neighbors is {options.n_neighbors}, but each item has only {representation.n_items - 1} others: all are taken")
+    k = max(options.n_neighbors or DEFAULT_NEIGHBORS[options.layout], WIDE * TRUST_K)
+    parts = (representation.fingerprint, *_choices_of(metric), k, exact, options.seed)
     with run.timed("neighbors"):
         graph = run.remember(
             NeighborGraph,
             ("neighbors",),
             parts,
-            lambda: find_neighbors(representation, n_neighbors=k, metric=metric, exact=exact, seed=run.options.seed, progress=run.progress),
+            lambda: find_neighbors(representation, n_neighbors=k, metric=metric, exact=exact, seed=options.seed, progress=run.progress),
         )
     if not graph.exact:
+        which = "neighbors under the latent metric" if graph.metric == "latent" else "neighbors"
         found = f"{graph.recall:.1%} of the {min(RECALL_NEIGHBORS, graph.n_neighbors)} nearest were found"
-        run.note(f"neighbors are approximate: {found}, measured on {graph.recall_queries} items")
+        run.note(f"{which} are approximate: {found}, measured on {graph.recall_queries} items")
     return graph
 
 
-def arrange(found: Source, representation: Representation, graph: NeighborGraph, run: Run) -> Layout:
-    """Lay the items out, or take the user's own coordinates."""
+def arrange(
+    representation: Representation,
+    metric: str | LatentMetric,
+    graph: NeighborGraph,
+    options: PlaneOptions,
+    run: CachedRun,
+) -> Layout:
+    """Lay the items out by their neighbors."""
     from vista.layout import lay_out, pca_start
 
-    asked = run.options
-    if found.coordinates is not None:
-        return Layout(found.coordinates, "given", {"x": asked.x, "y": asked.y})
-    chosen = (asked.layout, asked.detail, asked.n_neighbors, asked.min_dist, asked.seed)
-    parts = (representation.fingerprint, asked.metric, graph.n_neighbors, graph.exact, graph.recall, *chosen)
+    chosen = (options.layout, options.detail, options.n_neighbors, options.min_dist, options.seed)
+    parts = (representation.fingerprint, *_choices_of(metric), graph.n_neighbors, graph.exact, graph.recall, *chosen)
 
     def compute() -> Layout:
-        start = pca_start(representation, seed=asked.seed)
         return lay_out(
             graph,
-            start=start,
-            method=asked.layout,
-            detail=asked.detail,
-            n_neighbors=asked.n_neighbors,
-            min_dist=asked.min_dist,
-            seed=asked.seed,
+            start=pca_start(representation, seed=options.seed),
+            method=options.layout,
+            detail=options.detail,
+            n_neighbors=options.n_neighbors,
+            min_dist=options.min_dist,
+            seed=options.seed,
             progress=run.progress,
         )
 
     with run.timed("layout"):
-        layout = run.remember(Layout, ("layout", "neighbors"), parts, compute)
-    run.effective |= {name: value for name, value in layout.parameters.items() if name in ("n_neighbors", "detail", "min_dist")}
-    return layout
+        return run.remember(Layout, ("layout", "neighbors"), parts, compute)
 
 
-def judge(representation: Representation, graph: NeighborGraph, layout: Layout, run: Run) -> Judged:
+def given_layout(coordinates: Coordinates, options: Options) -> Layout:
+    """Take the user's own coordinates."""
+    return Layout(coordinates, "given", {"x": options.x, "y": options.y})
+
+
+def judge(
+    representation: Representation, metric: str | LatentMetric, graph: NeighborGraph, layout: Layout, options: PlaneOptions, run: CachedRun
+) -> Judged:
     """Measure how far the map can be believed."""
     from vista.trust import measure_fidelity, measure_trust
 
-    metric, exact = run.options.metric, True if run.options.exact else None
-    parts = (representation.fingerprint, layout.coordinates, metric, exact, run.options.seed)
+    exact, seed = True if options.exact else None, options.seed
+    parts = (representation.fingerprint, layout.coordinates, *_choices_of(metric), exact, seed)
     with run.timed("fidelity"):
         fidelity = run.remember(
             Fidelity,
             ("trust",),
             parts,
-            lambda: measure_fidelity(representation, layout, metric=metric, exact=exact, seed=run.options.seed, progress=run.progress),
+            lambda: measure_fidelity(representation, layout, metric=metric, exact=exact, seed=seed, progress=run.progress),
         )
         trust = measure_trust(graph, layout, k=TRUST_K)
     return Judged(fidelity, trust)
+
+
+def weigh(representation: Representation, values: NDArray[Any], layout: Layout, options: PlaneOptions, run: CachedRun) -> Weighed:
+    """Measure how far an activation orders the map, and what is left of the cosine."""
+    from vista.trust import measure_gain, morans_i
+
+    def compute() -> Weighed:
+        return Weighed(measure_gain(representation, layout, seed=options.seed, progress=run.progress), morans_i(layout, values))
+
+    with run.timed("fidelity"):
+        return run.remember(Weighed, ("trust",), (representation.fingerprint, layout.coordinates, values, options.seed), compute)
+
+
+def _choices_of(metric: str | LatentMetric) -> tuple[object, ...]:
+    """Return what tells a metric from others, for the cache."""
+    if isinstance(metric, str):
+        return (metric,)
+    return ("latent", metric.activations, metric.weight, metric.scale, metric.transform, metric.saturation, metric.left_out)
 
 
 def name_places(layout: Layout, texts: list[str] | None, journal: Journal, *, words: list[str] | None = None) -> Named:

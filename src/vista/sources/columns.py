@@ -40,6 +40,8 @@ class Asked:
     labels: str | None = None
     x: str | None = None
     y: str | None = None
+    activation: str | None = None
+    groups: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def require_column(table: pa.Table, name: str, where: str) -> None:
 
 def _check_names(loaded: Loaded, asked: Asked) -> None:
     item_id = None if asked.id == ROW_NUMBERS else asked.id
-    for name in (asked.text, asked.image, item_id, *asked.color, asked.labels, asked.x, asked.y):
+    for name in (asked.text, asked.image, item_id, *asked.color, asked.labels, asked.x, asked.y, asked.activation, asked.groups):
         if name is not None:
             require_column(loaded.table, name, loaded.name)
     if (asked.x is None) != (asked.y is None):

@@ -10,9 +10,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from vista.artifacts import Coordinates, Items, Vectors
+from vista.artifacts import Coordinates, Items, Skipped, Vectors
 from vista.errors import InputError, InputFileError
 from vista.execution import Progress, silent
+from vista.sources.activations import GivenActivations, find_activations, read_groups
 from vista.sources.arrays import ARRAY_READERS, load_arrays, split_array_name
 from vista.sources.column_types import is_number
 from vista.sources.columns import ID_NAMES, Asked, Roles, choose_roles
@@ -37,6 +38,9 @@ class Source:
         vectors: (n_items, dim) float32, dense or CSR, finite; None if none were asked for. Rows of zeros are kept.
         coordinates: (n_items, 2) float32, finite: the user's own layout; None if none was named.
         labels_column: Name in `items.columns` of the column whose values name the regions, or None.
+        activations: (n_items,) float64, finite: one number an item that the map is conditioned on; None if none was asked for.
+        groups: Values of the column that tells groups apart, as words, None where missing; None if none was named.
+        activation_column: Name in `items.columns` of the column of activations or groups, or None.
         title: Base name of the file or folder without its ending; None for what is in memory.
         is_folder: Whether it is a folder of pictures.
     """
@@ -45,6 +49,9 @@ class Source:
     vectors: Vectors | None
     coordinates: Coordinates | None = None
     labels_column: str | None = None
+    activations: NDArray[np.float64] | None = None
+    groups: list[str | None] | None = None
+    activation_column: str | None = None
     title: str | None = None
     is_folder: bool = False
 
@@ -63,6 +70,8 @@ def read_source(
     labels: str | None = None,
     x: str | None = None,
     y: str | None = None,
+    activation: object = None,
+    groups: str | None = None,
     progress: Progress = silent,
 ) -> Source:
     """Read what is to be mapped.
@@ -79,10 +88,12 @@ def read_source(
             file of vectors, the name of the array.
         sample: Take this many items at random, in source order; None for all.
         seed: Seed of the sample.
-        strict: Refuse pictures that cannot be decoded, instead of leaving their items out.
+        strict: Refuse pictures that cannot be decoded and activations that are missing, instead of leaving their items out.
         labels: Column whose values name the regions.
         x: Numeric column of the user's own layout, left to right.
         y: Numeric column of the user's own layout; goes with `x`.
+        activation: Column of numbers that the map is conditioned on, or an array with one a row; items without one are left out.
+        groups: Column whose values tell groups of items apart.
         progress: Told of the pictures.
 
     Raises:
@@ -90,13 +101,17 @@ def read_source(
         InputFileError: If a file or folder cannot be read.
         MissingExtraError: If the source is an .h5ad and h5py is not installed.
     """
-    asked = Asked(text, image, id, (color,) if isinstance(color, str) else tuple(color), labels, x, y)
+    measured = activation if isinstance(activation, str) else None
+    asked = Asked(text, image, id, (color,) if isinstance(color, str) else tuple(color), labels, x, y, measured, groups)
     loaded = _load(source, asked, vectors)
     given = find_vectors(loaded, vectors)
     roles = choose_roles(loaded, asked, given.column, has_vectors=bool(given))
     ids = item_ids(loaded.table, roles.id)
 
-    rows = _sampled_rows(loaded.table.num_rows, sample, seed)
+    rows = sampled = _sampled_rows(loaded.table.num_rows, sample, seed)
+    activations, unmeasured = find_activations(loaded, activation), tuple[Skipped, ...]()
+    if activations:
+        rows, unmeasured = activations.measured(rows, ids, strict=strict)
     pictures, rows = _read_pictures(loaded, roles, ids, rows, strict=strict, progress=progress)
     table = _filter_rows(loaded.table, rows)
     texts, text_notes = read_texts(table, roles, is_needed=pictures is None and not given)
@@ -110,15 +125,30 @@ def read_source(
         columns=columns.table,
         text_column=roles.text if texts is not None else None,
         color_columns=columns.colors,
-        inputs=loaded.inputs + given.inputs + ((pictures.input,) if pictures and pictures.input else ()),
-        skipped=tuple(pictures.unfit.values()) if pictures else (),
-        notes=(*loaded.notes, *roles.notes, *text_notes, *columns.notes, *_count_notes(len(ids), sample, seed, pictures)),
+        inputs=(
+            *loaded.inputs,
+            *given.inputs,
+            *(activations.inputs if activations else ()),
+            *((pictures.input,) if pictures and pictures.input else ()),
+        ),
+        skipped=(*unmeasured, *(pictures.unfit.values() if pictures else ())),
+        notes=(
+            *loaded.notes,
+            *roles.notes,
+            *text_notes,
+            *columns.notes,
+            *_count_notes(len(ids), sample, seed, pictures),
+            *_unmeasured_notes(activations, len(unmeasured), len(sampled)),
+        ),
     )
     return Source(
         items,
         given.of(table, rows, name_row),
         _read_coordinates(table, asked, name_row),
         columns.labels,
+        None if activations is None else activations.values[rows],
+        None if groups is None else read_groups(table, groups),
+        columns.activation,
         title=_title_of(source),
         is_folder=loaded.image_column is not None,
     )
@@ -209,3 +239,8 @@ def _count_notes(n_rows: int, sample: int | None, seed: int, pictures: CheckedPi
     if pictures and pictures.unfit:
         n_fit, n_unfit = len(pictures.pictures), len(pictures.unfit)
         yield f"{n_unfit:,} of {n_fit + n_unfit:,} items were left out, since their pictures cannot be read"
+
+
+def _unmeasured_notes(activations: GivenActivations | None, n_without: int, n_items: int) -> Iterator[str]:
+    if activations and n_without:
+        yield f"{n_without:,} of {n_items:,} items were left out, since {activations.name} has no number for them"

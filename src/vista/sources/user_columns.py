@@ -30,12 +30,14 @@ class UserColumns:
         table: The columns.
         colors: Names of those offered for coloring.
         labels: Name of the one whose values name the regions, or None.
+        activation: Name of the one that a map is conditioned on, by its numbers or its groups; None also where it is not kept.
         notes: What was renamed, left out, guessed.
     """
 
     table: pa.Table
     colors: tuple[str, ...]
     labels: str | None
+    activation: str | None
     notes: tuple[str, ...]
 
 
@@ -65,7 +67,8 @@ def user_columns(table: pa.Table, roles: Roles, asked: Asked) -> UserColumns:
     _refuse_nested(table, wanted & set(left_out))
     colors, color_notes = _choose_colors(kept, tuple(names[name] for name in asked.color), without=names.get(roles.image or ""))
     notes = (*_rename_notes(names), *_left_out_notes(left_out), *_path_notes(shortened), *color_notes)
-    return UserColumns(kept, colors, names[asked.labels] if asked.labels else None, notes)
+    labels, activation = (names.get(name) if name else None for name in (asked.labels, asked.activation or asked.groups))
+    return UserColumns(kept, colors, labels, activation, notes)
 
 
 def plain_column(column: pa.ChunkedArray) -> pa.ChunkedArray | None:

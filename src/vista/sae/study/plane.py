@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from vista.artifacts import Fidelity, Layout, NeighborGraph, Representation, Trust
 from vista.metrics import LatentMetric, MetricSpace, metric_space
-from vista.pipeline.stages import TRUST_K, Named, name_places
+from vista.pipeline.plane import Named
+from vista.pipeline.stages import TRUST_K, name_places
 from vista.sae.study.options import StudyRun
 
 if TYPE_CHECKING:
