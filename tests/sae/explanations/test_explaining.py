@@ -90,14 +90,14 @@ def test_silence_and_too_few_texts_leave_a_latent_unexplained(planted, bodies, s
 
 def test_marks_join_neighbors_and_leave_out_spaces_and_weak_tokens():
     text = "the mud bank of rivers"
-    assert marked(text, [(3, 7, 2.0), (7, 12, 1.0), (15, 22, 0.1)], 2.0) == "the <<mud bank>> of rivers"
-    assert marked(text, [(15, 22, 0.7)], 2.0) == "the mud bank of <<rivers>>"
-    assert marked(text, [], 2.0) == text
+    assert marked(text, [(3, 7, 2.0), (7, 12, 1.0), (15, 22, 0.1)], 0.6) == "the <<mud bank>> of rivers"
+    assert marked(text, [(15, 22, 0.7)], 0.6) == "the mud bank of <<rivers>>"
+    assert marked(text, [], 0.6) == text
 
 
 def test_a_long_text_is_cut_to_what_surrounds_its_strongest_token():
     text = "a " * 500 + "peak" + " z" * 500
-    shown = marked(text, [(1000, 1004, 1.0), (0, 1, 0.4)], 1.0)
+    shown = marked(text, [(1000, 1004, 1.0), (0, 1, 0.4)], 0.3)
     assert shown.startswith("…")
     assert shown.endswith("…")
     assert "a <<peak>> z" in shown
@@ -112,6 +112,7 @@ def test_a_long_text_is_cut_to_what_surrounds_its_strongest_token():
         ('"rivers."', "rivers."),
         ("[EXPLANATION]: rivers\nbecause they flow", "rivers"),
         ("Explanation:\nrivers", "rivers"),
+        ("1. rivers and <<banks>>", "rivers and banks"),
         ("words that explain: how, why", "words that explain: how, why"),
         ("<think>never ends", ""),
         ("  \n", ""),

@@ -24,6 +24,8 @@ _REGION_TASK = (
 )
 _THOUGHTS = re.compile(r"<think>.*?(</think>|$)", re.DOTALL)
 _PREFACE = re.compile(r"^[\W_]*(?:explanation|answer)[\W_]*:[\W_]*", re.IGNORECASE)
+_NUMBERED = re.compile(r"^\s*\d+[.)]\s+")
+_MARKS = re.compile(r"<<|>>")
 _QUOTES = " \t\"'`*“”‘’"
 
 
@@ -42,12 +44,12 @@ def ask_to_explain(body: LatentBody, chosen: Sequence[int], others: Sequence[int
     return (("system", _TASK + _REGION_TASK), ("user", f"{said}\n\nOTHER TEXTS\n{_listed(body, others, largest)}"))
 
 
-def marked(text: str, spans: Sequence[Span], peak_value: float) -> str:
-    """Return a text with the tokens marked that fire at three tenths of `peak_value` or more; neighbors share one mark.
+def marked(text: str, spans: Sequence[Span], from_value: float) -> str:
+    """Return a text with the tokens marked that fire at `from_value` or more; neighbors share one mark.
 
     A long text is cut to what surrounds its strongest token.
     """
-    strong = sorted((start, end) for start, end, value in spans if value >= MARKED_FROM * peak_value and end > start)
+    strong = sorted((start, end) for start, end, value in spans if value >= from_value and end > start)
     joined: list[list[int]] = []
     for start, end in strong:
         if joined and start <= joined[-1][1]:
@@ -66,12 +68,13 @@ def marked(text: str, spans: Sequence[Span], peak_value: float) -> str:
 
 
 def phrase_in(answer: str) -> str:
-    """Return the explanation in an answer, without thoughts, prefaces and quotes; "" where there is none."""
+    """Return the explanation in an answer, without thoughts, prefaces, numbers, marks and quotes; "" where there is none."""
     lines = [line for line in _THOUGHTS.sub("", answer).splitlines() if line.strip(_QUOTES)]
     phrase = _PREFACE.sub("", lines[0]) if lines else ""
     if len(lines) > 1 and not phrase.strip(_QUOTES):
         phrase = lines[1]
-    return " ".join(phrase.strip(_QUOTES).split())[:_ANSWER_CHARACTERS]
+    bare = _MARKS.sub("", _NUMBERED.sub("", phrase))
+    return " ".join(bare.strip(_QUOTES).split())[:_ANSWER_CHARACTERS]
 
 
 def _listed(body: LatentBody, chosen: Sequence[int], largest: float) -> str:
@@ -81,7 +84,8 @@ def _listed(body: LatentBody, chosen: Sequence[int], largest: float) -> str:
 def _shown(body: LatentBody, place: int, largest: float) -> str:
     """Return an item's text with its marks; the token of an item that fires weakly throughout is marked all the same."""
     spans = body.spans[place]
-    return marked(body.texts[place], spans, min(largest, float(max((value for _, _, value in spans), default=0.0)) / MARKED_FROM))
+    strongest = max((value for _, _, value in spans), default=float("inf"))
+    return marked(body.texts[place], spans, min(MARKED_FROM * largest, strongest))
 
 
 def _cut(text: str, middle: int) -> tuple[int, int]:

@@ -29,6 +29,7 @@ RegionLabels = Sequence[Sequence[str]]  # for each level, one a region
 POOL_ITEMS = 4_000  # from which silent texts and random directions' texts are drawn
 _LABEL_KEYWORDS = 3
 _NEIGHBORS = 40
+_WEIGHT = 0.25  # of activation in the metric, as latents' maps have it unless the user says otherwise
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -292,7 +293,7 @@ def _mapped_regions(codes: sp.csr_matrix, values: NDArray[np.floating], seed: in
     from vista.representations import given
 
     representation = given(codes)
-    graph = find_neighbors(representation, n_neighbors=_NEIGHBORS, metric=LatentMetric(values), seed=seed)
+    graph = find_neighbors(representation, n_neighbors=_NEIGHBORS, metric=LatentMetric(values, weight=_WEIGHT), seed=seed)
     return find_regions(lay_out(graph, start=pca_start(representation, seed=seed), seed=seed)).membership
 
 
