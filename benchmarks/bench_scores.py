@@ -5,8 +5,8 @@
 Latents are drawn by the seed from those that fire on 100 to 1 000 items: by chance, not by how well they look. Each is mapped as
 `vista latents` does it by default, labeled by its keywords from one half of the texts, and scored on the other
 (`docs/scores.md`). Of every score the mean over latents stands beside the mean of each baseline, with the share of latents that
-lie above it, and a 95 % interval of the mean difference (bootstrap over latents, the ten rivals held fixed). Results go to `benchmarks/results/scores.json`,
-with the recall in every region of every latent.
+lie above it, and a 95 % interval of the mean difference (bootstrap over latents; the ten rivals of each kind are held fixed).
+Results go to `benchmarks/results/scores.json`, with the recall in every region of every latent.
 """
 
 from __future__ import annotations
