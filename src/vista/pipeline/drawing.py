@@ -36,7 +36,7 @@ def write(place: Building, parts: MapParts, run: Run) -> None:
     with run.timed("write"):
         nearest = parts.nearest if parts.nearest.n_neighbors else None
         set_name, set_entry = write_item_set(place, items, graph=nearest, pictures=drawn.item_pictures, progress=run.progress)
-        map_entry = write_plane(
+        map_entry = write_drawn(
             place,
             items,
             plane,
@@ -66,7 +66,7 @@ def write(place: Building, parts: MapParts, run: Run) -> None:
         )
 
 
-def write_plane(
+def write_drawn(
     place: Building,
     items: Items,
     plane: Plane,

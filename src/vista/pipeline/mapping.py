@@ -157,7 +157,7 @@ def build(source: Any, output: str | Path, run: Run, *, name: str, overwrite: bo
     own = found.coordinates
     layout = arrange(representation, metric, graph, options, run) if own is None else given_layout(own, options)
     judged = judge(representation, metric, graph, layout, options, run)
-    weighed = None if activation is None else weigh(representation, activation.values, layout, options, run)
+    weighed = None if activation is None else weigh(representation, activation.values, layout, options.seed, run)
     named = name_places(layout, found.items.texts, run, words=column_words(found))
     plane = Plane(representation, metric_space(representation.vectors, metric), graph, layout, judged.fidelity, judged.trust, named)
     with building(output, name, overwrite=overwrite) as place:

@@ -189,15 +189,15 @@ def judge(
     return Judged(fidelity, trust)
 
 
-def weigh(representation: Representation, values: NDArray[Any], layout: Layout, options: PlaneOptions, run: CachedRun) -> Weighed:
+def weigh(representation: Representation, values: NDArray[Any], layout: Layout, seed: int, run: CachedRun) -> Weighed:
     """Measure how far an activation orders the map, and what is left of the cosine."""
     from vista.trust import measure_gain, morans_i
 
     def compute() -> Weighed:
-        return Weighed(measure_gain(representation, layout, seed=options.seed, progress=run.progress), morans_i(layout, values))
+        return Weighed(measure_gain(representation, layout, seed=seed, progress=run.progress), morans_i(layout, values))
 
     with run.timed("fidelity"):
-        return run.remember(Weighed, ("trust",), (representation.fingerprint, layout.coordinates, values, options.seed), compute)
+        return run.remember(Weighed, ("trust",), (representation.fingerprint, layout.coordinates, values, seed), compute)
 
 
 def _choices_of(metric: str | LatentMetric) -> tuple[object, ...]:

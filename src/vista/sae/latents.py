@@ -144,7 +144,6 @@ def study(
     """
     from vista.atlas import building
     from vista.atlas.reader import open as open_atlas
-    from vista.pipeline.stages import announce_compilation
     from vista.sae.study import dictionary as dictionary_room
     from vista.sae.study.choice import check_latents, choose_latents, refuse_silent
     from vista.sae.study.dictionary import map_dictionary
@@ -159,11 +158,10 @@ def study(
     refuse_silent(options.latents, store)
     if options.dictionary == "decoder" and autoencoder is None:
         raise InputError("the dictionary by decoder directions needs the autoencoder: name it with --sae")
-    announce_compilation(run)
     base_rows = _base_rows(len(store), options.seed)
     codes = store.codes(base_rows)
     texts = store.read_items(base_rows).texts
-    base = plane_of(codes, f"codes of {store.meta.sae}", "cosine", texts, ("items",), run)
+    base = plane_of(codes, f"codes of {store.meta.sae}", "cosine", texts, run)
     regions = finest_regions(base, BASE_REGIONS)
     chosen = choose_latents(options.latents, store, base_rows, codes, regions, seed=options.seed)
     with run.progress.stage("mapping latents", len(chosen)) as advance:

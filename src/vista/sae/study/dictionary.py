@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vista.artifacts import Items
+from vista.pipeline.plane import Plane
 from vista.sae.study.choice import LARGEST_DENSITY
 from vista.sae.study.options import StudyRun
-from vista.sae.study.plane import Plane, plane_of
+from vista.sae.study.plane import plane_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -56,7 +57,7 @@ def map_dictionary(codes: sp.csr_matrix, directions: NDArray[np.float32] | None,
     else:
         latents, vectors, told = np.arange(len(directions)), directions, "decoder directions"
     shown = [labels[latent] for latent in latents.tolist()]
-    return Dictionary(latents, plane_of(vectors, told, "cosine", shown, ("dictionary",), run))
+    return Dictionary(latents, plane_of(vectors, told, "cosine", shown, run))
 
 
 def latent_items(store: Store, labels: list[str], columns: dict[str, Any], pictures: list[bytes | None]) -> Items:

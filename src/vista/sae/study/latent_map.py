@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vista.metrics import LatentMetric
+from vista.pipeline.plane import Plane
+from vista.pipeline.stages import weigh
 from vista.sae.body import LatentBody, body_of
 from vista.sae.study.choice import Chosen
 from vista.sae.study.options import StudyRun
-from vista.sae.study.plane import Plane, plane_of
+from vista.sae.study.plane import plane_of
 
 if TYPE_CHECKING:
     from vista.sae.store import Store
@@ -47,8 +49,6 @@ def map_latent(store: Store, chosen: Chosen, run: StudyRun) -> LatentMap:
     Raises:
         InputError: If the latent never fires.
     """
-    from vista.trust import measure_gain, morans_i
-
     asked, latent = run.options, chosen.latent
     with run.timed("read"):
         body = body_of(store, latent, max_items=asked.max_items, sampling=asked.sampling, seed=asked.seed)
@@ -56,9 +56,6 @@ def map_latent(store: Store, chosen: Chosen, run: StudyRun) -> LatentMap:
     metric = LatentMetric(
         body.values, weight=asked.weight, scale=asked.scale, transform=asked.transform, left_out=None if asked.keep_latent else latent
     )
-    key = ("latent", latent, asked.weight, asked.scale, asked.transform, asked.keep_latent, body.values)
-    plane = plane_of(codes, f"codes of {store.meta.sae}", metric, body.texts, key, run)
-    with run.timed("fidelity"):
-        gain_cosine = measure_gain(plane.representation, plane.layout, seed=asked.seed, progress=run.progress)
-        moran = morans_i(plane.layout, body.values)
-    return LatentMap(chosen, body, plane, gain_cosine, moran)
+    plane = plane_of(codes, f"codes of {store.meta.sae}", metric, body.texts, run)
+    weighed = weigh(plane.representation, body.values, plane.layout, asked.seed, run)
+    return LatentMap(chosen, body, plane, weighed.gain_cosine, weighed.moran_i)

@@ -2,48 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vista.artifacts import Fidelity, Layout, NeighborGraph, Representation, Trust
-from vista.metrics import LatentMetric, MetricSpace, metric_space
-from vista.pipeline.plane import Named
-from vista.pipeline.stages import TRUST_K, name_places
+from vista.metrics import LatentMetric, metric_space
+from vista.pipeline.plane import Plane
+from vista.pipeline.run import PlaneOptions
+from vista.pipeline.stages import arrange, connect, judge, name_places
 from vista.sae.study.options import StudyRun
 
 if TYPE_CHECKING:
     from vista.artifacts import Vectors
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Plane:
-    """A map before it is drawn.
-
-    Attributes:
-        representation: The items' vectors.
-        space: The same under the map's metric.
-        graph: The nearest neighbors under it.
-        layout: Where the items lie.
-        fidelity: How far that can be believed.
-        trust: The same around each item.
-        named: Its square, its regions and their names.
-    """
-
-    representation: Representation
-    space: MetricSpace
-    graph: NeighborGraph
-    layout: Layout
-    fidelity: Fidelity
-    trust: Trust
-    named: Named
-
-
-def plane_of(
-    vectors: Vectors, encoder: str, metric: str | LatentMetric, texts: list[str] | None, key: tuple[object, ...], run: StudyRun
-) -> Plane:
+def plane_of(vectors: Vectors, encoder: str, metric: str | LatentMetric, texts: list[str] | None, run: StudyRun) -> Plane:
     """Find neighbors, lay the items out, measure what the map keeps, and name its places.
 
     Args:
@@ -51,42 +25,16 @@ def plane_of(
         encoder: What they are, in words.
         metric: The map's metric.
         texts: What the regions are named by.
-        key: What the cached stages depend on besides the study's data.
         run: The run.
     """
-    from vista.layout import DEFAULT_NEIGHBORS, lay_out, pca_start
-    from vista.neighbors import find_neighbors
     from vista.representations import given
-    from vista.trust import WIDE, measure_fidelity, measure_trust
 
-    representation, seed, told = given(vectors, encoder=encoder), run.options.seed, run.progress
-    k = max(DEFAULT_NEIGHBORS["spectrum"], WIDE * TRUST_K)
-    parts = (representation.fingerprint, *key, seed)
-    with run.timed("neighbors"):
-        graph = run.remember(
-            NeighborGraph,
-            ("neighbors",),
-            (*parts, k),
-            lambda: find_neighbors(representation, n_neighbors=k, metric=metric, seed=seed, progress=told),
-        )
-    with run.timed("layout"):
-        layout = run.remember(
-            Layout,
-            ("layout", "neighbors"),
-            (*parts, k),
-            lambda: lay_out(graph, start=pca_start(representation, seed=seed), seed=seed, progress=told),
-        )
-    with run.timed("fidelity"):
-        fidelity = run.remember(
-            Fidelity,
-            ("trust",),
-            (*parts, layout.coordinates),
-            lambda: measure_fidelity(representation, layout, metric=metric, seed=seed, progress=told),
-        )
-        trust = measure_trust(graph, layout, k=TRUST_K)
-    return Plane(
-        representation, metric_space(representation.vectors, metric), graph, layout, fidelity, trust, name_places(layout, texts, run)
-    )
+    representation, options = given(vectors, encoder=encoder), PlaneOptions(seed=run.options.seed)
+    graph = connect(representation, metric, options, run)
+    layout = arrange(representation, metric, graph, options, run)
+    judged = judge(representation, metric, graph, layout, options, run)
+    named = name_places(layout, texts, run)
+    return Plane(representation, metric_space(representation.vectors, metric), graph, layout, judged.fidelity, judged.trust, named)
 
 
 def finest_regions(plane: Plane, most: int) -> NDArray[np.int32]:

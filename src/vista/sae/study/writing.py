@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vista.artifacts import Items
-from vista.metrics import group_medoids
-from vista.pipeline.drawing import Drawn, draw_collage, draw_points, item_pictures
+from vista.pipeline.drawing import Drawn, draw_collage, draw_points, item_pictures, write_drawn
 from vista.pipeline.illustration import Illustration, own_pictures
+from vista.pipeline.plane import Plane
 from vista.sae.study import dictionary as dictionary_room
 from vista.sae.study.choice import LARGEST_DENSITY, ONE_TOKEN_SHARE, single_token_share
 from vista.sae.study.dictionary import Dictionary, latent_items
@@ -19,7 +19,6 @@ from vista.sae.study.illustration import part_of
 from vista.sae.study.latent_map import LatentMap
 from vista.sae.study.miniatures import Miniatures
 from vista.sae.study.options import StudyRun
-from vista.sae.study.plane import Plane
 from vista.sae.study.words import Words, flags_of, recalls_by_level
 
 if TYPE_CHECKING:
@@ -148,46 +147,13 @@ def write_plane(
     run: StudyRun,
 ) -> tuple[MapEntry, bytes]:
     """Draw a map and write it; return its entry and its preview."""
-    from vista.atlas import MapContent, write_map
-    from vista.cartography import drawing_order
-
-    coordinates, named = plane.layout.coordinates, plane.named
     with run.timed("collage"):
         drawn = _drawn(place, items, members, plane, illustration, run)
-    content = MapContent(
-        layout=plane.layout,
-        extent=named.extent,
-        order=drawing_order(coordinates, named.extent, seed=run.options.seed),
-        trust=plane.trust,
-        fidelity=plane.fidelity,
-        regions=named.regions,
-        names=named.names,
-        representatives=[group_medoids(plane.space, level.astype(np.int64)).items for level in named.regions.membership.T],
-        labels=named.labels,
-        title=title,
-        seed=run.options.seed,
-        members=members,
-        study=study,
-    )
-    space = plane.space
     with run.timed("write"):
-        entry, notes = write_map(
-            place,
-            items,
-            content,
-            set_name=set_name,
-            representation={
-                "encoder": plane.representation.encoder,
-                "space": plane.representation.space,
-                "dim": plane.representation.dim,
-                "n_zero": space.n_zero,
-                "metric": space.metric,
-            },
-            collage=drawn.collage,
-            ground=drawn.ground,
-            preview=drawn.preview,
+        seed = run.options.seed
+        entry = write_drawn(
+            place, items, plane, drawn, set_name=set_name, title=title, seed=seed, journal=run, members=members, study=study
         )
-    run.note(*notes)
     return entry, drawn.preview
 
 
