@@ -35,6 +35,14 @@ test("tokens that share a character are one piece with the larger value", () => 
   ]);
 });
 
+test("the space in front of a token's word is not tinted, unless it is all that there is", () => {
+  expect(said(piecesOf("to her \n", [span(2, 6, 3), span(6, 8, 1)]))).toEqual([
+    ["to ", 0],
+    ["her", 3],
+    [" \n", 1],
+  ]);
+});
+
 test("a text without tokens is one piece, and an empty one none", () => {
   expect(said(piecesOf("plain", []))).toEqual([["plain", 0]]);
   expect(piecesOf("", [span(0, 1, 1)])).toEqual([]);

@@ -19,7 +19,8 @@ export function spansFrom(row: TokensRow): TokenSpan[] {
  * larger value.
  */
 export function piecesOf(text: string, spans: readonly TokenSpan[]): TextPiece[] {
-  const starts = unitStarts(text);
+  const points = Array.from(text);
+  const starts = unitStarts(points);
   const nPoints = starts.length - 1;
   const pieces: TextPiece[] = [];
   let done = 0;
@@ -30,7 +31,7 @@ export function piecesOf(text: string, spans: readonly TokenSpan[]): TextPiece[]
   for (const { start, end, value } of [...spans].sort((a, b) => a.start - b.start || a.end - b.end)) {
     const last = pieces.at(-1);
     if (start < done && last) last.value = Math.max(last.value, value);
-    add(Math.min(start, nPoints), 0);
+    add(Math.min(wordStart(points, start, end), nPoints), 0);
     add(Math.min(end, nPoints), value);
   }
   add(nPoints, 0);
@@ -66,9 +67,16 @@ function wordsFrom(text: string): string {
   return space < 0 ? text : text.slice(space + 1);
 }
 
+/** Tokens begin with the space in front of their word, which is not to be tinted; one that is nothing but space is. */
+function wordStart(points: readonly string[], start: number, end: number): number {
+  let at = start;
+  while (at < end && at < points.length && /\s/.test(points[at]!)) at++;
+  return at < Math.min(end, points.length) ? at : start;
+}
+
 /** Where each code point of a text begins in UTF-16 units, and where the text ends. */
-function unitStarts(text: string): number[] {
+function unitStarts(points: readonly string[]): number[] {
   const starts = [0];
-  for (const point of text) starts.push(starts.at(-1)! + point.length);
+  for (const point of points) starts.push(starts.at(-1)! + point.length);
   return starts;
 }

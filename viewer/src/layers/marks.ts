@@ -18,6 +18,12 @@ export function paintFound(context: CanvasRenderingContext2D, marks: readonly Ma
   outline(context, marks, tokens.found, 2.25);
 }
 
+/** Quiet frames around items that have a map of their own. */
+export function paintRings(context: CanvasRenderingContext2D, marks: readonly Mark[], tokens: Tokens): void {
+  outline(context, marks, tokens.page, 3.5);
+  outline(context, marks, tokens.accent, 1.5);
+}
+
 /** The frame around the chosen item. */
 export function paintSelection(context: CanvasRenderingContext2D, mark: Mark, tokens: Tokens): void {
   outline(context, [mark], tokens.page, 7);
@@ -31,10 +37,14 @@ export interface RankedMark extends Mark {
 
 const BADGE_PX = 10;
 
-/** Frames with their ranks in badges; items in one place share a badge that lists them, or says how many they are. */
-export function paintRanks(context: CanvasRenderingContext2D, marks: readonly RankedMark[], tokens: Tokens): void {
+/** Frames around items with a rank. */
+export function paintRanked(context: CanvasRenderingContext2D, marks: readonly RankedMark[], tokens: Tokens): void {
   outline(context, marks, tokens.page, 6);
   outline(context, marks, tokens.heat, 2.75);
+}
+
+/** The ranks in badges; items in one place share a badge that lists them, or says how many they are. */
+export function paintRanks(context: CanvasRenderingContext2D, marks: readonly RankedMark[], tokens: Tokens): void {
   const byPlace = new Map<string, RankedMark[]>();
   for (const mark of marks) {
     const key = `${Math.round(mark.x)} ${Math.round(mark.y)}`;

@@ -21,7 +21,7 @@ import { attachGestures } from "./gestures";
 import { ItemsLayer } from "./items";
 import { LabelsLayer } from "./labels";
 import { LinesLayer } from "./lines";
-import { isNearScreen, type Mark, paintFound, paintRanks, paintSelection } from "./marks";
+import { isNearScreen, type Mark, paintFound, paintRanked, paintRanks, paintRings, paintSelection } from "./marks";
 import { Places } from "./places";
 import { pointRadiusPx } from "./points";
 import { PointsLayer } from "./points-layer";
@@ -40,6 +40,8 @@ export interface Wishes {
   found: Uint32Array;
   /** Items that are marked with their rank, from 1. */
   ranked: readonly number[];
+  /** Items that are marked quietly, for there is more behind them. */
+  ringed: readonly number[];
   isDimmed: boolean;
   /** What panels cover: what is flown to comes to rest in the middle of the rest. */
   covered: Covered;
@@ -59,6 +61,8 @@ export interface StageElements {
   marks: HTMLCanvasElement;
   lines: SVGSVGElement;
   labels: HTMLElement;
+  /** What stands even over the names. */
+  badges: HTMLCanvasElement;
   /** Where panels lie over the map now. */
   panels: () => RectPx[];
 }
@@ -98,6 +102,7 @@ export class Stage {
   readonly navigator: Navigator;
   private readonly picture: CanvasRenderingContext2D;
   private readonly marks: CanvasRenderingContext2D;
+  private readonly badges: CanvasRenderingContext2D;
   private readonly collage: CollageLayer;
   private readonly items: ItemsLayer;
   private readonly points: PointsLayer;
@@ -137,6 +142,7 @@ export class Stage {
     this.tokens = readTokens(root);
     this.picture = elements.picture.getContext("2d")!;
     this.marks = elements.marks.getContext("2d")!;
+    this.badges = elements.badges.getContext("2d")!;
     const fail = (error: unknown) => this.fail(error);
     this.collage = new CollageLayer(data, this.refresh, fail);
     this.collage.isDark = this.tokens.isDark;
@@ -301,11 +307,11 @@ export class Stage {
   }
 
   private resize(): void {
-    const { root, picture, marks } = this.elements;
+    const { root, picture, marks, badges } = this.elements;
     const showedWhole = this.showsWhole();
     const viewport = { widthPx: root.clientWidth || 1, heightPx: root.clientHeight || 1 };
     this.ratio = Math.min(3, window.devicePixelRatio || 1);
-    for (const canvas of [picture, marks]) {
+    for (const canvas of [picture, marks, badges]) {
       canvas.width = Math.round(viewport.widthPx * this.ratio);
       canvas.height = Math.round(viewport.heightPx * this.ratio);
     }
@@ -500,22 +506,32 @@ export class Stage {
 
   private paintMarks(projection: Projection): void {
     const { marks: context, wishes, ratio, tokens } = this;
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, projection.viewport.widthPx, projection.viewport.heightPx);
+    for (const canvas of [context, this.badges]) {
+      canvas.setTransform(ratio, 0, 0, ratio, 0, 0);
+      canvas.clearRect(0, 0, projection.viewport.widthPx, projection.viewport.heightPx);
+    }
     const hovers = wishes.hovered !== null && this.data.map.nItems <= MAX_HOVER_LINES;
-    const needsPlaces = wishes.selected !== null || wishes.found.length > 0 || wishes.ranked.length > 0 || hovers;
+    const nMarked = wishes.found.length + wishes.ranked.length + wishes.ringed.length;
+    const needsPlaces = wishes.selected !== null || nMarked > 0 || hovers;
     // Chromium without a GPU may go on showing the last marks of a canvas that was only cleared.
     this.elements.marks.style.visibility = needsPlaces ? "visible" : "hidden";
+    this.elements.badges.style.visibility = wishes.ranked.length > 0 ? "visible" : "hidden";
     if (needsPlaces && !this.places.areKnown) {
       this.reading(this.places.read(), () => {});
       return;
     }
     const found = this.marksOf(wishes.found.subarray(0, MAX_RINGS), projection).filter((mark) => isNearScreen(projection, mark));
+    paintRings(
+      context,
+      this.marksOf(wishes.ringed, projection).filter((mark) => isNearScreen(projection, mark)),
+      tokens,
+    );
     paintFound(context, found, tokens);
     const ranked = wishes.ranked.flatMap((item, rank) =>
       this.marksOf([item], projection).map((mark) => ({ ...mark, rank: rank + 1 })),
     );
-    paintRanks(context, ranked, tokens);
+    paintRanked(context, ranked, tokens);
+    paintRanks(this.badges, ranked, tokens);
     this.paintChosen(context, projection);
   }
 

@@ -19,9 +19,10 @@ export function isSort(text: string | undefined): text is Sort {
   return (SORTS as readonly (string | undefined)[]).includes(text);
 }
 
-/** What a map is called: a latent by its label. */
-export function nameOf(map: AtlasMap): string {
-  return map.latent?.label || map.title;
+/** What a map is called: a latent by its label, other maps of a study by their titles as these begin a line. */
+export function nameOf({ kind, latent, title }: AtlasMap): string {
+  if (kind === "dictionary") return "The dictionary";
+  return latent ? latent.label || title : title;
 }
 
 /** The figure by which maps are sorted, as it is shown; null where a map has none. */
