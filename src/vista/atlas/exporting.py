@@ -15,6 +15,7 @@ from vista.atlas.construction import appearing, appearing_file, disk_errors, is_
 from vista.atlas.files import file_entry
 from vista.atlas.json_text import json_bytes
 from vista.atlas.manifest import MANIFEST_NAME, CategoryColor, Manifest, MapEntry, NumberColor, SetEntry
+from vista.atlas.poster import Theme, write_poster
 from vista.atlas.provenance import scrubbed
 from vista.atlas.publishing import without_columns
 from vista.atlas.reader import Atlas
@@ -25,7 +26,7 @@ from vista.atlas.viewer import VIEWER_PAGE, viewer_files
 from vista.errors import AtlasFormatError, InputError, nearest_name_hint
 from vista.execution import Progress, silent
 
-ExportForm = Literal["site", "parquet"]
+ExportForm = Literal["site", "png", "parquet"]
 
 
 def export(
@@ -35,6 +36,8 @@ def export(
     to: ExportForm = "site",
     columns: Sequence[str] | None = None,
     name: str | None = None,
+    size: int = 4_096,
+    theme: Theme = "light",
     overwrite: bool = False,
     progress: Progress = silent,
 ) -> Path:
@@ -42,17 +45,20 @@ def export(
 
     Args:
         atlas: What to export: its folder, or an open atlas.
-        output: A folder for `site`, a file for `parquet`.
+        output: A folder for `site`, a file for `png` and `parquet`.
         to: `site` is the viewer beside the atlas, for any host that answers Range requests; all its URLs are relative.
-            `parquet` is `AtlasMap.items()` of one map.
+            `png` is a poster of one map. `parquet` is `AtlasMap.items()` of one map.
         columns: Which of the user's columns to publish; all by default. Ids, texts, pictures and names of regions are
-            what a map shows, and always go along.
-        name: The map to write as `parquet`; the first by default.
+            what a map shows, and always go along; so is the column that a map is conditioned on, which has to be among them.
+        name: The map to write as `png` or `parquet`; the first by default.
+        size: Width of the `png` in pixels.
+        theme: Colors of the `png`: `light` or `dark`.
         overwrite: Replace an earlier export.
         progress: Told how far the work is.
 
     Raises:
-        InputError: The form, a column or the map is unknown, or the output is taken.
+        InputError: The form, a column or the map is unknown, a map is conditioned on a column that is to stay at home, or the
+            output is taken.
         InputFileError: The viewer is not built, or the disk refuses.
         AtlasFormatError: A file of the atlas is missing or damaged.
     """
@@ -64,8 +70,14 @@ def export(
     output = Path(os.path.realpath(output))
     if to == "site":
         _export_site(atlas, output, columns, overwrite, progress)
+    elif to == "png":
+        map_id = _map_to_export(atlas, name)
+        _check_file_output(output, "picture", "png", overwrite)
+        with appearing_file(output) as path:
+            write_poster(atlas, map_id, path, size_px=size, theme=theme, progress=progress)
+        return output
     else:
-        _export_parquet(atlas, output, columns, name, overwrite)
+        _export_parquet(atlas, output, columns, _map_to_export(atlas, name), overwrite)
     progress.say(f"published columns: {', '.join(published_columns(atlas.manifest) if columns is None else columns) or 'none'}")
     return output
 
@@ -82,23 +94,34 @@ def _check_columns(manifest: Manifest, columns: Sequence[str] | None) -> None:
             raise InputError(f"the atlas has no column '{name}' to publish.{nearest_name_hint(name, known)}")
 
 
-def _export_parquet(atlas: Atlas, output: Path, columns: Sequence[str] | None, map_id: str | None, overwrite: bool) -> None:
+def _map_to_export(atlas: Atlas, map_id: str | None) -> str:
     map_id = next(iter(atlas.maps)) if map_id is None else map_id
     if map_id not in atlas.maps:
         raise InputError(f"the atlas has no map '{map_id}'.{nearest_name_hint(map_id, atlas.maps)}")
+    return map_id
+
+
+def _check_file_output(output: Path, kind: str, suffix: str, overwrite: bool) -> None:
     if output.is_dir():
-        raise InputError(f"'{output}' is a folder: name a file for the table, such as {output.name}.parquet.")
+        raise InputError(f"'{output}' is a folder: name a file for the {kind}, such as {output.name}.{suffix}.")
     if output.exists() and not overwrite:
         raise InputError(f"'{output}' exists already: choose another --output, or replace it with --overwrite.")
+
+
+def _export_parquet(atlas: Atlas, output: Path, columns: Sequence[str] | None, map_id: str, overwrite: bool) -> None:
+    _check_file_output(output, "table", "parquet", overwrite)
     table = atlas.maps[map_id].items()
     if columns is not None:
         users = {column["name"] for column in atlas.manifest["sets"][atlas.maps[map_id].entry["set"]]["columns"]}
-        table = table.drop_columns(sorted(users - set(columns)))
+        of_hidden = {ACTIVATION} if _conditioning_column(atlas.maps[map_id].entry) not in (None, *columns) else set()
+        table = table.drop_columns(sorted((users - set(columns)) | of_hidden))
     with appearing_file(output) as path:
         write_table(table, path)
 
 
 def _export_site(atlas: Atlas, output: Path, columns: Sequence[str] | None, overwrite: bool, progress: Progress) -> None:
+    if columns is not None:
+        _refuse_hidden_activation(atlas.manifest, columns)
     viewer = viewer_files()
     _check_site_output(atlas, output, overwrite)
     with appearing(output) as site:
@@ -109,6 +132,20 @@ def _export_site(atlas: Atlas, output: Path, columns: Sequence[str] | None, over
         for name, path in viewer.items():
             _copy(path, site / name)
         (site / MANIFEST_NAME).write_bytes(json_bytes(checked(manifest), indent=1) + b"\n")
+
+
+def _refuse_hidden_activation(manifest: Manifest, columns: Sequence[str]) -> None:
+    for map_id, entry in manifest["maps"].items():
+        if (column := _conditioning_column(entry)) not in (None, *columns):
+            raise InputError(
+                f"the map '{map_id}' is conditioned on the column '{column}', and shows it: publish that too, "
+                f"with --columns {','.join((*columns, str(column)))}, or export an atlas without this map."
+            )
+
+
+def _conditioning_column(entry: MapEntry) -> str | None:
+    """Return the user's column that a map is conditioned on, or None."""
+    return entry["activation"]["column"] if "activation" in entry else None
 
 
 def _check_site_output(atlas: Atlas, output: Path, overwrite: bool) -> None:

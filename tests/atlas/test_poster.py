@@ -1,0 +1,102 @@
+"""A map as one picture: what is on it, at any size, and that a PNG written in bands is a PNG."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import vista
+from sample_atlas import build_sample
+from vista.atlas import poster
+from vista.atlas.png import PngWriter
+from vista.errors import InputError
+
+Image.MAX_IMAGE_PIXELS = None
+
+
+@pytest.fixture(scope="module")
+def atlas(tmp_path_factory):
+    return vista.open(build_sample(tmp_path_factory.mktemp("sample") / "atlas", 300))
+
+
+def drawn(atlas, folder, **options):
+    path = vista.export(atlas, folder / f"poster-{len(list(folder.iterdir()))}.png", to="png", **options)
+    return np.asarray(Image.open(path).convert("RGB")).astype(int)
+
+
+@pytest.mark.parametrize(("width", "height", "step"), [(1, 1, 1), (37, 23, 5), (300, 64, 64)])
+def test_a_picture_written_in_bands_reads_back(width, height, step, tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    with (tmp_path / "picture.png").open("wb") as file, PngWriter(file, width, height) as png:
+        for start in range(0, height, step):
+            png.write(pixels[start : start + step])
+
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "picture.png")), pixels)
+
+
+def test_a_picture_that_lacks_rows_is_no_picture(tmp_path):
+    with pytest.raises(ValueError, match="2 rows"), (tmp_path / "picture.png").open("wb") as file, PngWriter(file, 4, 5) as png:
+        png.write(np.zeros((3, 4, 3), np.uint8))
+
+
+@pytest.mark.parametrize("size", [300, 1_000, 2_500])
+def test_a_poster_is_as_wide_as_asked_for_and_shows_the_same_at_any_size(size, atlas, tmp_path):
+    pixels, small = drawn(atlas, tmp_path, size=size), drawn(atlas, tmp_path, size=600)
+
+    assert pixels.shape[1] == size
+    assert np.corrcoef(ink_of(pixels), ink_of(small))[0, 1] > 0.7  # pictures of finer levels are other ones at the same places
+
+
+def ink_of(pixels):
+    """Return how much of each of 24 × 24 parts of a poster is not page."""
+    ink = (np.abs(pixels - pixels[0, 0]).sum(axis=2) > 40).astype(np.uint8) * 255
+    return np.asarray(Image.fromarray(ink).resize((24, 24), Image.Resampling.BOX)).astype(float).ravel()
+
+
+def test_pictures_stand_where_their_items_lie(atlas, tmp_path):
+    size = 1_200
+    pixels = drawn(atlas, tmp_path, size=size, theme="dark")
+    entry = atlas.maps["main"].entry
+    view = poster._view_of(entry, size)
+    table = atlas.maps["main"].items()
+    per_unit = view.square_px / entry["extent"]["size"]
+    page = np.array([0x14, 0x15, 0x1A])
+    lit = 0
+    for x, y in zip(table["x"].to_pylist()[:60], table["y"].to_pylist()[:60], strict=True):
+        column, row = int((x - entry["extent"]["x0"]) * per_unit) - view.x0, int((y - entry["extent"]["y0"]) * per_unit) - view.y0
+        around = pixels[max(0, row - 24) : row + 24, max(0, column - 24) : column + 24]
+        lit += bool((np.abs(around - page).sum(axis=2) > 60).any())
+    assert lit == 60
+
+
+def test_themes_have_their_own_page(atlas, tmp_path):
+    assert drawn(atlas, tmp_path, size=400)[-3:, :3].mean() > 230
+    assert drawn(atlas, tmp_path, size=400, theme="dark")[-3:, :3].mean() < 40
+
+
+def test_a_map_without_a_collage_shows_its_points(tmp_path):
+    atlas = vista.open(build_sample(tmp_path / "atlas", 60, collage=False))
+    pixels = drawn(atlas, tmp_path, size=500)
+
+    assert pixels.std() > 1
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"size": 10}, "256 to 65,536 px wide, not 10"),
+        ({"theme": "sepia"}, "light or dark"),
+        ({"name": "mane"}, "did you mean|Did you mean"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_and_leaves_nothing(options, message, atlas, tmp_path):
+    with pytest.raises(InputError, match=message):
+        vista.export(atlas, tmp_path / "poster.png", to="png", **options)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_earlier_poster_is_replaced_only_when_asked(atlas, tmp_path):
+    vista.export(atlas, tmp_path / "poster.png", to="png", size=300)
+    with pytest.raises(InputError, match="--overwrite"):
+        vista.export(atlas, tmp_path / "poster.png", to="png", size=300)
+    vista.export(atlas, tmp_path / "poster.png", to="png", size=400, overwrite=True)
+    assert Image.open(tmp_path / "poster.png").width == 400
