@@ -30,6 +30,8 @@ def without_columns(manifest: Manifest, published: Collection[str]) -> Manifest:
 def _run_without(run: Provenance, known: Collection[str]) -> Provenance:
     files = {file["name"] for file in run["inputs"]}
     parameters = {key: _known(value, known, files) if key in _COLUMN_OPTIONS else value for key, value in run["parameters"].items()}
+    if not _is_known_activation(parameters.get("activation"), known):
+        parameters["activation"] = None
     told = {"warnings": _kept(run["warnings"], known)} if "warnings" in run else {}
     return cast(Provenance, {**run, "parameters": parameters, **told})
 
@@ -39,6 +41,13 @@ def _known(value: Any, known: Collection[str], files: Collection[str]) -> Any:
     if isinstance(value, list | tuple):
         return [name for name in value if name in known]
     return value if value in known or str(value).partition(":")[0] in files else None
+
+
+def _is_known_activation(activation: Any, known: Collection[str]) -> bool:
+    """Return whether what a map was conditioned on names no column but those that are published."""
+    form, _, rest = str(activation).partition(":")
+    named = rest.partition("=")[0] if form == "means" else activation
+    return form in ("dim", "direction", "latent") or named in (None, "in memory", *known)
 
 
 def _kept(sentences: Iterable[str], known: Collection[str]) -> list[str]:
