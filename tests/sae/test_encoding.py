@@ -13,6 +13,7 @@ from representations.tiny_language_models import DIM, N_LAYERS, save
 from sae.small_autoencoders import small_autoencoder, write_perfect
 from vista.cli.main import exit_code
 from vista.errors import InputError, InputFileError
+from vista.sae.encoding import told_of_store
 from vista.sae.formats import write_saelens
 from vista.sae.store import open_store
 
@@ -126,3 +127,14 @@ def test_what_cannot_be_is_refused_and_leaves_no_store(model, sae, table, tmp_pa
         vista.encode(table, tmp_path / "store", **options)
 
     assert not (tmp_path / "store").exists()
+
+
+def test_what_a_store_tells_of_its_texts_is_what_was_counted_when_they_were_encoded(model, sae, table, tmp_path):
+    store = vista.encode(table, tmp_path / "store", model=str(model), sae=str(sae), max_tokens=4)
+    whole = vista.encode(written(tmp_path / "whole.csv", ["red cat ", "blue dog"]), tmp_path / "whole", model=str(model), sae=str(sae))
+
+    assert list(told_of_store(store)) == [
+        "3 of 5 texts are longer than is read: only their beginning is encoded",
+        "1 of 5 texts have no token that counts: no latent is active on them",
+    ]
+    assert list(told_of_store(whole)) == []

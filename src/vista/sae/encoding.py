@@ -182,10 +182,29 @@ class TextCodes:
 
     def told(self) -> Iterator[str]:
         """Yield what happened to the texts of this run, in sentences."""
-        n, name = len(self.texts), self.reading.hooked.name
-        if self.counts["cut"]:
-            yield f"{self.counts['cut']} of {n} texts are longer than is read: only their beginning is encoded"
-        if self.counts["empty"]:
-            yield f"{self.counts['empty']} of {n} texts have no token that counts: no latent is active on them"
+        yield from _told_of_texts(len(self.texts), self.counts["cut"], self.counts["empty"])
         if self.counts["sinks"]:
+            name = self.reading.hooked.name
             yield f"{self.counts['sinks']} tokens were dropped, since their states in {name} are out of the ordinary in length"
+
+
+def told_of_store(store: Store) -> Iterator[str]:
+    """Yield what happened to the texts of a store that `encode` made, in sentences, whichever runs it took.
+
+    A text counts as cut where its last token ends before it does; where tokens were dropped for their norm, that is not known.
+    """
+    import pyarrow.compute as pc
+
+    if "max_tokens" not in store.meta.options:
+        return
+    n_tokens, ends = store.item_ends()
+    lengths = pc.utf8_length(pc.utf8_rtrim_whitespace(store.items.column("text"))).fill_null(0).to_numpy()
+    is_known = store.meta.options.get("sink_multiple") is None
+    yield from _told_of_texts(len(store), int(((n_tokens > 0) & (ends < lengths)).sum()) if is_known else 0, int((n_tokens == 0).sum()))
+
+
+def _told_of_texts(n: int, n_cut: int, n_empty: int) -> Iterator[str]:
+    if n_cut:
+        yield f"{n_cut} of {n} texts are longer than is read: only their beginning is encoded"
+    if n_empty:
+        yield f"{n_empty} of {n} texts have no token that counts: no latent is active on them"

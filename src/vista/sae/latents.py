@@ -144,6 +144,7 @@ def study(
     """
     from vista.atlas import building
     from vista.atlas.reader import open as open_atlas
+    from vista.sae.encoding import told_of_store
     from vista.sae.study import dictionary as dictionary_room
     from vista.sae.study.choice import check_latents, choose_latents, refuse_silent
     from vista.sae.study.dictionary import map_dictionary
@@ -158,6 +159,7 @@ def study(
     refuse_silent(options.latents, store)
     if options.dictionary == "decoder" and autoencoder is None:
         raise InputError("the dictionary by decoder directions needs the autoencoder: name it with --sae")
+    run.note(*told_of_store(store))
     base_rows = _base_rows(len(store), options.seed)
     codes = store.codes(base_rows)
     texts = store.read_items(base_rows).texts

@@ -227,6 +227,21 @@ class Store:
         codes = self._token_codes(shard, item, tokens.stop - tokens.start) if self.has_tokens else None
         return ItemTokens(shard["token_ids"][tokens].astype(np.int64), starts, starts + shard["char_lengths"][tokens], codes)
 
+    def item_ends(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return how many tokens each item has, and the character after the last of them, 0 where there is none; (n_items,) each.
+
+        Raises:
+            InputFileError: If a shard is damaged.
+        """
+        n_tokens, ends = np.zeros(len(self), np.int64), np.zeros(len(self), np.int64)
+        for i, entry in enumerate(self.manifest.shards):
+            shard, own = self._shard(i), slice(entry.start, entry.stop)
+            starts = shard["token_starts"].astype(np.int64)
+            n_tokens[own] = np.diff(starts)
+            last = starts[1:][n_tokens[own] > 0] - 1
+            ends[own][n_tokens[own] > 0] = shard["char_starts"][last].astype(np.int64) + shard["char_lengths"][last]
+        return n_tokens, ends
+
     def latent_tokens(self, latent: int, rows: NDArray[np.integer[Any]]) -> list[LatentTokens]:
         """Return where in each of some items a latent fires, without reading the codes of its other latents.
 
