@@ -107,3 +107,22 @@ def test_gather_scaled(rng):
     for start, stop in ((0, 11), (11, 30)):
         scan.gather_scaled(read_only(vectors), scales, order, rows, start, stop)
     np.testing.assert_array_equal(rows, reference.gather_scaled(vectors, scales, order).astype(np.float32))
+
+
+def test_unit_rows_in_steps_are_as_near_as_the_rows(rng):
+    vectors, order = rng.normal(size=(30, 19)).astype(np.float32), rng.permutation(30)
+    vectors[3] = np.eye(19, dtype=np.float32)[0]
+    scales, steps_a_unit = 1 / np.linalg.norm(vectors.astype(np.float64), axis=1), 2.0**15 - 1
+    steps = np.empty((30, 19), np.int16)
+    for start, stop in ((0, 11), (11, 30)):
+        scan.gather_steps(read_only(vectors), scales, order, steps_a_unit, steps, start, stop)
+    rows = reference.gather_scaled(vectors, scales, order)
+    np.testing.assert_array_equal(steps, reference.in_steps(rows, steps_a_unit))
+    candidates, remoteness = rng.integers(0, 30, (12, 7)).astype(np.int32), np.empty((12, 7), np.float32)
+    candidates[:, 0] = np.arange(12)
+    for block in (slice(0, 5), slice(5, 12)):
+        counts = np.full(block.stop - block.start, 7, np.int32)
+        scan.pair_remoteness_of_steps(steps, steps_a_unit, block.start, candidates[block], counts, remoteness[block])
+    expected = reference.pair_remoteness(steps / steps_a_unit, np.zeros(30), candidates)
+    np.testing.assert_allclose(remoteness, expected, rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(remoteness, reference.pair_remoteness(rows, np.zeros(30), candidates), atol=1e-4)

@@ -160,6 +160,11 @@ def gather_scaled(vectors: Floats, scales: Floats, order: Whole) -> Floats:
     return (vectors.astype(np.float64) * scales[:, None])[order]
 
 
+def in_steps(rows: Floats, steps_a_unit: float) -> Whole:
+    """Return rows in whole steps."""
+    return np.rint(rows * steps_a_unit).astype(np.int64)
+
+
 def keep_hits(closeness: Floats, shifts: Floats, n_kept: int) -> list[set[int]]:
     """Return the `n_kept` columns of smallest remoteness of each row."""
     return [set(np.argsort(row, kind="stable")[:n_kept].tolist()) for row in shifts - closeness]

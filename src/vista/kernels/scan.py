@@ -72,6 +72,24 @@ def gather_scaled(
 
 
 @compiled()
+def gather_steps(
+    vectors: NDArray[np.float32],
+    scales: NDArray[np.float64],
+    order: NDArray[np.int64],
+    steps_a_unit: float,
+    steps: NDArray[np.int16],
+    start: int,
+    stop: int,
+) -> None:
+    """Do what `gather_scaled` does, in whole steps."""
+    for i in range(start, stop):
+        item = np.uint64(order[i])
+        scale = scales[item] * steps_a_unit
+        for c in range(steps.shape[1]):
+            steps[i, c] = np.int16(np.rint(np.float64(vectors[item, c]) * scale))
+
+
+@compiled()
 def keep_hits(
     closeness: NDArray[np.float32],
     shifts: NDArray[np.float32],
@@ -245,6 +263,47 @@ def pair_remoteness(
             for c in range(rows.shape[1]):
                 product += rows[query, c] * rows[one, c]
             remoteness[i, place] = shifts[one] - product
+            place += 1
+
+
+@compiled(fastmath=True)
+def pair_remoteness_of_steps(
+    steps: NDArray[np.int16],
+    steps_a_unit: float,
+    first_query: int,
+    candidates: NDArray[np.int32],
+    counts: NDArray[np.int32],
+    remoteness: NDArray[np.float32],
+) -> None:
+    """Do what `pair_remoteness` does, without shifts, for rows of length 1 or less in steps, of which a unit has at most 32 767.
+
+    No sum leaves 32 bits then, and numba is told so at every step, for it would count in 64.
+    """
+    unit = np.float32(-1.0 / (steps_a_unit * steps_a_unit))
+    for i in range(counts.shape[0]):
+        query = np.uint64(first_query + i)
+        place = 0
+        while place + 4 <= counts[i]:
+            one, two = np.uint64(candidates[i, place]), np.uint64(candidates[i, place + 1])
+            three, four = np.uint64(candidates[i, place + 2]), np.uint64(candidates[i, place + 3])
+            first, second, third, fourth = np.int32(0), np.int32(0), np.int32(0), np.int32(0)
+            for c in range(steps.shape[1]):
+                value = np.int32(steps[query, c])
+                first = np.int32(first + value * np.int32(steps[one, c]))
+                second = np.int32(second + value * np.int32(steps[two, c]))
+                third = np.int32(third + value * np.int32(steps[three, c]))
+                fourth = np.int32(fourth + value * np.int32(steps[four, c]))
+            remoteness[i, place] = unit * np.float32(first)
+            remoteness[i, place + 1] = unit * np.float32(second)
+            remoteness[i, place + 2] = unit * np.float32(third)
+            remoteness[i, place + 3] = unit * np.float32(fourth)
+            place += 4
+        while place < counts[i]:
+            one = np.uint64(candidates[i, place])
+            product = np.int32(0)
+            for c in range(steps.shape[1]):
+                product = np.int32(product + np.int32(steps[query, c]) * np.int32(steps[one, c]))
+            remoteness[i, place] = unit * np.float32(product)
             place += 1
 
 

@@ -136,7 +136,7 @@ def _prepare(ready: Ready, effort: Effort, seed: int) -> _Field:
     sketch = sketch_rows(ready, effort.share, rng=rng)
     points = np.asarray(ready.rows(slice(None))) if sketch is None else sketch
     cells = make_cells(_with_activations(points, ready.space.term), effort.n_probes, rng=rng)
-    rows = ready.ordered(cells.order)
+    rows = ready.ordered(cells.order, coarsely=sketch is not None)
     return _Field(cells, rows, np.asarray(rows.rows) if sketch is None else sketch[cells.order])
 
 

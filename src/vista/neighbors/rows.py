@@ -14,6 +14,7 @@ from vista.metrics.latent import ActivationTerm
 from vista.metrics.space import is_plain, read_only
 
 BLOCK_ROWS = 4096
+STEPS_A_UNIT = 2.0**15 - 1  # of rows whose length is at most 1, in 16 bits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,21 +44,30 @@ class Ready:
         product: NDArray[np.float32] = self.rows(which) @ matrix
         return product
 
-    def ordered(self, order: NDArray[np.int64]) -> Ordered:
-        """Return all rows in another order, which is the one large copy of an approximate search."""
-        from vista.kernels.scan import gather_scaled
+    def ordered(self, order: NDArray[np.int64], *, coarsely: bool = False) -> Ordered:
+        """Return all rows in another order, which is the one large copy of an approximate search.
+
+        Args:
+            order: (n_items,) the row at each place.
+            coarsely: Whether unit rows may be kept in 16 bits, which halves the memory that the search waits for.
+        """
+        from vista.kernels.scan import gather_scaled, gather_steps
         from vista.kernels.threads import over_chunks
 
         if not isinstance(self.space.vectors, np.ndarray):
             return Ordered(self.rows(order), self.shifts[order], self._term(order))
-        rows = np.empty(self.space.vectors.shape, np.float32)
+        in_steps = coarsely and self.space.metric != "euclidean"
+        rows: NDArray[Any] = np.empty(self.space.vectors.shape, np.int16 if in_steps else np.float32)
         as_they_are = self.center is None and is_plain(self.space.vectors)
 
         def fill(start: int, stop: int) -> None:
-            if as_they_are:
-                gather_scaled(read_only(self.space.vectors), self.space.scales, order, rows, start, stop)
+            if not as_they_are:
+                block: Any = self.rows(order[start:stop])
+                rows[start:stop] = np.rint(STEPS_A_UNIT * block) if in_steps else block
+            elif in_steps:
+                gather_steps(read_only(self.space.vectors), self.space.scales, order, STEPS_A_UNIT, rows, start, stop)
             else:
-                rows[start:stop] = self.rows(order[start:stop])
+                gather_scaled(read_only(self.space.vectors), self.space.scales, order, rows, start, stop)
 
         over_chunks(len(order), BLOCK_ROWS, fill)
         return Ordered(rows, self.shifts[order], self._term(order))
@@ -68,9 +78,15 @@ class Ready:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ordered:
-    """All rows in the order of cells, with their shifts and what the latent metric adds."""
+    """All rows in the order of cells, with their shifts and what the latent metric adds.
 
-    rows: Vectors
+    Attributes:
+        rows: (n_items, dim) float32 or CSR, or unit rows as int16, `STEPS_A_UNIT` for 1.
+        shifts: (n_items,) what to subtract inner products from; 0 for unit rows.
+        term: What the latent metric adds, in this order.
+    """
+
+    rows: Vectors | NDArray[np.int16]
     shifts: NDArray[np.float32]
     term: ActivationTerm | None
 
@@ -82,10 +98,12 @@ class Ordered:
             candidates: (n_queries, room) places, also beyond those that count.
             counts: (n_queries,) how many of them count.
         """
-        from vista.kernels.scan import pair_remoteness, pair_remoteness_csr
+        from vista.kernels.scan import pair_remoteness, pair_remoteness_csr, pair_remoteness_of_steps
 
         remoteness = self._room(candidates)
-        if isinstance(self.rows, np.ndarray):
+        if self.rows.dtype == np.int16:
+            pair_remoteness_of_steps(self.rows, STEPS_A_UNIT, first_query, candidates, counts, remoteness)
+        elif isinstance(self.rows, np.ndarray):
             pair_remoteness(self.rows, self.shifts, first_query, candidates, counts, remoteness)
         else:
             parts = self.rows.data, self.rows.indices.astype(np.int32, copy=False), self.rows.indptr.astype(np.int64, copy=False)
