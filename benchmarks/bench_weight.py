@@ -68,7 +68,7 @@ def _figures(store, chosen: tuple[Chosen, ...], weight: float, scale: str, trans
         at = int(np.flatnonzero(made.plane.fidelity.k == K)[0])
         columns["moran_i"].append(made.moran_i)
         columns["spearman"].append(_along_main_axis(made.plane.layout.coordinates, made.body.values))
-        columns["gain_cosine"].append(float(made.gain_cosine[at]))
+        columns["gain_cosine"].append(float(made.plane.fidelity.gain_cosine[at]))
         columns["gain"].append(float(made.plane.fidelity.gain[at]))
     row = {"weight": weight} | {name: _mean_of(values) for name, values in columns.items()}
     print(

@@ -174,6 +174,7 @@ class Fidelity:
         null: Mean, low and high of `rnx_area` and `gain` over layouts whose rows were shuffled.
         curve_k: (n_curve,) neighborhood sizes of the drawn curve, about log-spaced.
         curve_rnx: (n_curve,) R_NX there.
+        gain_cosine: (n_k,) under the latent metric the gain under its cosine alone; None under other metrics.
     """
 
     metric: MetricName
@@ -191,6 +192,7 @@ class Fidelity:
     null: FidelityNull
     curve_k: NDArray[np.int64]
     curve_rnx: NDArray[np.float64]
+    gain_cosine: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,6 +10,7 @@ from sklearn.manifold import trustworthiness
 
 from vista.artifacts import Layout, Representation
 from vista.errors import InputError
+from vista.metrics import LatentMetric
 from vista.trust import measure_fidelity
 
 PERCENTAGES = (0.5, 1, 2, 5, 10, 20, 50)
@@ -277,3 +278,23 @@ def test_what_cannot_be_measured_is_refused():
         measure_fidelity(representation(points), layout(points), n_queries=0)
     with pytest.raises(InputError, match="no metric"):
         measure_fidelity(representation(points), layout(points), metric="hamming")
+
+
+@pytest.mark.parametrize("n", [40, 700])
+@pytest.mark.parametrize("as_rows", [np.asarray, sp.csr_matrix])
+def test_under_the_latent_metric_the_gain_of_its_cosine_is_told_too(n, as_rows, monkeypatch):
+    rng = np.random.default_rng(n)
+    vectors = rng.random((n, 12)).astype(np.float32) * (rng.random((n, 12)) < 0.6)
+    items, placed = representation(as_rows(vectors.astype(np.float32))), layout(rng.random((n, 2)))
+    monkeypatch.setattr("vista.trust.rankings.BLOCK_LIMIT_BYTES", 8 * n * 7)
+    metric = LatentMetric(rng.random(n), weight=0.7, scale="rank")
+    told = measure_fidelity(items, placed, metric=metric)
+
+    np.testing.assert_array_equal(told.gain_cosine, measure_fidelity(items, placed, metric="cosine").gain)
+    assert (told.gain_cosine != told.gain).any()
+
+
+def test_other_metrics_have_no_gain_of_another():
+    vectors = np.random.default_rng(0).random((30, 4)).astype(np.float32)
+
+    assert measure_fidelity(representation(vectors), layout(vectors[:, :2])).gain_cosine is None

@@ -113,7 +113,7 @@ def test_the_same_input_and_seed_give_the_same_bundle_and_other_choices_another(
 
 def test_finished_stages_are_not_computed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     vista.map(table_of(), tmp_path / "a", **QUICK, activation="size")
-    for stage in ("neighbors.find_neighbors", "layout.lay_out", "trust.measure_fidelity", "trust.measure_gain"):
+    for stage in ("neighbors.find_neighbors", "layout.lay_out", "trust.measure_fidelity"):
         monkeypatch.setattr(f"vista.{stage}", lambda *_, stage=stage, **__: pytest.fail(f"{stage} computed again"))
 
     vista.map(table_of(), tmp_path / "b", **QUICK, activation="size")

@@ -7,7 +7,7 @@ one number an item. CSR rows are never densified: only blocks of distances are.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -117,6 +117,16 @@ class MetricSpace:
             self._fill_steps(products, queries, targets, first, grid, steps)
         self._add_term(steps, queries, targets, grid)
         return steps
+
+    def without_term(self) -> MetricSpace:
+        """Return the same rows under plain cosine, where this is the latent metric."""
+        return self if self.term is None else replace(self, metric="cosine", term=None)
+
+    def steps_with_term(self, steps: NDArray[np.float64], queries: Rows) -> NDArray[np.float64]:
+        """Return what `steps` of some rows to all gives under the latent metric, from what it gives under plain cosine."""
+        longer = steps * (self._grid() / COSINE_GRID)  # a power of two, so that nothing is rounded
+        self._add_term(longer, queries, slice(None), self._grid())
+        return longer
 
     def products(self, queries: Rows, targets: Rows = slice(None)) -> NDArray[np.float32]:
         """Return the inner products of rows, (n_queries, n_targets), in float32."""

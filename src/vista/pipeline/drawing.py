@@ -136,9 +136,10 @@ def write_drawn(
 def _activation_content(parts: MapParts, activation: Activation, run: Run) -> StudyContent:
     from vista.atlas import StudyContent
     from vista.rendering.terrain import render_terrain
+    from vista.trust import morans_i
 
-    plane, weighed, chosen = parts.plane, parts.weighed, run.effective
-    assert weighed is not None
+    plane, chosen = parts.plane, run.effective
+    assert plane.fidelity.gain_cosine is not None
     return StudyContent(
         graph=plane.graph,
         activations=activation.values.astype(np.float32),
@@ -150,8 +151,8 @@ def _activation_content(parts: MapParts, activation: Activation, run: Run) -> St
             "weight": chosen["weight"],
             "scale": chosen["scale"],
             "transform": chosen["transform"],
-            "gain_cosine": weighed.gain_cosine.tolist(),
-            "moran_i": weighed.moran_i,
+            "gain_cosine": plane.fidelity.gain_cosine.tolist(),
+            "moran_i": morans_i(plane.layout, activation.values),
         },
     )
 

@@ -25,7 +25,6 @@ from vista.pipeline.stages import (
     name_places,
     read,
     represent,
-    weigh,
 )
 
 if TYPE_CHECKING:
@@ -157,9 +156,8 @@ def build(source: Any, output: str | Path, run: Run, *, name: str, overwrite: bo
     own = found.coordinates
     layout = arrange(representation, metric, graph, options, run) if own is None else given_layout(own, options)
     judged = judge(representation, metric, graph, layout, options, run)
-    weighed = None if activation is None else weigh(representation, activation.values, layout, options.seed, run)
     named = name_places(layout, found.items.texts, run, words=column_words(found))
     plane = Plane(representation, metric_space(representation.vectors, metric), graph, layout, judged.fidelity, judged.trust, named)
     with building(output, name, overwrite=overwrite) as place:
-        write(place, MapParts(found, plane, nearest, activation, weighed), run)
+        write(place, MapParts(found, plane, nearest, activation), run)
     return open_atlas(output)

@@ -9,9 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from vista.artifacts import Coordinates, Fidelity, Items, Layout, NeighborGraph, RegionName, Representation, Trust
 from vista.errors import InputError
 from vista.execution import Journal
@@ -37,19 +34,6 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Weighed:
-    """What a map that is conditioned on an activation makes of it.
-
-    Attributes:
-        gain_cosine: (n_k,) gain under plain cosine, at the same k as that under the map's metric.
-        moran_i: How alike the activations of items are that lie side by side; None where it is not defined.
-    """
-
-    gain_cosine: NDArray[np.float64]
-    moran_i: float | None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class MapParts:
     """Everything that is known of a map before a picture is drawn.
 
@@ -58,14 +42,12 @@ class MapParts:
         plane: Where the items lie.
         nearest: The nearest neighbors in the representation, which other maps of the items may share.
         activation: What the map is conditioned on, or None.
-        weighed: What the map makes of it, or None.
     """
 
     found: Source
     plane: Plane
     nearest: NeighborGraph
     activation: Activation | None = None
-    weighed: Weighed | None = None
 
     @property
     def items(self) -> Items:
@@ -187,17 +169,6 @@ def judge(
         )
         trust = measure_trust(graph, layout, k=TRUST_K)
     return Judged(fidelity, trust)
-
-
-def weigh(representation: Representation, values: NDArray[Any], layout: Layout, seed: int, run: CachedRun) -> Weighed:
-    """Measure how far an activation orders the map, and what is left of the cosine."""
-    from vista.trust import measure_gain, morans_i
-
-    def compute() -> Weighed:
-        return Weighed(measure_gain(representation, layout, seed=seed, progress=run.progress), morans_i(layout, values))
-
-    with run.timed("fidelity"):
-        return run.remember(Weighed, ("trust",), (representation.fingerprint, layout.coordinates, values, seed), compute)
 
 
 def _choices_of(metric: str | LatentMetric) -> tuple[object, ...]:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vista.metrics import MetricSpace
-from vista.trust.rankings import Ranks, rank_bytes, rank_items
+from vista.trust.rankings import Ranks, rank_bytes, rank_items, rank_items_twice
 
 if TYPE_CHECKING:
     from vista.trust.figures import Sizes
@@ -31,6 +31,7 @@ class Comparison:
 
     Attributes:
         histogram: (n + 1,) how many (query, item) pairs have this larger rank, for 1 … n − 1.
+        cosine: (n + 1,) the same where the representation is taken under the cosine of a latent metric; zeros under other metrics.
         shuffled: (n_permutations, n + 1) the same for the shuffled maps.
         overlaps: (n_queries, n_k) neighbors that both sides share.
         intrusions: (n_k,) Σ (rank in the representation − k) over false neighbors.
@@ -38,6 +39,7 @@ class Comparison:
     """
 
     histogram: Counts
+    cosine: Counts
     shuffled: Counts
     overlaps: Counts
     intrusions: Counts
@@ -68,6 +70,7 @@ def compare_rankings(
     n = space.n_items
     counts = Comparison(
         histogram=np.zeros(n + 1, np.int64),
+        cosine=np.zeros(n + 1, np.int64),
         shuffled=np.zeros((n_permutations, n + 1), np.int64),
         overlaps=np.zeros((len(queries), len(sizes)), np.int64),
         intrusions=np.zeros(len(sizes), np.int64),
@@ -88,7 +91,12 @@ def _compare_block(
     rows: slice,
     rng: np.random.Generator,
 ) -> None:
-    near, drawn = rank_items(space, block), rank_items(plane, block)
+    drawn = rank_items(plane, block)
+    if space.term is None:
+        near = rank_items(space, block)
+    else:
+        near, by_cosine = rank_items_twice(space, block)
+        _count_shuffled(by_cosine, drawn, np.arange(len(block)), np.arange(space.n_items, dtype=np.uint32), counts.cosine)
     _count(near, drawn, sizes, counts, rows)
     for histogram in counts.shuffled:
         _count_shuffled(near, drawn, *_permutation(block, space.n_items, rng), histogram)

@@ -84,30 +84,8 @@ def measure_fidelity(
         null=_null(counts, sizes, n),
         curve_k=curve_k,
         curve_rnx=rescaled(curve[curve_k - 1], curve_k, n),
+        gain_cosine=None if space.term is None else gains(overlap_curve(counts.cosine, len(queries))[sizes - 1], sizes, n),
     )
-
-
-def measure_gain(
-    representation: Representation, layout: Layout, *, metric: str | LatentMetric = "cosine", seed: int = 0, progress: Progress = silent
-) -> NDArray[np.float64]:
-    """Measure the gain alone, under another metric than the map's own: at the sizes, and by the items, of `measure_fidelity`.
-
-    Returns:
-        (n_k,) G(k) = Q(k) − k / (n − 1).
-
-    Raises:
-        InputError: As in `measure_fidelity`.
-    """
-    space = metric_space(representation.vectors, metric)
-    plane = metric_space(np.ascontiguousarray(layout.coordinates, dtype=np.float32), "euclidean")
-    n = space.n_items
-    _check(n, plane.n_items, None, SAMPLED_QUERIES)
-    rng = np.random.default_rng(seed)
-    queries = _queries(n, None, SAMPLED_QUERIES, rng)
-    sizes, _ = neighborhood_sizes(n)
-    with progress.stage("measuring the gain", len(queries)) as advance:
-        counts = compare_rankings(space, plane, queries, sizes, n_permutations=0, rng=rng, advance=advance)
-    return gains(overlap_curve(counts.histogram, len(queries))[sizes - 1], sizes, n)
 
 
 def _check(n: int, n_placed: int, exact: bool | None, n_queries: int) -> None:

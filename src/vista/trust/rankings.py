@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -26,13 +27,32 @@ def rank_items(space: MetricSpace, queries: NDArray[np.int64]) -> Ranks:
 
     Takes a sort of n numbers a query, shared among the cores.
     """
-    ranks = np.empty((len(queries), space.n_items), np.uint16 if rank_bytes(space.n_items) == 2 else np.uint32)
+    ranks = _empty_ranks(space, queries)
+    for block, part in _parts(space, queries):
+        _fill_ranks(space.steps(block), space.most_steps, block, ranks[part])
+    return ranks
+
+
+def rank_items_twice(space: MetricSpace, queries: NDArray[np.int64]) -> tuple[Ranks, Ranks]:
+    """Rank all items around each query under the latent metric, and under its cosine alone; products are taken once for both."""
+    ranks, by_cosine, cosine = _empty_ranks(space, queries), _empty_ranks(space, queries), space.without_term()
+    for block, part in _parts(space, queries):
+        steps = cosine.steps(block)
+        _fill_ranks(space.steps_with_term(steps, block), space.most_steps, block, ranks[part])
+        _fill_ranks(steps, cosine.most_steps, block, by_cosine[part])
+    return ranks, by_cosine
+
+
+def _empty_ranks(space: MetricSpace, queries: NDArray[np.int64]) -> Ranks:
+    return np.empty((len(queries), space.n_items), np.uint16 if rank_bytes(space.n_items) == 2 else np.uint32)
+
+
+def _parts(space: MetricSpace, queries: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], slice]]:
+    """Cut the queries into blocks whose sort keys fit into memory, with the place of each."""
     done = 0
     for block in space.query_blocks(queries, limit_bytes=BLOCK_LIMIT_BYTES):
-        part = ranks[done : done + len(block)]
-        _fill_ranks(space.steps(block), space.most_steps, np.asarray(block, dtype=np.int64), part)
+        yield np.asarray(block, dtype=np.int64), slice(done, done + len(block))
         done += len(block)
-    return ranks
 
 
 def _fill_ranks(steps: NDArray[np.float64], most_steps: float, queries: NDArray[np.int64], ranks: Ranks) -> None:

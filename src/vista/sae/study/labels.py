@@ -96,6 +96,7 @@ def _scores(
         text_vectors=np.asarray(meanings.vectors),
         text_rows=rows,
         split=split,
+        untrained=run.untrained,
         cache_folder=run.cache.folder,
         seed=run.options.seed,
         progress=run.progress,

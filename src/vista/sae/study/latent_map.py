@@ -5,12 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from vista.metrics import LatentMetric
 from vista.pipeline.plane import Plane
-from vista.pipeline.stages import weigh
 from vista.sae.body import LatentBody, body_of
 from vista.sae.study.choice import Chosen
 from vista.sae.study.options import StudyRun
@@ -28,14 +24,12 @@ class LatentMap:
         chosen: The latent, and why it is studied.
         body: The items.
         plane: Where they lie, under the latent metric.
-        gain_cosine: (n_k,) gain under plain cosine, at the same k.
         moran_i: How alike the activations of items are that lie side by side; None where it is not defined.
     """
 
     chosen: Chosen
     body: LatentBody
     plane: Plane
-    gain_cosine: NDArray[np.float64]
     moran_i: float | None
 
     @property
@@ -49,6 +43,8 @@ def map_latent(store: Store, chosen: Chosen, run: StudyRun) -> LatentMap:
     Raises:
         InputError: If the latent never fires.
     """
+    from vista.trust import morans_i
+
     asked, latent = run.options, chosen.latent
     with run.timed("read"):
         body = body_of(store, latent, max_items=asked.max_items, sampling=asked.sampling, seed=asked.seed)
@@ -57,5 +53,4 @@ def map_latent(store: Store, chosen: Chosen, run: StudyRun) -> LatentMap:
         body.values, weight=asked.weight, scale=asked.scale, transform=asked.transform, left_out=None if asked.keep_latent else latent
     )
     plane = plane_of(codes, f"codes of {store.meta.sae}", metric, body.texts, run)
-    weighed = weigh(plane.representation, body.values, plane.layout, asked.seed, run)
-    return LatentMap(chosen, body, plane, weighed.gain_cosine, weighed.moran_i)
+    return LatentMap(chosen, body, plane, morans_i(plane.layout, body.values))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from vista.errors import InputError, nearest_name_hint
 from vista.metrics.latent import ActivationScale, DifferenceTransform
 from vista.pipeline.run import CachedRun
 from vista.sae.sampling import SAMPLINGS, Sampling
+
+if TYPE_CHECKING:
+    from vista.sae.store import Store
 
 DictionaryBy = Literal["coactivation", "decoder"]
 RENDERERS = ("collage", "none")
@@ -29,6 +33,7 @@ class StudyOptions:
     dictionary: DictionaryBy
     explanations: str | None
     explainer: str | None
+    untrained: Path | None
     renderer: str
     pictures: str | None
     seed: int
@@ -61,7 +66,14 @@ class StudyRun(CachedRun):
     Attributes:
         options: What was asked for.
         source: Hash of the store's content, for the cache.
+        untrained: Store of the same items by an untrained model, a baseline of the scores; None where there is none.
     """
 
     options: StudyOptions
     source: str
+    untrained: Store | None = None
+
+    def recorded(self) -> dict[str, Any]:
+        """Return the options as the manifest records them, with the hash of the untrained model's store."""
+        hashed = {} if self.untrained is None else {"untrained_sha256": self.untrained.content_sha256}
+        return self.options.recorded() | hashed

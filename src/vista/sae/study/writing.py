@@ -125,7 +125,7 @@ def write_study(place: Building, study: Study, run: StudyRun) -> None:
         provenance=provenance_of(
             dictionary_room.MAP_ID,
             run.command,
-            run.options.recorded(),
+            run.recorded(),
             seed=run.options.seed,
             inputs=study.store.inputs,
             seconds=run.seconds,
@@ -215,7 +215,7 @@ def _latent_entry(study: Study, made: LatentMap, run: StudyRun) -> LatentEntry:
         "scale": asked.scale,
         "transform": asked.transform,
         "keeps_latent": asked.keep_latent,
-        "gain_cosine": _figures(made.gain_cosine),
+        "gain_cosine": _figures(made.plane.fidelity.gain_cosine),
         "moran_i": made.moran_i,
         "label": study.words.label(latent),
         "keywords": list(study.words.keywords.get(latent, ())),
