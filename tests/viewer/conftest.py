@@ -75,6 +75,13 @@ class Visit:
         self.page.wait_for_timeout(350)
         return dict(part.split("=", 1) for part in self.page.url.partition("#")[2].split("&"))
 
+    def hash_parts_of_gallery(self) -> dict[str, str]:
+        """What the address says of the gallery, which it must name."""
+        self.page.wait_for_timeout(350)
+        name, *parts = self.page.url.partition("#")[2].split("&")
+        assert name == "gallery"
+        return dict(part.split("=", 1) for part in parts)
+
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:

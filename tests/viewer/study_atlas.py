@@ -62,11 +62,11 @@ def main() -> None:
     build_study(Path(sys.argv[1]))
 
 
-def build_study(output: Path, *, more_maps: int = 0) -> Path:
-    """Write the study to `output`; `more_maps` are further maps of latent 3, under other ids."""
+def build_study(output: Path) -> Path:
+    """Write the study to `output`."""
     sample = Sample(N_TEXTS, 0)
     sample.items.texts[: len(TEXTS)] = TEXTS
-    ids = ["dictionary", *(f"latent-{latent}" for latent in WORDS), *(f"latent-{100 + i}" for i in range(more_maps)), "items"]
+    ids = ["dictionary", *(f"latent-{latent}" for latent in WORDS), "items"]
     with building(output, *ids, overwrite=True) as place:
         sets = {}
         name, sets["main"] = write_item_set(
@@ -74,8 +74,6 @@ def build_study(output: Path, *, more_maps: int = 0) -> Path:
         )
         facts = {latent: latent_facts(sample.items.texts, latent) for latent in WORDS}
         maps: dict[str, Any] = {f"latent-{latent}": _write_latent(place, sample, latent, facts[latent]) for latent in WORDS}
-        for number in range(more_maps):
-            maps[f"latent-{100 + number}"] = _write_latent(place, sample, 3, facts[3], number=100 + number)
         maps["items"] = _write_plane(place, sample, "items", "all items by their codes", name)
         sets["latents"], maps["dictionary"] = _write_dictionary(place)
         write_manifest(
@@ -90,8 +88,12 @@ def build_study(output: Path, *, more_maps: int = 0) -> Path:
 
 
 def latent_facts(texts: Sequence[str], latent: int) -> LatentFacts:
-    """Let a latent fire on its words: the more the further in front they stand."""
-    spans = [[(at, at + len(word), 12.0 / (1 + at / 7)) for word in WORDS[latent] for at in _found(text, word)] for text in texts]
+    """Let a latent fire on its words: the more the further in front they stand, and from text to text as differently as can be."""
+    strengths = 12.0 * (0.1 + 0.9 * (np.arange(len(texts)) * 0.618 % 1))
+    spans = [
+        [(at, at + len(word), float(strength / (1 + at / 70))) for word in WORDS[latent] for at in _found(text, word)]
+        for text, strength in zip(texts, strengths, strict=True)
+    ]
     members = np.array([row for row, found in enumerate(spans) if found], np.int64)
     kept = [sorted(spans[row]) for row in members]
     return LatentFacts(members, np.array([max(value for *_, value in found) for found in kept], np.float32), kept)
@@ -122,8 +124,7 @@ def study_entry() -> StudyEntry:
     }
 
 
-def _write_latent(place: Building, sample: Sample, latent: int, facts: LatentFacts, number: int | None = None) -> Any:
-    number = latent if number is None else number
+def _write_latent(place: Building, sample: Sample, latent: int, facts: LatentFacts) -> Any:
     part = part_of(sample, facts.members)
     study = StudyContent(
         kind="latent",
@@ -131,10 +132,10 @@ def _write_latent(place: Building, sample: Sample, latent: int, facts: LatentFac
         activations=facts.activations,
         spans=facts.spans,
         terrain=render_terrain(part.extent, part.coordinates, facts.activations),
-        latent=_latent_entry(number, facts, len(_fidelity_sizes(part))),
+        latent=_latent_entry(latent, facts, len(_fidelity_sizes(part))),
         recalls=[np.linspace(0.1, 0.9, int(level.max()) + 1) for level in part.content("").regions.membership.T],
     )
-    return _write_plane(place, part, f"latent-{number}", f"{number} · {' and '.join(WORDS[latent])}", "main", facts.members, study)
+    return _write_plane(place, part, f"latent-{latent}", f"{latent} · {' and '.join(WORDS[latent])}", "main", facts.members, study)
 
 
 def _latent_entry(latent: int, facts: LatentFacts, n_sizes: int) -> LatentEntry:

@@ -1,0 +1,396 @@
+"""What people do with a study of latents: from the gallery to the dictionary, a latent's map, an item and its tokens."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from static_server import static_server
+from vista.atlas import export, reader
+
+from .conftest import Visit
+from .study_atlas import N_LATENTS, N_TEXTS, WORDS, LatentFacts, build_study, latent_facts
+
+pytestmark = pytest.mark.browser
+
+Visiting = Callable[..., Visit]
+KEEPS_STILL = {"reduced_motion": "reduce"}
+
+
+@pytest.fixture(scope="module")
+def study_folder(built_viewer: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("study")
+    return export(build_study(root / "atlas"), root / "site", to="site")
+
+
+@pytest.fixture(scope="module")
+def study_site(study_folder: Path) -> Iterator[str]:
+    with static_server(study_folder) as url:
+        yield url
+
+
+@pytest.fixture
+def study(visiting: Visiting, browser: Browser, study_site: str) -> Visit:
+    return visiting(browser, study_site, **KEEPS_STILL)
+
+
+@pytest.fixture(scope="module")
+def atlas(study_folder: Path) -> reader.Atlas:
+    return reader.open(study_folder)
+
+
+@pytest.fixture(scope="module")
+def facts(atlas: reader.Atlas) -> dict[int, LatentFacts]:
+    texts = [atlas.card(item)["text"] for item in range(N_TEXTS)]
+    return {latent: latent_facts(texts, latent) for latent in WORDS}
+
+
+def _cards(page: Page) -> list[str | None]:
+    return [card.get_attribute("data-map") for card in page.locator("[data-gallery] a[data-map]").all()]
+
+
+def test_a_study_opens_with_its_gallery_which_can_be_sorted_and_searched(study: Visit) -> None:
+    study.open()
+    expect(study.page.get_by_role("heading", level=1)).to_have_text("Latents of a made-up model")
+    expect(study.page.locator("[data-gallery]")).to_contain_text(f"{N_LATENTS} latents of made-up-sae at layers.1.resid_post")
+    expect(study.page.locator("[data-sanity]")).to_contain_text("L0 2.5 (2 expected)")
+    assert _cards(study.page) == ["dictionary", "latent-3", "latent-7", "items"]
+    study.page.get_by_label("Sort by").select_option("name")
+    assert _cards(study.page) == ["dictionary", "latent-7", "latent-3", "items"]
+    study.press("/")
+    study.page.keyboard.type("LANTERN")
+    assert _cards(study.page) == ["latent-7"]
+    assert study.hash_parts_of_gallery() == {"sort": "name", "find": "LANTERN"}
+    study.page.keyboard.type(" moon")
+    expect(study.page.locator("[data-none]")).to_be_visible()
+    study.press("Escape")
+    assert len(_cards(study.page)) == 4
+    study.open("#gallery&sort=name&find=sea")
+    assert _cards(study.page) == ["latent-3"]
+
+
+def test_the_gallery_is_walked_by_keys_and_laid_over_the_map_that_is_open(study: Visit) -> None:
+    study.open()
+    study.page.locator("a[data-map=dictionary]").focus()
+    study.press("ArrowDown")
+    study.press("ArrowRight")
+    expect(study.page.locator("a[data-map=latent-7]")).to_be_focused()
+    study.press("Enter")
+    assert study.hash_parts()["map"] == "latent-7"
+    expect(study.page.get_by_role("heading", level=1)).to_have_text("lanterns")
+    study.press("+")
+    camera = study.camera
+    study.press("g")
+    expect(study.page.locator("a[data-map=latent-7]")).to_have_attribute("aria-current", "true")
+    study.press("Escape")
+    expect(study.page.locator("[data-gallery]")).to_have_count(0)
+    assert study.camera == camera
+    study.page.go_back()
+    expect(study.page.locator("[data-gallery]")).to_be_visible()
+
+
+def test_the_first_look_at_a_study_is_light_however_many_maps_it_has(
+    visiting: Visiting, browser: Browser, study_site: str, study_folder: Path
+) -> None:
+    manifest = json.loads((study_folder / "atlas.json").read_text())
+    maps = manifest["maps"]
+    for number in range(100, 400):
+        maps[f"latent-{number}"] = {**maps["latent-3"], "latent": {**maps["latent-3"]["latent"], "latent": number}}
+    visit = visiting(browser, study_site)
+    visit.page.route("**/atlas.json", lambda route: route.fulfill(json=manifest))
+    visit.open()
+    assert len(_cards(visit.page)) == len(maps)
+    sizes = [one.sizes()["responseBodySize"] for one in visit.requests if one.response() and "atlas.json" not in one.url]
+    assert len(visit.requests) <= 25
+    assert sum(sizes) <= 1_000_000
+    n_first = len(visit.requests)
+    visit.page.locator("a[data-map=latent-399]").scroll_into_view_if_needed()
+    visit.wait()
+    assert n_first < len(visit.requests) < n_first + 60
+
+
+def test_from_the_gallery_by_the_dictionary_into_a_latents_map_to_an_item_with_tinted_tokens(
+    study: Visit, facts: dict[int, LatentFacts], atlas: reader.Atlas
+) -> None:
+    study.open()
+    study.page.locator("a[data-map=dictionary]").click()
+    study.search("lanterns")
+    study.press("Enter")
+    study.page.wait_for_timeout(100)
+    study.page.locator("aside[data-item='7'] [data-enter]").focus()
+    study.press("Enter")
+    assert study.hash_parts()["map"] == "latent-7"
+    expect(study.page.locator("[data-latent='7']")).to_be_visible()
+    study.page.locator("[data-top] [data-go]").first.click()
+    strongest = int(facts[7].members[int(np.argmax(facts[7].activations))])
+    item = study.page.locator(f"aside[data-item='{strongest}']")
+    expect(item.locator("[data-item-text] mark").first).to_have_text("lantern")
+    expect(item.locator("[data-item-text]")).to_have_text(atlas.card(strongest)["text"])
+    expect(item.locator("[data-heat-legend]")).to_contain_text("strongest token")
+    study.wait()
+    study.page.locator("[data-dictionary]").click()
+    study.wait()
+    parts = study.hash_parts()
+    assert (parts["map"], parts["item"]) == ("dictionary", "7")
+
+
+def test_tokens_are_tinted_where_they_stand_though_some_characters_are_two_in_a_browser(study: Visit) -> None:
+    study.open("#map=latent-7&item=0")
+    text = study.page.locator("[data-item-text]")
+    expect(text).to_have_text("a lantern 👩‍👩‍👧‍👦🏳️‍🌈 over the sea, and a lantern")
+    expect(text.locator("mark")).to_have_text(["lantern", "lantern"])
+    expect(text.locator("mark.is-strongest")).to_have_count(1)
+    study.open("#map=latent-3&item=1")
+    expect(study.page.locator("[data-item-text] mark")).to_have_text(["sea", "sea", "sky"])
+
+
+def test_brushing_the_histogram_filters_the_map_by_keys_and_by_the_pointer(study: Visit, facts: dict[int, LatentFacts]) -> None:
+    study.open("#map=latent-3")
+    before = study.pixels()
+    values = facts[3].activations
+    low = study.page.locator("#latent [data-low]")
+    low.focus()
+    for _ in range(60):
+        study.page.keyboard.press("ArrowRight")
+    study.wait()
+    bound = float(low.input_value())
+    n_kept = int((values >= np.float32(bound)).sum())
+    assert 0 < n_kept < len(values)
+    expect(study.page.locator("[data-kept]")).to_have_text(f"{n_kept} of {len(values)} items")
+    assert study.pixels() != before
+    parts = study.hash_parts()
+    assert parts["where"].startswith("activation")
+    study.open("#" + "&".join(f"{key}={value}" for key, value in parts.items()))
+    expect(study.page.locator("[data-kept]")).to_have_text(f"{n_kept} of {len(values)} items")
+    restored = study.pixels()
+    study.page.get_by_role("button", name="Remove the filter on activation").click()
+    study.wait()
+    expect(study.page.locator("[data-chips]")).to_have_count(0)
+    assert study.pixels() != restored
+    box = study.page.locator("#latent .plot").bounding_box()
+    assert box is not None
+    study.page.mouse.move(box["x"] + 0.25 * box["width"], box["y"] + 20)
+    study.page.mouse.down()
+    study.page.mouse.move(box["x"] + 0.75 * box["width"], box["y"] + 20, steps=4)
+    study.page.mouse.up()
+    study.wait()
+    ends = [float(study.page.locator(f"#latent [data-{end}]").input_value()) for end in ("low", "high")]
+    assert ends == pytest.approx([0.25 * values.max(), 0.75 * values.max()], rel=0.05)
+    expect(study.page.locator("[data-kept]")).to_be_visible()
+
+
+def test_filters_on_several_columns_hold_together_and_count_every_item(study: Visit, atlas: reader.Atlas) -> None:
+    study.open("#map=items")
+    study.press("f")
+    panel = study.page.locator("[data-filters]")
+    shown = atlas.maps["items"].items()
+    group, year = np.array(shown["group"].to_pylist()), shown["year"].to_numpy()
+    common = max(set(group.tolist()), key=group.tolist().count)
+    panel.get_by_role("button", name=f"{common} {int((group == common).sum())}").click()
+    high = panel.locator("details", has_text="year").locator("[data-high]")
+    high.focus()
+    for _ in range(80):
+        study.page.keyboard.press("ArrowLeft")
+    study.wait()
+    kept = (group != common) & (year <= float(high.input_value()))
+    expect(study.page.locator("[data-kept]")).to_have_text(f"{int(kept.sum())} of {N_TEXTS} items")
+    expect(study.page.locator("[data-chips] li")).to_have_count(2)
+    study.page.get_by_role("button", name="Clear all").click()
+    expect(study.page.locator("[data-chips]")).to_have_count(0)
+
+
+def test_a_map_of_some_items_offers_those_and_says_what_is_elsewhere(study: Visit, facts: dict[int, LatentFacts]) -> None:
+    members = set(facts[7].members.tolist())
+    study.open("#map=latent-7")
+    expect(study.page.get_by_text(f"{len(members)} of {N_TEXTS} items")).to_be_visible()
+    study.search("sea")
+    n_here, n_all = len(members & set(facts[3].members.tolist())), len(facts[3].members)
+    expect(study.page.locator("[data-found]")).to_contain_text(f"of {len(members)}")
+    listed = [int(row.get_attribute("id").split("-")[1]) for row in study.page.get_by_role("option").all()]  # type: ignore[union-attr]
+    assert 0 < len(listed) <= n_here
+    expect(study.page.locator("[data-found-elsewhere]")).to_contain_text("not on this map")
+    assert n_all > n_here
+    absent = next(item for item in range(N_TEXTS) if item not in members)
+    study.follow(f"#map=latent-7&item={absent}")
+    expect(study.page.locator("[data-not-here]")).to_be_visible()
+    assert study.page.locator("path.line").count() == 0
+
+
+def test_neighbors_are_those_of_the_map_and_each_has_a_line(study: Visit, study_folder: Path, facts: dict[int, LatentFacts]) -> None:
+    entry = json.loads((study_folder / "atlas.json").read_text())["maps"]["latent-3"]
+    shown = reader.open(study_folder).maps["latent-3"].items()
+    item = int(facts[3].members[5])
+    row, k = shown["source_row"].to_pylist().index(item), entry["neighbors"]["k"]
+    record = (study_folder / entry["neighbors"]["path"]).read_bytes()[8 * k * row :]
+    near = np.frombuffer(record, "<u4", k).tolist()
+    study.open(f"#map=latent-3&item={item}")
+    listed = study.page.locator("[data-neighbors] [data-go]")
+    expect(listed).to_have_count(k)
+    assert [int(one.get_attribute("data-go") or -1) for one in listed.all()] == near
+    assert study.page.locator("rect.line-end").count() == k
+
+
+def test_the_panel_says_what_is_known_of_the_latent_and_marks_the_strongest(study: Visit, facts: dict[int, LatentFacts]) -> None:
+    study.open("#map=latent-3")
+    panel = study.page.locator("[data-latent='3']")
+    expect(panel.locator("blockquote")).to_contain_text("mentions of <b>water</b>")
+    expect(panel.locator("blockquote")).to_contain_text("neuronpedia: some-model")
+    link = panel.locator("[data-neuronpedia]")
+    expect(link).to_have_attribute("href", "https://www.neuronpedia.org/made-up/3")
+    assert "noopener" in (link.get_attribute("rel") or "")
+    expect(panel.locator("[data-spread]")).to_contain_text("drawn by chance would lie in")
+    expect(panel.locator("[data-score='recall by region']")).to_contain_text("random explanation 0.20")
+    before = study.pixels()
+    study.press("x")
+    assert study.pixels() != before
+    assert study.hash_parts()["mark"] == "top"
+    study.press("x")
+    zoom = study.zoom
+    panel.locator("[data-missed] button").click()
+    study.wait()
+    assert study.zoom > zoom + 0.5
+    study.page.locator("[data-fidelity-chip]").click()
+    fidelity = study.page.locator("section[data-fidelity]")
+    expect(fidelity.locator("[data-gain-cosine]").first).to_have_text("0.125")
+    expect(fidelity.locator("[data-moran]")).to_contain_text("0.432")
+    study.press("Escape")
+    expect(panel).to_be_visible()
+    study.open("#map=latent-7")
+    expect(study.page.locator("[data-latent='7'] [data-flag]")).to_have_text("single token")
+    expect(study.page.locator("[data-neuronpedia]")).to_have_count(0)
+
+
+def test_points_are_colored_by_the_activation_and_the_relief_is_a_layer(study: Visit) -> None:
+    study.open("#map=latent-3")
+    before = study.pixels()
+    study.press("r")
+    assert study.pixels() != before
+    study.press("r")
+    study.press("p")
+    points = study.pixels()
+    study.page.get_by_role("button", name="Layers and colors").click()
+    expect(study.page.locator("[data-color-by]")).to_have_value("activation")
+    study.page.locator("[data-color-by]").select_option("group")
+    study.wait()
+    assert study.pixels() != points
+    expect(study.page.locator("[data-legend]")).to_contain_text("group")
+
+
+def test_another_map_of_the_same_items_keeps_the_chosen_one_where_it_is(
+    study: Visit, study_folder: Path, facts: dict[int, LatentFacts]
+) -> None:
+    item = int(np.intersect1d(facts[3].members, facts[7].members)[0])
+    study.open(f"#map=latent-3&item={item}")
+    before = _place_on_screen(study, study_folder, "latent-3", item)
+    study.press("]")
+    assert study.hash_parts()["map"] == "latent-7"
+    expect(study.page.locator(f"aside[data-item='{item}']")).to_be_visible()
+    assert _place_on_screen(study, study_folder, "latent-7", item) == pytest.approx(before, abs=2)
+    study.page.locator("[data-whereabouts] button").click()
+    found = study.page.locator("[data-whereabouts] a")
+    expect(found).to_have_count(2)
+    value = float(facts[3].activations[facts[3].members.tolist().index(item)])
+    expect(found.first).to_have_attribute("data-map", "latent-3")
+    expect(found.first).to_contain_text(f"{value:.3g}")
+    expect(found.last).to_have_attribute("data-map", "items")
+
+
+def _place_on_screen(visit: Visit, folder: Path, map_id: str, item: int) -> tuple[float, float]:
+    shown = reader.open(folder).maps[map_id]
+    table = shown.items()
+    row = table["source_row"].to_pylist().index(item)
+    x, y, zoom = visit.camera
+    scale = 512 * 2**zoom / shown.entry["extent"]["size"]
+    return (table["x"][row].as_py() - x) * scale, (table["y"][row].as_py() - y) * scale
+
+
+def test_zooming_far_into_a_latent_opens_its_map_and_far_out_leads_back(study: Visit) -> None:
+    study.open("#map=dictionary&item=7")
+    expect(study.page.locator("aside[data-item='7']")).to_be_visible()
+    study.page.keyboard.press("Escape")
+    place = study.camera
+    study.page.mouse.move(640 - 186, 400)
+    for _ in range(40):
+        if "map=latent-7" in study.page.url:
+            break
+        study.page.mouse.wheel(0, -300)
+        study.page.wait_for_timeout(40)
+    assert "map=latent-7" in study.page.url, place
+    study.wait()
+    study.page.mouse.move(800, 400)
+    for _ in range(40):
+        if "map=dictionary" in study.page.url:
+            break
+        study.page.mouse.wheel(0, 300)
+        study.page.wait_for_timeout(40)
+    assert study.hash_parts()["item"] == "7"
+
+
+def test_a_double_click_on_a_latent_opens_its_map(study: Visit) -> None:
+    study.open("#map=dictionary&item=3")
+    study.page.mouse.dblclick(640 - 186, 400)
+    study.wait()
+    assert study.hash_parts()["map"] == "latent-3"
+
+
+def test_a_site_says_that_a_text_needs_a_server(study: Visit) -> None:
+    study.open("#map=latent-3")
+    study.page.get_by_role("button", name="Try a text").click()
+    expect(study.page.locator("[data-no-probe]")).to_contain_text("vista serve")
+    expect(study.page.locator("[data-probe-text]")).to_have_count(0)
+
+
+def test_a_server_is_asked_which_latents_fire_on_a_text(study: Visit, study_folder: Path) -> None:
+    manifest = json.loads((study_folder / "atlas.json").read_text())
+    manifest["study"]["probe"] = True
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        latents: list[dict[str, Any]] = [
+            {"latent": 7, "label": "lanterns", "value": 7.1, "map": "latent-7", "spans": [[5, 13, 7.1]]},
+            {"latent": 5, "label": "<i>label</i>", "value": 2.5, "map": None, "spans": [[0, 1, 2.5], [4, 5, 1.0]]},
+        ]
+        if "nonsense" in route.request.url:
+            route.fulfill(status=400, json={"error": "the text is too long: 9 tokens of 8."})
+        else:
+            route.fulfill(json={"tokens": [[0, 1], [5, 13]], "latents": latents})
+
+    study.page.route("**/atlas.json", lambda route: route.fulfill(json=manifest))
+    study.page.route("**/api/probe?*", answer)
+    study.open("#map=latent-3")
+    study.page.get_by_role("button", name="Try a text").click()
+    study.page.locator("[data-probe-text]").fill("🦊 & a lantern?")
+    study.page.keyboard.press("Enter")
+    expect(study.page.locator("[data-probe-tokens] mark")).to_have_text("lantern")
+    assert asked[0].endswith("/api/probe?text=%F0%9F%A6%8A+%26+a+lantern%3F")
+    rows = study.page.locator("[data-probe-latents] [aria-pressed]")
+    expect(rows).to_have_count(2)
+    expect(rows.last).to_contain_text("<i>label</i>")
+    rows.last.click()
+    expect(study.page.locator("[data-probe-tokens] mark")).to_have_text(["🦊", "a"])
+    study.page.get_by_role("button", name="Show latent 5 in the dictionary").click()
+    study.wait()
+    parts = study.hash_parts()
+    assert (parts["map"], parts["item"]) == ("dictionary", "5")
+    study.page.get_by_role("button", name="Try a text").click()
+    study.page.locator("[data-probe-text]").fill("nonsense")
+    study.page.keyboard.press("Enter")
+    expect(study.page.locator("[data-probe-problem]")).to_have_text("the text is too long: 9 tokens of 8.")
+    study.console_errors.clear()  # the browser reports the answer 400 itself
+
+
+def test_a_number_in_the_dictionary_finds_its_latent(study: Visit) -> None:
+    study.open("#map=dictionary")
+    study.search("7")
+    study.press("Enter")
+    expect(study.page.locator("aside[data-item='7']")).to_be_visible()
+    study.follow("#map=dictionary")
+    study.search("11")
+    expect(study.page.locator("[data-found-elsewhere]")).to_contain_text("1 is not on this map")
