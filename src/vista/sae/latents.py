@@ -49,6 +49,7 @@ def latents(
     dictionary: DictionaryBy = "coactivation",
     explanations: str | None = None,
     explainer: str | None = None,
+    untrained: str | Path | None = None,
     renderer: Literal["collage", "none"] = "collage",
     pictures: str | None = None,
     title: str | None = None,
@@ -82,6 +83,7 @@ def latents(
         dictionary: What brings latents together on the map of the dictionary: `coactivation` on the data, or `decoder` directions.
         explanations: Where sentences on the latents come from: a file, or `neuronpedia`, which is asked over the network.
         explainer: Address of a language model (OpenAI-compatible) that writes a sentence on each latent.
+        untrained: A store of the same items that was made with an untrained model: the scores gain it as a baseline.
         renderer: Pictures of the maps; `none` shows points only.
         pictures: Pictures for texts: `noto`, `cards`, or a folder of captioned images, chosen by meaning.
         title: Title of the atlas.
@@ -98,12 +100,15 @@ def latents(
         VistaError: If the data, a name or an option cannot be used; the message is one line. Nothing is left in `output` then.
     """
     given = locals()
+    from vista.sae.scores import check_untrained
     from vista.sae.specs import read, resolve
+    from vista.sae.store import open_store
     from vista.sae.study.choice import check_latents
 
     place = None if sae is None else resolve(sae)
     if place is not None and place.latent is not None:
         given["latents"] = f"{place.latent},{latents}"
+    given["untrained"] = None if untrained is None else Path(untrained)
     options = StudyOptions(**{option: given[option] for option in _OPTIONS})
     if (store is None) == (data is None):
         raise InputError("give either --data with --sae to encode texts, or --store with codes that `vista encode` made")
@@ -111,11 +116,14 @@ def latents(
         raise InputError("name the autoencoder with --sae, such as smollm2 or gemma-2-2b/20-gemmascope-res-16k")
     _standing_maps(output, overwrite)  # refuses before any work
     cache = Cache(cache_folder or default_cache_folder())
+    rival = None if untrained is None else open_store(untrained)
     autoencoder = None if place is None else read(place)
     if autoencoder is not None:
         check_latents(options.latents, autoencoder.d_sae)
     codes = _codes(given, place, autoencoder, cache, progress)
-    run = StudyRun(command="latents", options=options, cache=cache, progress=progress, source=codes.content_sha256)
+    if rival is not None:
+        check_untrained(codes, rival)
+    run = StudyRun(command="latents", options=options, cache=cache, progress=progress, source=codes.content_sha256, untrained=rival)
     return study(output, codes, autoencoder, run, overwrite=overwrite)
 
 

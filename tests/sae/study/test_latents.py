@@ -137,6 +137,30 @@ def _three(folder):
     return folder / "three.npy"
 
 
+def test_a_store_of_an_untrained_model_becomes_a_baseline_of_the_scores_and_is_recorded(atlas, store, tmp_path):
+    untrained = planted_store(tmp_path / "untrained", model="its random twin")
+    beside = vista.latents(
+        tmp_path / "atlas", store=store.folder, latents=f"{BANK}", untrained=untrained.folder, renderer="none", cache_folder=tmp_path
+    )
+    parameters = beside.manifest["provenance"]["parameters"]
+
+    assert "untrained model" in baselines_of(beside, "example_embedding")
+    assert "untrained model" not in baselines_of(atlas, "example_embedding")
+    assert (parameters["untrained"], parameters["untrained_sha256"]) == ("untrained", untrained.content_sha256)
+
+
+def baselines_of(atlas, name):
+    scores = atlas.manifest["maps"][f"latent-{BANK}"]["latent"]["scores"]
+    return [baseline["name"] for score in scores if score["name"] == name for baseline in score["baselines"]]
+
+
+def test_an_untrained_models_store_of_other_items_is_refused(store, tmp_path):
+    other = planted_store(tmp_path / "other", n=40)
+    with pytest.raises(InputError, match="holds other items"):
+        vista.latents(tmp_path / "atlas", store=store.folder, latents="9", untrained=other.folder, cache_folder=tmp_path)
+    assert not (tmp_path / "atlas").exists()
+
+
 def test_a_study_by_decoder_directions_needs_the_autoencoder(store, tmp_path):
     with pytest.raises(InputError, match="name it with --sae"):
         vista.latents(tmp_path / "atlas", store=store.folder, latents="9", dictionary="decoder", cache_folder=tmp_path)

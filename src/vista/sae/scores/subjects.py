@@ -174,17 +174,26 @@ def random_directions(store: Store, texts: Texts, size: int, n: int, seed: int) 
     return subjects
 
 
+def check_untrained(store: Store, untrained: Store) -> None:
+    """Refuse a store that cannot stand beside another one as the untrained model's.
+
+    Raises:
+        InputError: If its items are others, or none of its latents fires.
+    """
+    if not store.items.column("item_id").equals(untrained.items.column("item_id")):
+        raise InputError("the store of the untrained model holds other items: encode the same items, in the same order, with both models.")
+    if not untrained.statistics.n_active.any():
+        raise InputError("no latent of the untrained model's store fires: there is nothing to compare with.")
+
+
 def untrained_bodies(store: Store, untrained: Store, size: int, n: int, seed: int) -> list[LatentBody]:
     """Draw latents of an untrained model's store that fire on about `size` items.
 
     Raises:
-        InputError: If the store's items are others, or none of its latents fires.
+        InputError: As `check_untrained`.
     """
-    if not store.items.column("item_id").equals(untrained.items.column("item_id")):
-        raise InputError("the store of the untrained model holds other items: encode the same items, in the same order, with both models.")
+    check_untrained(store, untrained)
     n_active = untrained.statistics.n_active
-    if not n_active.any():
-        raise InputError("no latent of the untrained model's store fires: there is nothing to compare with.")
     wanted = np.flatnonzero((n_active >= size / 1.5) & (n_active <= size * 1.5))
     nearest = np.argsort(np.abs(np.log(np.maximum(n_active, 1e-3) / size)), kind="stable")[:n]
     chosen = np.random.default_rng(seed).permutation(wanted)[:n] if len(wanted) >= n else nearest[n_active[nearest] > 0]
