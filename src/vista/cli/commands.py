@@ -56,7 +56,7 @@ def demo(options: dict[str, Any], *, serve: Serve = True, open: Open = True, qui
     _build("demo", demonstration.demo, options, serve=serve, open=open, quiet=quiet, json=json)
 
 
-@mirrors(studying.latents, output=OutputPath, data=str | None, store=str | None, keep_latent=KeepLatent)
+@mirrors(studying.latents, output=OutputPath, data=str | None, store=str | None, untrained=str | None, keep_latent=KeepLatent)
 def latents(options: dict[str, Any], *, open: Open = False, quiet: bool = False, json: bool = False) -> None:
     """Study latents.
 
