@@ -1,6 +1,7 @@
-"""Take the pictures of the docs: `python tools/take_screenshots.py ATLAS`, with a built viewer and Debian's Chromium.
+"""Take the pictures of the docs: `python tools/take_screenshots.py ATLAS [STUDY]`, with a built viewer and Debian's Chromium.
 
-Whole map, middle and single item, light and dark, at 1440 × 900, into `docs/images`.
+Whole map, middle and single item of the demonstration, light and dark; of its study of latents the gallery, the dictionary, and one
+latent's map with its strongest texts marked and with its relief; at 1440 × 900, into `docs/images`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 import vista
 
@@ -22,10 +23,21 @@ IMAGES = ROOT / "docs" / "images"
 ARGUMENTS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-background-networking"]
 
 
+LATENT = 3147
+
+
 def main() -> None:
-    """Serve the atlas and take all pictures."""
-    with _served(Path(sys.argv[1])) as url, sync_playwright() as playwright:
+    """Serve the atlases and take all pictures."""
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        _take_demo(browser, Path(sys.argv[1]))
+        if len(sys.argv) > 2:
+            _take_study(browser, Path(sys.argv[2]))
+        browser.close()
+
+
+def _take_demo(browser: Browser, atlas: Path) -> None:
+    with _served(atlas) as url:
         for theme in ("light", "dark"):
             page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme=theme)
             _open(page, url)
@@ -35,7 +47,23 @@ def main() -> None:
             _leave(page)
             _save(page, f"middle-{theme}")
             page.close()
-        browser.close()
+
+
+def _take_study(browser: Browser, atlas: Path) -> None:
+    with _served(atlas) as url:
+        for name, address, theme in (
+            ("study-gallery", "", "light"),
+            ("study-dictionary", "#map=dictionary", "dark"),
+            ("study-latent", f"#map=latent-{LATENT}", "light"),
+        ):
+            page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme=theme)
+            page.goto(url + address)
+            page.wait_for_timeout(3_000)
+            if name == "study-latent":
+                page.keyboard.press("x")  # marks the ten strongest
+                page.wait_for_timeout(1_000)
+            _save(page, name)
+            page.close()
 
 
 def _open(page: Page, url: str) -> None:
