@@ -45,6 +45,7 @@ TURNS_FROM_NEIGHBORS = 20  # with fewer, one half of the edges can hold an item 
 RENUMBERED_AT = (0.25, 0.75)  # shares of the steps, besides the first of each stage
 N_STEPS = 400
 MANY_ITEMS, STEPS_OF_MANY = 50_000, 300  # stretching takes the place of the other steps, and steps of theirs take turns
+LEVELING_OF_MANY = 0.07  # at full detail weights of theirs fall with this much less than the first power of the rank
 MOST_CALLS = 50  # of `on_step`
 
 
@@ -148,7 +149,7 @@ def attractions(graph: NeighborGraph, k: int, detail: float, crew: Crew) -> tupl
     if weighting(n) == "rank":
         share = np.float32(DISTANCE_SHARE * detail)
         first = (1 - share) * equal_weights(n, k) + share * narrow
-        second = rank_weights(n, near_neighbors(n, k))
+        second = rank_weights(n, near_neighbors(n, k), 1 - LEVELING_OF_MANY * detail if n > MANY_ITEMS else 1.0)
     else:
         first = perplexity_weights(graph, k, WIDE_PERPLEXITY_SHARE * k, crew)
         second = (1 - RANK_SHARE) * narrow + RANK_SHARE * rank_weights(n, k)

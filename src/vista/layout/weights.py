@@ -20,9 +20,9 @@ def equal_weights(n_items: int, k: int) -> Weights:
     return np.full((n_items, k), 1 / k, np.float32)
 
 
-def rank_weights(n_items: int, k: int) -> Weights:
-    """Return weights in proportion to 1 / r for the neighbor of rank r = 1 … k; they hold to the nearest few above all."""
-    weights = 1 / np.arange(1, k + 1)
+def rank_weights(n_items: int, k: int, steepness: float = 1.0) -> Weights:
+    """Return weights in proportion to 1 / r^steepness for the neighbor of rank r = 1 … k; they hold to the nearest few above all."""
+    weights = 1 / np.arange(1, k + 1) ** steepness
     return np.tile((weights / weights.sum()).astype(np.float32), (n_items, 1))
 
 
