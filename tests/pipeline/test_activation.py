@@ -14,6 +14,7 @@ from vista.pipeline.run import Run
 from vista.sources import read_source
 
 VECTORS = np.random.default_rng(0).normal(size=(9, 4)).astype(np.float32)
+WHOLE = Representation(VECTORS, "test", "none")
 KINDS = ["cat", "dog", "fox"] * 3
 
 
@@ -86,7 +87,7 @@ def test_what_cannot_be_measured_is_refused_in_one_line(activation, message):
 @pytest.mark.parametrize(("activation", "scale", "why"), [("size", "rank", "some are negative"), (np.arange(9), "max", "none is negative")])
 def test_the_scale_that_fits_is_chosen_said_and_recorded(activation, scale, why):
     run = Run(command="map", options=options_of_map(activation=activation), cache=Cache(None), progress=silent)
-    metric = metric_of(measured(activation), run)
+    metric = metric_of(measured(activation), WHOLE, run)
 
     assert isinstance(metric, LatentMetric)
     assert (metric.scale, metric.weight, metric.transform) == (scale, 0.25, "linear")
@@ -94,10 +95,19 @@ def test_the_scale_that_fits_is_chosen_said_and_recorded(activation, scale, why)
     assert any(scale in sentence and why in sentence for sentence in run.notes)
 
 
+def test_a_weight_is_said_beside_the_distances_that_it_stands_beside():
+    run = Run(command="map", options=options_of_map(activation="size", weight=0.5), cache=Cache(None), progress=silent)
+    metric_of(measured("size"), WHOLE, run)
+
+    unit = VECTORS / np.linalg.norm(VECTORS, axis=1, keepdims=True)
+    median = np.median((1 - unit @ unit.T)[np.triu_indices(9, 1)])
+    assert f"weigh 0.5 beside the cosine, whose distances are {median:.2g} at the median" in run.notes[0]
+
+
 def test_a_map_without_an_activation_keeps_its_metric():
     run = Run(command="map", options=options_of_map(metric="euclidean"), cache=Cache(None), progress=silent)
 
-    assert metric_of(None, run) == "euclidean"
+    assert metric_of(None, WHOLE, run) == "euclidean"
     assert not run.notes
 
 

@@ -128,6 +128,25 @@ def test_sparse_vectors_can_be_conditioned_too(tmp_path: Path) -> None:
     assert entry_of(atlas)["activation"]["scale"] == "max"
 
 
+@pytest.mark.parametrize("n_items", [2, 3, 5])
+def test_few_items_make_a_map(tmp_path: Path, n_items: int) -> None:
+    atlas = vista.map(table_of(n_items), tmp_path / "atlas", **QUICK, activation="size")
+
+    assert atlas.maps["main"].n_items == n_items
+    assert len(entry_of(atlas)["activation"]["gain_cosine"]) == len(entry_of(atlas)["fidelity"]["k"])
+
+
+def test_a_map_of_the_users_own_is_judged_under_the_conditioned_metric(tmp_path: Path) -> None:
+    table = table_of(100)
+    table = table.append_column("px", pa.array(np.random.default_rng(1).random(100))).append_column("py", pa.array(np.zeros(100)))
+    by_place, plain = (
+        vista.map(table, tmp_path / "atlas", **QUICK, x="px", y="py", name=f"m{number}", **options)
+        for number, options in enumerate(({"activation": "px", "weight": 1e5}, {}))
+    )
+
+    assert entry_of(by_place, "m0")["fidelity"]["rnx_area"] > 0.99 > 0.3 > entry_of(plain, "m1")["fidelity"]["rnx_area"]
+
+
 def test_items_without_a_number_are_left_out_and_said(tmp_path: Path) -> None:
     sizes = np.where(np.arange(60) % 10 == 3, np.nan, np.arange(60.0))
     atlas = vista.map(table_of().set_column(3, "size", pa.array(sizes)), tmp_path / "atlas", **QUICK, activation="size")

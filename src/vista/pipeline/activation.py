@@ -18,13 +18,14 @@ from numpy.typing import NDArray
 
 from vista.artifacts import Direction, InputFile, Representation, Vectors
 from vista.errors import InputError, nearest_name_hint
-from vista.metrics import LatentMetric
+from vista.metrics import LatentMetric, metric_space
 from vista.pipeline.run import Run
 
 if TYPE_CHECKING:
     from vista.sources import Source
 
 DEFAULT_WEIGHT = 0.25
+SAMPLED_ITEMS = 500  # between which cosine distances are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +163,11 @@ def measure(condition: Condition | None, found: Source, representation: Represen
     return Activation(values, name, form, found.activation_column, condition.inputs if isinstance(condition, Along) else ())
 
 
-def metric_of(activation: Activation | None, run: Run) -> str | LatentMetric:
-    """Return the metric of the map: by name, or conditioned on the activation; what was chosen is said and recorded."""
+def metric_of(activation: Activation | None, representation: Representation, run: Run) -> str | LatentMetric:
+    """Return the metric of the map: by name, or conditioned on the activation; what was chosen is said and recorded.
+
+    A weight means little without the distances that it stands beside, so these are said too.
+    """
     asked = run.options
     if activation is None:
         return asked.metric
@@ -178,7 +182,8 @@ def metric_of(activation: Activation | None, run: Run) -> str | LatentMetric:
     run.effective |= {"activation": activation.name, "weight": metric.weight, "scale": scale, "transform": metric.transform}
     chosen = "" if asked.scale else ", since some are negative" if is_signed else ", since none is negative"
     where = f"column '{activation.name}'" if activation.form == "column" else activation.name
-    run.note(f"activation: {where}; its values are scaled by {scale}{chosen}, and weigh {metric.weight:g} beside the cosine")
+    beside = f"beside the cosine, whose distances are {_median_distance(representation.vectors, asked.seed):.2g} at the median"
+    run.note(f"activation: {where}; its values are scaled by {scale}{chosen}, and weigh {metric.weight:g} {beside}")
     return metric
 
 
@@ -244,6 +249,14 @@ def _between_means(vectors: Vectors, groups: list[str | None], means: Means) -> 
     if not isinstance(vectors, np.ndarray):
         return np.asarray(vectors.T @ weights, dtype=np.float64)
     return np.asarray(np.einsum("ij,i->j", vectors, weights, dtype=np.float64))
+
+
+def _median_distance(vectors: Vectors, seed: int) -> float:
+    """Return the median cosine distance between two items, of a sample."""
+    n = vectors.shape[0]
+    rows = np.sort(np.random.default_rng(seed).choice(n, min(n, SAMPLED_ITEMS), replace=False))
+    distances = metric_space(vectors[rows], "cosine").distances(slice(None))
+    return float(np.median(distances[np.triu_indices(len(rows), 1)]))
 
 
 def _refuse_constant(values: NDArray[np.float64], name: str) -> None:

@@ -150,7 +150,7 @@ def build(source: Any, output: str | Path, run: Run, *, name: str, overwrite: bo
     found = read(source, condition, run)
     representation = represent(found, run)
     activation = measure(condition, found, representation)
-    metric, options = metric_of(activation, run), run.options
+    metric, options = metric_of(activation, representation, run), run.options
     nearest = connect(representation, options.metric, options, run)
     graph = nearest if activation is None else connect(representation, metric, options, run)
     own = found.coordinates
