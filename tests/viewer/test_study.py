@@ -16,6 +16,7 @@ from vista.atlas import export, reader
 
 from .conftest import Visit
 from .study_atlas import N_LATENTS, N_TEXTS, WORDS, LatentFacts, build_study, latent_facts
+from .test_accessibility import AXE, violations
 
 pytestmark = pytest.mark.browser
 
@@ -394,3 +395,31 @@ def test_a_number_in_the_dictionary_finds_its_latent(study: Visit) -> None:
     study.follow("#map=dictionary")
     study.search("11")
     expect(study.page.locator("[data-found-elsewhere]")).to_contain_text("1 is not on this map")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_grave_in_a_study(visiting: Visiting, browser: Browser, study_site: str, theme: str) -> None:
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed: npm ci in viewer/")
+    study = visiting(browser, study_site, bypass_csp=True, **KEEPS_STILL)
+    study.open(f"#gallery&theme={theme}")
+    study.page.add_script_tag(path=AXE)
+    assert violations(study.page) == [], "the gallery"
+    study.page.get_by_role("button", name="Try a text").click()
+    assert violations(study.page) == [], "the probe without a server"
+    study.page.locator("a[data-map=latent-3]").click()
+    study.wait()
+    assert violations(study.page) == [], "a latent's map"
+    study.page.locator("#latent summary").click()
+    study.press("x")
+    study.press("f")
+    study.page.locator("#latent [data-low]").press("PageUp")
+    study.wait()
+    assert violations(study.page) == [], "filters and marks"
+    study.page.locator("[data-top] [data-go]").first.click()
+    study.wait()
+    study.page.locator("[data-whereabouts] button").click()
+    expect(study.page.locator("[data-whereabouts] a").first).to_be_visible()
+    assert violations(study.page) == [], "an item with tinted tokens"
+    study.follow("#map=dictionary&item=3")
+    assert violations(study.page) == [], "the dictionary"
