@@ -8,7 +8,7 @@ import vista
 from sample_atlas import build_sample
 from vista.atlas import poster
 from vista.atlas.png import PngWriter
-from vista.errors import InputError
+from vista.errors import AtlasFormatError, InputError
 
 Image.MAX_IMAGE_PIXELS = None
 
@@ -34,7 +34,7 @@ def test_a_picture_written_in_bands_reads_back(width, height, step, tmp_path):
 
 
 def test_a_picture_that_lacks_rows_is_no_picture(tmp_path):
-    with pytest.raises(ValueError, match="2 rows"), (tmp_path / "picture.png").open("wb") as file, PngWriter(file, 4, 5) as png:
+    with pytest.raises(ValueError, match="2 rows too few"), (tmp_path / "picture.png").open("wb") as file, PngWriter(file, 4, 5) as png:
         png.write(np.zeros((3, 4, 3), np.uint8))
 
 
@@ -52,20 +52,29 @@ def ink_of(pixels):
     return np.asarray(Image.fromarray(ink).resize((24, 24), Image.Resampling.BOX)).astype(float).ravel()
 
 
-def test_pictures_stand_where_their_items_lie(atlas, tmp_path):
-    size = 1_200
+def test_pictures_stand_where_their_items_lie_and_nowhere_else(tmp_path):
+    atlas = vista.open(build_sample(tmp_path / "atlas", 14, seed=3))
+    size = 1_600
     pixels = drawn(atlas, tmp_path, size=size, theme="dark")
     entry = atlas.maps["main"].entry
     view = poster._view_of(entry, size)
     table = atlas.maps["main"].items()
     per_unit = view.square_px / entry["extent"]["size"]
-    page = np.array([0x14, 0x15, 0x1A])
-    lit = 0
-    for x, y in zip(table["x"].to_pylist()[:60], table["y"].to_pylist()[:60], strict=True):
-        column, row = int((x - entry["extent"]["x0"]) * per_unit) - view.x0, int((y - entry["extent"]["y0"]) * per_unit) - view.y0
-        around = pixels[max(0, row - 24) : row + 24, max(0, column - 24) : column + 24]
-        lit += bool((np.abs(around - page).sum(axis=2) > 60).any())
-    assert lit == 60
+    columns = (table["x"].to_numpy() - entry["extent"]["x0"]) * per_unit - view.x0
+    rows = (table["y"].to_numpy() - entry["extent"]["y0"]) * per_unit - view.y0
+    cell = view.tile_px / 8
+
+    def lit(xs, ys):
+        """Share of places whose cell holds something much brighter than the page and its ground."""
+        found = 0
+        for x, y in zip((xs // cell).astype(int), (ys // cell).astype(int), strict=True):
+            part = pixels[max(0, round(y * cell)) : round((y + 1) * cell), max(0, round(x * cell)) : round((x + 1) * cell)]
+            found += bool(part.size and (part.max(axis=2) > 150).mean() > 0.2)
+        return found / len(xs)
+
+    assert lit(columns, rows) > 0.5  # some discs are dark
+    assert lit(size - columns, rows) < 0.2
+    assert lit(rows, columns) < 0.2
 
 
 def test_themes_have_their_own_page(atlas, tmp_path):
@@ -77,7 +86,45 @@ def test_a_map_without_a_collage_shows_its_points(tmp_path):
     atlas = vista.open(build_sample(tmp_path / "atlas", 60, collage=False))
     pixels = drawn(atlas, tmp_path, size=500)
 
-    assert pixels.std() > 1
+    assert pixels[:400].std() > 1  # above the footer
+
+
+@pytest.mark.parametrize("y0", [1.2378, 0.0, 3.3])
+@pytest.mark.parametrize("size", [257, 1_000, 9_857])
+def test_every_row_is_written_wherever_the_map_lies(y0, size, tmp_path):
+    """Bands end at the poster's end, not at the borders of tiles."""
+    entry = {
+        "extent": {"x0": 0.0, "y0": 0.0, "size": 10.0},
+        "bounds": {"x0": 1.0, "y0": y0, "x1": 9.0, "y1": 8.0},
+        "collage": None,
+    }
+    view = poster._view_of(entry, size)
+    tops = range(view.y0, view.y0 + view.height_px, poster._BAND_PX)
+
+    assert sum(min(top + poster._BAND_PX, view.y0 + view.height_px) - top for top in tops) == view.height_px
+    assert view.width_px == size
+
+
+@pytest.mark.parametrize("name", ["ground.webp", "collage.pmtiles", "labels.json"])
+@pytest.mark.parametrize("content", [None, b"junk"])
+def test_a_damaged_atlas_is_told_in_one_line(name, content, tmp_path):
+    folder = build_sample(tmp_path / "atlas", 30)
+    path = folder / "maps" / "main" / name
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+
+    with pytest.raises(AtlasFormatError, match=f"{name} cannot be read") as caught:
+        vista.export(folder, tmp_path / "poster.png", to="png", size=300)
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "poster.png").exists()
+
+
+def test_options_of_another_form_are_refused(atlas, tmp_path):
+    with pytest.raises(InputError, match="--columns is no option"):
+        vista.export(atlas, tmp_path / "poster.png", to="png", columns=["group"])
+    with pytest.raises(InputError, match="--size is no option"):
+        vista.export(atlas, tmp_path / "site", size=300)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def test_it_is_near_one_for_a_slope_and_near_nothing_for_shuffled_values():
     assert abs(morans_i(placed, shuffled)) < 0.06
 
 
-@pytest.mark.parametrize("values", [np.ones(50), np.zeros(50)])
+@pytest.mark.parametrize("values", [np.ones(50), np.zeros(50), np.full(50, 0.1)])
 def test_it_is_not_defined_where_all_values_are_equal(values):
     assert morans_i(layout(50), values) is None
 

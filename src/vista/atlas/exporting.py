@@ -15,7 +15,7 @@ from vista.atlas.construction import appearing, appearing_file, disk_errors, is_
 from vista.atlas.files import file_entry
 from vista.atlas.json_text import json_bytes
 from vista.atlas.manifest import MANIFEST_NAME, CategoryColor, Manifest, MapEntry, NumberColor, SetEntry
-from vista.atlas.poster import Theme, write_poster
+from vista.atlas.poster import DEFAULT_PX, Theme, write_poster
 from vista.atlas.provenance import scrubbed
 from vista.atlas.publishing import without_columns
 from vista.atlas.reader import Atlas
@@ -36,8 +36,8 @@ def export(
     to: ExportForm = "site",
     columns: Sequence[str] | None = None,
     name: str | None = None,
-    size: int = 4_096,
-    theme: Theme = "light",
+    size: int | None = None,
+    theme: Theme | None = None,
     overwrite: bool = False,
     progress: Progress = silent,
 ) -> Path:
@@ -51,8 +51,8 @@ def export(
         columns: Which of the user's columns to publish; all by default. Ids, texts, pictures and names of regions are
             what a map shows, and always go along; so is the column that a map is conditioned on, which has to be among them.
         name: The map to write as `png` or `parquet`; the first by default.
-        size: Width of the `png` in pixels.
-        theme: Colors of the `png`: `light` or `dark`.
+        size: Width of the `png` in pixels; 4 096 by default.
+        theme: Colors of the `png`: `light`, the default, or `dark`.
         overwrite: Replace an earlier export.
         progress: Told how far the work is.
 
@@ -64,6 +64,7 @@ def export(
     """
     if to not in get_args(ExportForm):
         raise InputError(f"an atlas cannot be exported to '{to}'.{nearest_name_hint(to, get_args(ExportForm))}")
+    _refuse_foreign(to, {"columns": columns, "size": size, "theme": theme, "name": name})
     atlas = reader.open(atlas)
     columns = (columns,) if isinstance(columns, str) else columns
     _check_columns(atlas.manifest, columns)
@@ -74,7 +75,7 @@ def export(
         map_id = _map_to_export(atlas, name)
         _check_file_output(output, "picture", "png", overwrite)
         with appearing_file(output) as path:
-            write_poster(atlas, map_id, path, size_px=size, theme=theme, progress=progress)
+            write_poster(atlas, map_id, path, size_px=size or DEFAULT_PX, theme=theme or "light", progress=progress)
         return output
     else:
         _export_parquet(atlas, output, columns, _map_to_export(atlas, name), overwrite)
@@ -92,6 +93,15 @@ def _check_columns(manifest: Manifest, columns: Sequence[str] | None) -> None:
     for name in columns or ():
         if name not in known:
             raise InputError(f"the atlas has no column '{name}' to publish.{nearest_name_hint(name, known)}")
+
+
+_OPTIONS_OF = {"site": ("columns",), "png": ("size", "theme", "name"), "parquet": ("columns", "name")}
+
+
+def _refuse_foreign(to: ExportForm, options: dict[str, object]) -> None:
+    for name, value in options.items():
+        if value is not None and name not in _OPTIONS_OF[to]:
+            raise InputError(f"--{name} is no option of an export to '{to}': leave it out.")
 
 
 def _map_to_export(atlas: Atlas, map_id: str | None) -> str:

@@ -44,7 +44,7 @@ class PngWriter:
             self._finish()
 
     def write(self, rows: NDArray[np.uint8]) -> None:
-        """Write the next rows, (n_rows, width_px, 3)."""
+        """Write the next rows, (n_rows, width_px, 3), n_rows ≥ 1."""
         above = np.concatenate([self._above[None], rows[:-1]])
         filtered = np.empty((len(rows), 1 + rows.shape[1] * 3), np.uint8)
         filtered[:, 0] = _UP
@@ -54,7 +54,7 @@ class PngWriter:
 
     def _finish(self) -> None:
         if self._left:
-            raise ValueError(f"{self._left} rows of the picture were not written")
+            raise ValueError(f"the picture has {self._left} rows too few (or, below 0, too many)")
         self._chunk(b"IDAT", self._packer.flush())
         self._chunk(b"IEND", b"")
 

@@ -1,14 +1,17 @@
 """A map as one picture to print or to show: the collage at any size, with names, a title and how far it can be believed.
 
-The map is drawn as the viewer draws it on a page 1 400 px wide, and finer: names keep their share of the page, pictures come from the
-level whose cells are nearest in size. It is drawn and written in bands, one row of tiles at a time.
+The map is drawn as the viewer draws it on a page 1 400 px wide, and finer: from there on names keep their share of the page, and
+pictures come from a level whose cells are about as large as they are drawn. It is drawn and written in bands of 512 px.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import struct
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -21,16 +24,18 @@ from vista.atlas.png import PngWriter
 from vista.atlas.reader import Atlas
 from vista.cartography.extent import CELL_PX, CELLS_PER_TILE, TILE_PX
 from vista.cartography.type import font
-from vista.errors import InputError
+from vista.errors import AtlasFormatError, InputError, reason_of
 from vista.execution import Progress, silent
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 Theme = Literal["light", "dark"]
-SMALLEST_PX, LARGEST_PX = 256, 65_536
+SMALLEST_PX, DEFAULT_PX, LARGEST_PX = 256, 4_096, 65_536
 _PAGE_PX = 1_400  # width of the page on which names have the size that labels.json gives
-_MARGIN = 0.03  # of the map's longer side
+_MARGIN = 0.03 + 1 / 16  # of the square's side; a picture of the coarsest level reaches 1 / 16 beyond its item
+_BAND_PX = 512
+_ARCHIVE = b"PMTiles"
 _FOOTER = 0.055  # of the poster's width
 _COLORS = {"light": ("#faf8f4", "#1a1c21", "#5c616c"), "dark": ("#14151a", "#f2f0ea", "#a3a7b2")}  # page, ink, soft ink
 _CELL = np.dtype(
@@ -65,7 +70,7 @@ class _View:
 
 
 def write_poster(
-    atlas: Atlas, map_id: str, path: Path, *, size_px: int = 4_096, theme: Theme = "light", progress: Progress = silent
+    atlas: Atlas, map_id: str, path: Path, *, size_px: int = DEFAULT_PX, theme: Theme = "light", progress: Progress = silent
 ) -> None:
     """Write a map as a PNG.
 
@@ -75,7 +80,7 @@ def write_poster(
         path: The file.
         size_px: Width of the picture.
         theme: "light" or "dark".
-        progress: Told the rows of tiles.
+        progress: Told the bands.
 
     Raises:
         InputError: If the size is out of range or the theme is unknown.
@@ -88,13 +93,13 @@ def write_poster(
     entry: Any = atlas.maps[map_id].entry
     view = _view_of(entry, size_px)
     footer_px = round(_FOOTER * size_px)
-    band_rows = range(int(view.y0 // view.tile_px), math.ceil((view.y0 + view.height_px) / view.tile_px))
+    tops = range(view.y0, view.y0 + view.height_px, _BAND_PX)
     with (
         path.open("wb") as file,
         PngWriter(file, size_px, view.height_px + footer_px) as png,
-        progress.stage("drawing the poster", len(band_rows)) as advance,
+        progress.stage("drawing the poster", len(tops)) as advance,
     ):
-        for band in _bands(atlas, entry, view, band_rows, theme):
+        for band in _bands(atlas, entry, view, tops, theme):
             png.write(np.asarray(band))
             advance(1)
         png.write(np.asarray(_footer(atlas, map_id, size_px, footer_px, theme)))
@@ -104,7 +109,7 @@ def _view_of(entry: Any, size_px: int) -> _View:
     extent, bounds = entry["extent"], entry.get("bounds")
     if bounds is None:
         bounds = {"x0": extent["x0"], "y0": extent["y0"], "x1": extent["x0"] + extent["size"], "y1": extent["y0"] + extent["size"]}
-    margin = _MARGIN * extent["size"] + extent["size"] / 16
+    margin = _MARGIN * extent["size"]
     x0, y0 = max(bounds["x0"] - margin, extent["x0"]), max(bounds["y0"] - margin, extent["y0"])
     x1 = min(bounds["x1"] + margin, extent["x0"] + extent["size"])
     y1 = min(bounds["y1"] + margin, extent["y0"] + extent["size"])
@@ -116,41 +121,41 @@ def _view_of(entry: Any, size_px: int) -> _View:
     return _View(left, top, size_px, round((y1 - y0) * per_unit), square_px, level, max(1.0, size_px / _PAGE_PX))
 
 
-def _bands(atlas: Atlas, entry: Any, view: _View, rows: range, theme: Theme) -> Iterator[Image]:
+def _bands(atlas: Atlas, entry: Any, view: _View, tops: range, theme: Theme) -> Iterator[Image]:
     from PIL import Image
 
     tiles = _Tiles(atlas, entry, view.level) if entry["collage"] else None
-    ground = _opened(atlas.path / entry["ground"]) if entry["ground"] else None
-    points = None if tiles or not entry["preview"] else _opened(atlas.path / entry["preview"])
+    under = entry["ground"] if tiles or not entry["preview"] else entry["preview"]  # the preview of points lies on its ground
+    whole = _picture(atlas, under) if under else None
     labels = list(_labels_at(atlas, entry, view))
-    for ty in rows:
-        top = max(round(ty * view.tile_px), view.y0)
-        bottom = min(round((ty + 1) * view.tile_px), view.y0 + view.height_px)
+    for top in tops:
+        bottom = min(top + _BAND_PX, view.y0 + view.height_px)
         band = Image.new("RGBA", (view.width_px, bottom - top), _COLORS[theme][0])
-        for under in (ground, points):
-            if under is not None:
-                scale = under.width / view.square_px
-                box = (view.x0 * scale, top * scale, (view.x0 + view.width_px) * scale, bottom * scale)
-                band.alpha_composite(under.resize(band.size, Image.Resampling.BILINEAR, box=box))
+        if whole is not None:
+            scale = whole.width / view.square_px
+            box = (view.x0 * scale, top * scale, (view.x0 + view.width_px) * scale, bottom * scale)
+            band.alpha_composite(whole.resize(band.size, Image.Resampling.BILINEAR, box=box))
         if tiles is not None:
-            _paste_tiles(band, tiles, view, ty, top)
+            for ty in range(int(top // view.tile_px), math.ceil(bottom / view.tile_px)):
+                _paste_tiles(band, tiles, view, ty, top)
         _draw_labels(band, labels, top - view.y0, theme)
         yield band.convert("RGB")
 
 
 def _paste_tiles(band: Image, tiles: _Tiles, view: _View, ty: int, top: int) -> None:
+    """Paste the part of a row of tiles that lies in a band; only that part is enlarged or made smaller."""
     from PIL import Image
 
-    y0, y1 = round(ty * view.tile_px), round((ty + 1) * view.tile_px)
+    y0, y1 = (round(row * view.tile_px) - top for row in (ty, ty + 1))
+    above, below = max(0, y0), min(band.height, y1)
     for tx in range(int(view.x0 // view.tile_px), math.ceil((view.x0 + view.width_px) / view.tile_px)):
-        tile = tiles.read(tx, ty)
-        if tile is None:
-            continue
-        x0, x1 = round(tx * view.tile_px), round((tx + 1) * view.tile_px)
-        whole = tile.resize((x1 - x0, y1 - y0), Image.Resampling.LANCZOS)
-        left, cut = x0 - view.x0, (max(0, view.x0 - x0), max(0, top - y0))
-        part = whole.crop((*cut, min(whole.width, view.width_px - left), min(whole.height, cut[1] + band.height)))
-        band.alpha_composite(part, (max(0, left), 0))
+        x0, x1 = (round(column * view.tile_px) - view.x0 for column in (tx, tx + 1))
+        left, right = max(0, x0), min(band.width, x1)
+        tile = tiles.read(tx, ty) if left < right and above < below else None
+        if tile is not None:
+            across, down = TILE_PX / (x1 - x0), TILE_PX / (y1 - y0)
+            box = ((left - x0) * across, (above - y0) * down, (right - x0) * across, (below - y0) * down)
+            band.alpha_composite(tile.resize((right - left, below - above), Image.Resampling.LANCZOS, box=box), (left, above))
 
 
 class _Tiles:
@@ -161,8 +166,12 @@ class _Tiles:
 
         collage = entry["collage"]
         self._level, self._from_sheets = level, level >= collage["n_tile_levels"]
-        with (atlas.path / collage["cells" if self._from_sheets else "tiles"]).open("rb") as file:
+        name = collage["cells" if self._from_sheets else "tiles"]
+        with _reading(atlas, name), (atlas.path / name).open("rb") as file:
+            if file.read(len(_ARCHIVE)) != _ARCHIVE:
+                raise ValueError("it is no PMTiles archive")
             self._reader = Reader(MmapSource(file))  # the map of the file stays when the file is closed
+        self._atlas, self._name = atlas, name
         self._sheets = (
             Blocks(atlas.path / collage["sheets"]["data"], atlas.path / collage["sheets"]["index"]) if collage["sheets"] else None
         )
@@ -170,10 +179,11 @@ class _Tiles:
 
     def read(self, tx: int, ty: int) -> Image | None:
         across = 1 << self._level
-        payload = self._reader.get(self._level, tx, ty) if 0 <= tx < across and 0 <= ty < across else None
-        if not payload:
-            return None
-        return self._composed(np.frombuffer(payload, _CELL)) if self._from_sheets else _opened(BytesIO(payload))
+        with _reading(self._atlas, self._name):
+            payload = self._reader.get(self._level, tx, ty) if 0 <= tx < across and 0 <= ty < across else None
+            if not payload:
+                return None
+            return self._composed(np.frombuffer(payload, _CELL)) if self._from_sheets else _opened(BytesIO(payload))
 
     def _composed(self, cells: Any) -> Image:
         from PIL import Image
@@ -208,7 +218,8 @@ class _Placed:
 
 def _labels_at(atlas: Atlas, entry: Any, view: _View) -> Iterator[_Placed]:
     """Yield the names that the viewer would show on the page, where they are on the poster."""
-    told = json.loads((atlas.path / entry["labels"]).read_text(encoding="utf-8"))
+    with _reading(atlas, entry["labels"]):
+        told = json.loads((atlas.path / entry["labels"]).read_text(encoding="utf-8"))
     zoom = math.log2(view.square_px / view.page / TILE_PX)
     extent = entry["extent"]
     for label in told["labels"]:
@@ -268,6 +279,21 @@ def _what_is_kept(atlas: Atlas, map_id: str) -> str:
         chance = 10 / (n - 1)
         told += f", {gain + chance:.0%} of the 10 nearest kept (chance {chance:.1%})"
     return f"{told} · VISTA"
+
+
+@contextmanager
+def _reading(atlas: Atlas, name: str) -> Iterator[None]:
+    """Turn what goes wrong with a file of the atlas into one line."""
+    try:
+        yield
+    except (OSError, ValueError, KeyError, IndexError, zlib.error, struct.error) as error:
+        why = reason_of(error)
+        raise AtlasFormatError(f"the atlas at '{atlas.path}' is damaged: {name} cannot be read ({why}); build it again.") from None
+
+
+def _picture(atlas: Atlas, name: str) -> Image:
+    with _reading(atlas, name):
+        return _opened(atlas.path / name)
 
 
 def _opened(picture: Any) -> Image:

@@ -36,9 +36,8 @@ def morans_i(layout: Layout, values: NDArray[Any], *, k: int = 10) -> float | No
         raise InputError(f"the layout places {n} items, but there are values of shape {np.shape(values)}; give one an item.")
     if k < 1:
         raise InputError(f"k must be at least 1, not {k}.")
-    apart = np.asarray(values, np.float64) - np.mean(values, dtype=np.float64)
-    spread = float(apart @ apart)
-    if n < 3 or spread == 0:
+    if n < 3 or np.min(values) == np.max(values):
         return None
+    apart = np.asarray(values, np.float64) - np.mean(values, dtype=np.float64)
     near = map_neighbors(layout.coordinates, min(k, n - 1))
-    return float(apart @ apart[near].mean(axis=1) / spread)
+    return float(apart @ apart[near].mean(axis=1) / (apart @ apart))
