@@ -254,3 +254,17 @@ def test_a_site_must_publish_the_column_that_a_map_is_conditioned_on(tmp_path: P
     with pytest.raises(vista.InputError, match=r"conditioned on the column 'size'.*--columns group,size"):
         vista.export(atlas, tmp_path / "site", columns=["group"])
     assert not (tmp_path / "site").exists()
+
+
+def test_people_are_told_how_far_it_orders_the_map_and_what_is_left(
+    parquet: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["map", parquet, "-o", tmp_path / "out", "--vectors", "vector", "--renderer", "none", "--activation", "size"]
+    assert exit_code([str(part) for part in command]) == 0
+    built = capsys.readouterr().out.splitlines()
+    assert exit_code(["info", str(tmp_path / "out")]) == 0
+    described = capsys.readouterr().out
+
+    moran = entry_of(vista.open(tmp_path / "out"))["activation"]["moran_i"]
+    assert built[2].startswith(f"activation: size, Moran's I {moran:.3f}; the map keeps ")
+    assert f"  {built[2]} (weight 0.25, scale rank, transform linear)" in described.splitlines()

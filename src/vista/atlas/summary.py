@@ -76,6 +76,7 @@ def built_lines(described: dict[str, Any], map_id: str) -> list[str]:
     told = [
         f"items: {entry['n_items']:,} on the map '{map_id}' of {described['title']} ({held})",
         f"fidelity: {_kept_text(entry['fidelity'], entry['n_items'])}",
+        *([f"activation: {_activation_text(entry)}"] if entry["activation"] else []),
         "left out: nothing",
     ]
     if run["n_skipped"]:
@@ -155,7 +156,12 @@ def _figures(folder: Path, name: str) -> dict[str, Any]:
 
 def _described_map(manifest: Manifest, map_id: str) -> dict[str, Any]:
     entry: Any = manifest["maps"][map_id]
-    of_study = {"kind": entry.get("kind"), "latent": entry.get("latent"), "latent_maps": sorted(entry.get("opens", {}).values())}
+    of_study = {
+        "kind": entry.get("kind"),
+        "activation": entry.get("activation"),
+        "latent": entry.get("latent"),
+        "latent_maps": sorted(entry.get("opens", {}).values()),
+    }
     return {"id": map_id, "n_bytes": _n_bytes(manifest, f"maps/{map_id}/"), **{key: entry[key] for key in _OF_A_MAP}, **of_study}
 
 
@@ -177,12 +183,24 @@ def _map_lines(entry: dict[str, Any]) -> list[str]:
     representation, layout, collage = entry["representation"], entry["layout"], entry["collage"]
     pictures = f"collage of {collage['n_levels']} levels, pictures: {collage['pictures']}" if collage else "no collage"
     parameters = "".join(f", {key} {value}" for key, value in layout["parameters"].items())
-    return [
+    told = [
         f"map '{entry['id']}': {entry['title']}, {entry['n_items']:,} items, {pictures}, {_size(entry['n_bytes'])}",
         f"  representation: {representation['encoder']}, {representation['dim']} dimensions, {representation['metric']}",
         f"  layout: {layout['method']} (seed {layout['seed']}{parameters})",
         f"  fidelity: {_fidelity_text(entry['fidelity'], entry['n_items'])}",
     ]
+    if (activation := entry["activation"]) is not None:
+        chosen = f"weight {activation['weight']:g}, scale {activation['scale']}, transform {activation['transform']}"
+        told.append(f"  activation: {_activation_text(entry)} ({chosen})")
+    return told
+
+
+def _activation_text(entry: dict[str, Any]) -> str:
+    """Say how far an activation orders a map, and what is left of the cosine."""
+    activation, figures = entry["activation"], entry["fidelity"]
+    kept = _kept_at({**figures, "gain": activation["gain_cosine"]}, entry["n_items"])
+    left = "" if kept is None else f"; the map keeps {kept:.0%} of the {_SAID_K} nearest by cosine alone"
+    return f"{activation['name']}, Moran's I {_figure(activation['moran_i'])}{left}"
 
 
 def _fidelity_text(figures: FidelityEntry, n_items: int) -> str:
