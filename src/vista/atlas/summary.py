@@ -10,7 +10,7 @@ from typing import Any
 from vista.atlas import reader
 from vista.atlas.manifest import FidelityEntry, Manifest, Provenance
 from vista.atlas.reader import Atlas
-from vista.atlas.study_entries import StudyEntry
+from vista.atlas.study_entries import ActivationEntry, StudyEntry
 from vista.errors import AtlasFormatError
 
 _FORGIVEN = 4  # a neighbor counts as kept when it is among this many times k on the other side
@@ -197,8 +197,9 @@ def _map_lines(entry: dict[str, Any]) -> list[str]:
 
 def _activation_text(entry: dict[str, Any]) -> str:
     """Say how far an activation orders a map, and what is left of the cosine."""
-    activation, figures = entry["activation"], entry["fidelity"]
-    kept = _kept_at({**figures, "gain": activation["gain_cosine"]}, entry["n_items"])
+    activation: ActivationEntry = entry["activation"]
+    by_cosine: FidelityEntry = entry["fidelity"] | {"gain": activation["gain_cosine"]}
+    kept = _kept_at(by_cosine, entry["n_items"])
     left = "" if kept is None else f"; the map keeps {kept:.0%} of the {_SAID_K} nearest by cosine alone"
     return f"{activation['name']}, Moran's I {_figure(activation['moran_i'])}{left}"
 
