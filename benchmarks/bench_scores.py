@@ -5,7 +5,7 @@
 Latents are drawn by the seed from those that fire on 100 to 1 000 items: by chance, not by how well they look. Each is mapped as
 `vista latents` does it by default, labeled by its keywords from one half of the texts, and scored on the other
 (`docs/scores.md`). Of every score the mean over latents stands beside the mean of each baseline, with the share of latents that
-lie above it, and a 95 % interval of the mean difference (bootstrap over latents; the ten rivals of each kind are held fixed).
+lie above it, and 95 % intervals of the mean and of the mean difference (bootstrap over latents; the rivals are held fixed).
 Results go to `benchmarks/results/scores.json`, with the recall in every region of every latent.
 """
 
@@ -13,18 +13,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
-import subprocess
 import time
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from machine import machine
 from vista.execution import default_cache_folder
 from vista.layout import lay_out, pca_start
 from vista.metrics import LatentMetric
@@ -76,8 +73,9 @@ def main() -> None:
         ),
     )
     results = {
-        "machine": _machine(),
-        "store": {"model": store.meta.model, "sae": store.meta.sae, "hook_name": store.meta.hook_name, "n_items": len(store)},
+        "machine": machine("numpy", "scipy", "torch", "transformers"),
+        "store": _told(store),
+        "untrained": None if untrained is None else _told(untrained),
         "n_latents": len(scores),
         "items_a_latent": list(ITEMS),
         "seed": options.seed,
@@ -89,6 +87,18 @@ def main() -> None:
     options.output.parent.mkdir(parents=True, exist_ok=True)
     options.output.write_text(json.dumps(results, indent=1) + "\n")
     print(json.dumps({name: results[name] for name in ("n_latents", "seconds", "scores", "missed")}, indent=1))
+
+
+def _told(store: Store) -> dict[str, object]:
+    meta = store.meta
+    return {
+        "model": meta.model,
+        "sae": meta.sae,
+        "hook_name": meta.hook_name,
+        "n_items": len(store),
+        "n_active_latents": int((store.statistics.n_active > 0).sum()),
+        "content_sha256": store.content_sha256,
+    }
 
 
 def _drawn(store: Store, options: argparse.Namespace) -> list[int]:
@@ -105,7 +115,7 @@ def _regions(store: Store, body: LatentBody, seed: int) -> NDArray[np.int32]:
 
 def _summary(scores: dict[int, LatentScores], seed: int) -> dict[str, object]:
     """Return each score's mean beside each baseline's."""
-    told: dict[str, object] = {}
+    told: dict[str, dict[str, object]] = {}
     for name in dict.fromkeys(score.name for found in scores.values() for score in found.scores):
         here = [score for found in scores.values() if (score := found.score(name))]
         baselines = {}
@@ -121,7 +131,8 @@ def _summary(scores: dict[int, LatentScores], seed: int) -> dict[str, object]:
             }
         values = np.array([score.value for score in here])
         quartiles = [round(float(value), 4) for value in np.quantile(values, [0.25, 0.5, 0.75])]
-        told[name] = {"mean": round(float(values.mean()), 4), "quartiles": quartiles, "n_latents": len(here), "baselines": baselines}
+        told[name] = {"mean": round(float(values.mean()), 4), "interval": _interval(values, seed)}
+        told[name] |= {"quartiles": quartiles, "n_latents": len(here), "baselines": baselines}
     return told
 
 
@@ -160,16 +171,6 @@ def _timed(seconds: dict[str, float], name: str, work: Callable[[], Any]) -> Any
     done = work()
     seconds[name] = time.perf_counter() - started
     return done
-
-
-def _machine() -> dict[str, object]:
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
-    model = next(
-        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")),
-        platform.processor(),
-    )
-    found = {"cpu": model, "cores": os.cpu_count(), "python": platform.python_version(), "commit": commit}
-    return found | {name: version(name) for name in ("numpy", "scipy", "torch", "transformers")}
 
 
 def _options() -> argparse.Namespace:
