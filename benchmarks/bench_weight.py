@@ -53,7 +53,7 @@ def main() -> None:
 def _latents_of(store, n: int) -> tuple[Chosen, ...]:
     codes, rows = store.codes(), np.arange(len(store))
     base = plane_of(codes, "codes", "cosine", store.read_items().texts, _run_with(store, 0.0, "max", "linear"))
-    return choose_latents(f"auto:{n}", store, rows, codes, finest_regions(base, 100), seed=0)
+    return choose_latents(f"auto:{n}", store, rows, codes, finest_regions(base, 100), seed=0, say=print)
 
 
 def _run_with(store, weight: float, scale: str, transform: str) -> StudyRun:

@@ -38,7 +38,7 @@ def demo(
     Args:
         output: Folder of the atlas; `vista-demo` or `vista-demo-latents` here by default. An earlier demonstration there is replaced.
         latents: Study latents.
-        fresh: Run the models anew instead of reading what is shipped.
+        fresh: Run the models instead of reading what is shipped; what they make is kept in the cache.
         seed: Seed of everything random.
         cache_folder: Where finished stages are kept.
         progress: Told how far the work is.

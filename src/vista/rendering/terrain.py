@@ -55,7 +55,7 @@ def _ranks(values: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def _heights(extent: Extent, coordinates: Coordinates, values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the mean value around each place, and how much land there is, both in [0, 1]."""
+    """Return how high each place is, the mean value around it times the land, and how much land there is, both in [0, 1]."""
     columns, rows = grid_cells(extent, coordinates, _GRID)
     cells = rows.astype(np.int64) * _GRID + columns
     reach = _BANDWIDTH * _GRID

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vista.sae.store import Store
 
 BASE_ITEMS = 20_000  # most items on the map of all items
+BASE_REGIONS = 100  # most regions of it that the choice of latents looks at
 _OPTIONS = tuple(field.name for field in fields(StudyOptions))
 
 
@@ -82,7 +83,7 @@ def latents(
         keep_latent: Keep the latent itself in the codes that are compared; `--no-keep-latent` leaves it out.
         dictionary: What brings latents together on the map of the dictionary: `coactivation` on the data, or `decoder` directions.
         explanations: Where sentences on the latents come from: a file, or `neuronpedia`, which is asked over the network.
-        explainer: Address of a language model (OpenAI-compatible) that writes a sentence on each latent.
+        explainer: A language model that writes a sentence on each latent: the address of one (OpenAI-compatible), a folder, or `smollm2`.
         untrained: A store of the same items that was made with an untrained model: the scores gain it as a baseline.
         renderer: Pictures of the maps; `none` shows points only.
         pictures: Pictures for texts: `noto`, `cards`, or a folder of captioned images, chosen by meaning.
@@ -114,7 +115,7 @@ def latents(
         raise InputError("give either --data with --sae to encode texts, or --store with codes that `vista encode` made")
     if store is None and place is None:
         raise InputError("name the autoencoder with --sae, such as smollm2 or gemma-2-2b/20-gemmascope-res-16k")
-    _standing_maps(output, overwrite)  # refuses before any work
+    _standing_maps(output, options.latents, overwrite)  # refuses before any work
     cache = Cache(cache_folder or default_cache_folder())
     rival = None if untrained is None else open_store(untrained)
     autoencoder = None if place is None else read(place)
@@ -150,7 +151,7 @@ def study(
         run: The run.
         overwrite: Replace the maps of an earlier study in the atlas.
     """
-    from vista.atlas import building
+    from vista.atlas import building, check_output
     from vista.atlas.reader import open as open_atlas
     from vista.sae.encoding import told_of_store
     from vista.sae.study import dictionary as dictionary_room
@@ -162,7 +163,7 @@ def study(
     from vista.sae.study.plane import finest_regions, plane_of
     from vista.sae.study.writing import ITEMS_MAP, Study, write_study
 
-    options, standing = run.options, _standing_maps(output, overwrite)
+    options, standing = run.options, _standing_maps(output, run.options.latents, overwrite)
     check_latents(options.latents, store.d_sae)
     refuse_silent(options.latents, store)
     if options.dictionary == "decoder" and autoencoder is None:
@@ -173,7 +174,8 @@ def study(
     texts = store.read_items(base_rows).texts
     base = plane_of(codes, f"codes of {store.meta.sae}", "cosine", texts, run)
     regions = finest_regions(base, BASE_REGIONS)
-    chosen = choose_latents(options.latents, store, base_rows, codes, regions, seed=options.seed)
+    chosen = choose_latents(options.latents, store, base_rows, codes, regions, seed=options.seed, say=run.note)
+    check_output(output, *(f"latent-{one.latent}" for one in chosen), overwrite=overwrite)
     with run.progress.stage("mapping latents", len(chosen)) as advance:
         maps = []
         for one in chosen:
@@ -189,11 +191,8 @@ def study(
     entry = _study_entry(store, autoencoder)
     ids = dict.fromkeys((dictionary_room.MAP_ID, *(made.map_id for made in maps), ITEMS_MAP, *standing))
     with building(output, *ids, overwrite=overwrite) as place:
-        write_study(place, Study(store, rows, base_rows, base, tuple(maps), mapped, words, meanings, illustration, entry), run)
+        write_study(place, Study(store, rows, base_rows, base, tuple(maps), mapped, words, illustration, entry), run)
     return open_atlas(output)
-
-
-BASE_REGIONS = 100  # most regions of the map of all items that the choice of latents looks at
 
 
 def _codes(given: dict[str, Any], place: SAEPlace | None, autoencoder: SparseAutoencoder | None, cache: Cache, progress: Progress) -> Store:
@@ -211,18 +210,21 @@ def _codes(given: dict[str, Any], place: SAEPlace | None, autoencoder: SparseAut
     return kept_codes(items, place, autoencoder, **named, pool=given["pool"], device=given["device"], cache=cache, progress=progress)
 
 
-def _standing_maps(output: str | Path, overwrite: bool) -> tuple[str, ...]:
+def _standing_maps(output: str | Path, latents: str, overwrite: bool) -> tuple[str, ...]:
     """Return the maps of an earlier study in the atlas, and refuse before any work an output that cannot be built."""
     from vista.atlas import check_output, read_manifest
     from vista.sae.study.dictionary import MAP_ID
     from vista.sae.study.writing import ITEMS_MAP
 
-    check_output(output, MAP_ID, ITEMS_MAP, overwrite=overwrite)
+    named = (f"latent-{part.strip()}" for part in latents.split(",") if part.strip().isdecimal())
+    check_output(output, MAP_ID, ITEMS_MAP, *named, overwrite=overwrite)
     try:
-        maps = read_manifest(output)["maps"]
+        manifest = read_manifest(output)
     except AtlasFormatError:
         return ()
-    return tuple(map_id for map_id, entry in maps.items() if "kind" in entry)
+    if ITEMS_MAP in manifest["maps"] and "study" not in manifest:
+        raise InputError(f"the atlas at '{output}' has a map '{ITEMS_MAP}' of its own, a name that a study needs: choose another --output")
+    return tuple(map_id for map_id, entry in manifest["maps"].items() if "kind" in entry)
 
 
 def _base_rows(n: int, seed: int) -> NDArray[np.int64]:

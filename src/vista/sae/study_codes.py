@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from vista.sae.store import Pooling, Store
 
 _ROOMS = Path(__file__).parents[1]
-_CODE = tuple(_ROOMS / part for part in ("representations", "kernels", "sae/autoencoder.py", "sae/encoding.py", "sae/store"))
+_CODE = tuple(
+    _ROOMS / part for part in ("representations", "kernels", "sae/autoencoder.py", "sae/encoding.py", "sae/reading.py", "sae/store")
+)
 
 
 def given_codes(

@@ -1,7 +1,7 @@
 """A small study with known answers: latents that are planted in the words of short texts.
 
 Latent 1 fires on "bank" of rivers and on "bank" of money, latent 2 on money alone, latent 3 on "the" and nothing else, latent 4
-anywhere by chance, latent 5 nowhere; the others make up the rest of each text's codes.
+anywhere by chance, latent 5 nowhere, latent 6 on "loan" alone; the others make up the rest of each text's codes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from vista.artifacts import Items
 from vista.sae.store import Store, StoreMeta, TokenCodes, write_store
 
 D_SAE = 24
-BANK, MONEY, THE, ANYWHERE, NEVER = 1, 2, 3, 4, 5
+BANK, MONEY, THE, ANYWHERE, NEVER, LOAN = 1, 2, 3, 4, 5, 6
 _TOPICS = {
     "river": ["water", "fish", "boat", "reeds", "mud"],
     "money": ["loan", "cash", "credit", "teller", "account"],
@@ -83,6 +83,8 @@ def _codes_of(word: str, topic: str, item: int, rng: np.random.Generator) -> dic
         found[BANK] = float(2 + 3 * rng.random())
     if topic == "money" and word in _TOPICS["money"]:
         found[MONEY] = float(1 + rng.random())
+    if word == "loan":
+        found[LOAN] = float(1 + rng.random())
     if word == "the":
         found[THE] = float(1 + rng.random())
     if rng.random() < 0.05:

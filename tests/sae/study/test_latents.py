@@ -11,6 +11,7 @@ from sae.study.planted import BANK, D_SAE, MONEY, NEVER, planted, planted_store
 from vista.atlas import summary
 from vista.atlas.blocks import Blocks, inflated
 from vista.errors import InputError
+from vista.sae.latents import options_of_latents
 
 pytestmark = pytest.mark.model
 
@@ -107,7 +108,7 @@ def test_people_are_told_whose_latents_have_maps_and_how_far_to_believe_them(atl
     told = summary.built_lines(described, "dictionary")
 
     assert told[0].startswith("study: tiny SAE at blocks.3.hook_resid_post of tiny model, 24 latents, on 240 items")
-    assert told[1] == "latents: 4 mapped, 20 of 24 on the map of the dictionary"
+    assert told[1] == "latents: 4 mapped, 21 of 24 on the map of the dictionary"
     assert "of the 10 nearest" in told[2]
     assert any(line.startswith("study: ") for line in summary.lines(described))
 
@@ -183,3 +184,34 @@ def test_what_cannot_be_studied_is_refused_in_one_line(options, message, tmp_pat
         vista.latents(tmp_path / "atlas", cache_folder=tmp_path, **options)
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "atlas").exists()
+
+
+def test_a_study_never_says_at_which_address_its_explainer_is():
+    asked = options_of_latents(explainer="http://user:secret@gpu7.lab.example:8000/v1")
+
+    assert "secret" not in str(asked.recorded())
+    assert "gpu7" not in str(asked.recorded())
+    assert options_of_latents(explainer="smollm2").recorded()["explainer"] == "smollm2"
+
+
+def test_a_map_of_the_users_own_is_never_taken_for_a_studys(store, tmp_path):
+    vista.map(_three(tmp_path), tmp_path / "atlas", name="items", renderer="none", cache_folder=tmp_path)
+    vista.map(_three(tmp_path), tmp_path / "other", name="latent-9", renderer="none", cache_folder=tmp_path)
+
+    with pytest.raises(InputError, match="a name that a study needs"):
+        vista.latents(tmp_path / "atlas", store=store.folder, latents="9", overwrite=True, cache_folder=tmp_path)
+    with pytest.raises(InputError, match="has a map 'latent-9' already"):
+        vista.latents(tmp_path / "other", store=store.folder, latents="9", cache_folder=tmp_path)
+
+
+def test_the_dictionarys_label_scores_are_one_figure(atlas):
+    table = atlas.maps["dictionary"].items()
+    scores = dict(zip(table["item_id"].to_pylist(), table["label score"].to_pylist(), strict=True))
+    told = {
+        str(entry["latent"]["latent"]): {score["name"]: score["value"] for score in entry["latent"]["scores"]}.get("detection")
+        for entry in atlas.manifest["maps"].values()
+        if "latent" in entry
+    }
+
+    assert {latent: scores[latent] for latent in told} == pytest.approx(told)
+    assert any(value is not None for value in told.values())

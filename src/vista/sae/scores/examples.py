@@ -15,7 +15,7 @@ from vista.sae.scores.label import Trial
 INSIDERS = 4
 CHANCE = 1 / (INSIDERS + 1)
 FEWEST_TASKS = 20
-SINGLE_TOKEN_SHARE = 0.75  # from here on a latent is flagged
+SINGLE_TOKEN_SHARE = 0.5  # from here on a latent is flagged
 _REACH_SHARE = 0.1  # of all texts in the order of activation: as far from the intruder's the insiders' activations may lie
 _REACH_TEXTS = 10  # at least
 _NEAREST = 8  # insiders are drawn from so many whose activations are nearest

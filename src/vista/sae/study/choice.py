@@ -17,7 +17,7 @@ half of the items is passed over.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 
 FEWEST_ITEMS = 40
 LARGEST_DENSITY = 0.2
-ONE_TOKEN_SHARE = 0.5  # from here on the flag "single token" is set
-_PART = re.compile(r"(?P<way>auto|random):(?P<n>\d+)|(?P<latent>\d+)")
+ONE_TOKEN_SHARE = 0.5  # above it a latent is flagged "single token", and passed over by the rule
+_ELSE = {"auto": ", on more than a fifth of all, in one region alone, or at a single token", "random": ""}
+_PART = re.compile(r"(?P<way>auto|random):(?P<n>[1-9]\d*)|(?P<latent>\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,14 @@ def refuse_silent(latents: str, store: Store) -> None:
 
 
 def choose_latents(
-    latents: str, store: Store, rows: NDArray[np.int64], codes: sp.csr_matrix, regions: NDArray[Any], *, seed: int
+    latents: str,
+    store: Store,
+    rows: NDArray[np.int64],
+    codes: sp.csr_matrix,
+    regions: NDArray[Any],
+    *,
+    seed: int,
+    say: Callable[[str], None],
 ) -> tuple[Chosen, ...]:
     """Choose latents.
 
@@ -79,6 +87,7 @@ def choose_latents(
         codes: (n_items, d_sae) their codes.
         regions: (n_items,) region of each on that map.
         seed: Seed of the draw.
+        say: Told where there are fewer latents than were asked for.
 
     Raises:
         InputError: If a part cannot be read, a latent does not exist or never fires, or there are no latents to choose from.
@@ -92,15 +101,19 @@ def choose_latents(
         n = int(part["n"])
         found = _ranked(store, rows, codes, regions) if part["way"] == "auto" else _drawn(store, seed)
         why = "by the rule: several regions of all items, and not anywhere" if part["way"] == "auto" else f"drawn by seed {seed}"
-        for latent, _ in zip((latent for latent in found if latent not in chosen), range(n), strict=False):
-            chosen[latent] = why
+        taken = [latent for latent, _ in zip((latent for latent in found if latent not in chosen), range(n), strict=False)]
+        chosen |= dict.fromkeys(taken, why)
+        if len(taken) < n:
+            say(f"{part[0].strip()} found {len(taken)} latents: the others fire on fewer than {FEWEST_ITEMS} items{_ELSE[part['way']]}")
     if not chosen:
-        raise InputError(f"no latent fires on {FEWEST_ITEMS} items or more: there are too few items to choose latents; name some by number")
+        raise InputError(f"'{latents}' finds no latent that fires on {FEWEST_ITEMS} items or more{_ELSE['auto']}; name some by number")
     return tuple(Chosen(latent, why) for latent, why in chosen.items())
 
 
 def single_token_share(store: Store, rows: NDArray[np.int64], positions: NDArray[np.int64]) -> float:
-    """Return the share of items whose largest activation is at the most frequent token."""
+    """Return the share of items that show their activation at the most frequent token; 0 under pooling "last", which shows the last."""
+    if store.meta.pooling == "last":
+        return 0.0
     tokens = store.token_ids_at(rows, positions)
     return float(np.unique(tokens, return_counts=True)[1].max(initial=0) / max(1, len(tokens)))
 

@@ -64,7 +64,7 @@ def _explanations(
         told = read_explanations(
             asked.explanations,
             neuronpedia_id=None if autoencoder is None else autoencoder.neuronpedia_id,
-            latents=[made.chosen.latent for made in maps],
+            latents=[made.chosen.latent for made in maps] if asked.explanations == "neuronpedia" else None,
             cache_folder=cache_folder,
             progress=run.progress,
         )

@@ -56,7 +56,8 @@ class StudyOptions:
             raise InputError(f"the weight must be from 0 to 1000000, not {self.weight}.")
 
     def recorded(self) -> dict[str, Any]:
-        return asdict(self)
+        named = self.explainer is None or "://" not in self.explainer
+        return asdict(self) | ({} if named else {"explainer": "at an address"})  # which may hold a host's name or a password
 
 
 @dataclass(slots=True, kw_only=True)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from vista.sae.study.choice import LARGEST_DENSITY, ONE_TOKEN_SHARE
+
 if TYPE_CHECKING:
     from vista.sae.explanations import Explanation
     from vista.sae.scores import LatentScores
@@ -39,12 +41,12 @@ class Words:
         return [self.label(latent) for latent in range(d_sae)]
 
 
-def flags_of(density: float, one_token_share: float, dense_above: float, one_token_above: float) -> list[str]:
-    """Return what a reader should know of a latent before its map: it fires nearly anywhere, or at one token."""
+def flags_of(density: float, one_token_share: float) -> list[str]:
+    """Return what a reader should know of a latent before its map: it fires on more than a fifth of all items, or at one token."""
     told = []
-    if density > dense_above:
+    if density > LARGEST_DENSITY:
         told.append("dense")
-    if one_token_share > one_token_above:
+    if one_token_share > ONE_TOKEN_SHARE:
         told.append("single token")
     return told
 

@@ -13,7 +13,7 @@ from vista.pipeline.drawing import Drawn, draw_collage, draw_points, item_pictur
 from vista.pipeline.illustration import Illustration, own_pictures
 from vista.pipeline.plane import Plane
 from vista.sae.study import dictionary as dictionary_room
-from vista.sae.study.choice import LARGEST_DENSITY, ONE_TOKEN_SHARE, single_token_share
+from vista.sae.study.choice import single_token_share
 from vista.sae.study.dictionary import Dictionary, latent_items
 from vista.sae.study.illustration import part_of
 from vista.sae.study.latent_map import LatentMap
@@ -22,13 +22,13 @@ from vista.sae.study.options import StudyRun
 from vista.sae.study.words import Words, flags_of, recalls_by_level
 
 if TYPE_CHECKING:
-    from vista.artifacts import Representation
     from vista.atlas import Building, LatentEntry, StudyContent, StudyEntry
     from vista.atlas.manifest import MapEntry
     from vista.sae.store import Store
 
 ITEMS_MAP = "items"
 TOP_ITEMS = 10
+LABEL_SCORE = "detection"  # what the dictionary's column "label score" holds
 MINIATURE_PX = 256
 
 
@@ -44,7 +44,6 @@ class Study:
         maps: The latents' maps.
         dictionary: The map of the latents.
         words: What is said of latents.
-        meanings: Sentence vectors of the texts of the set, or None.
         illustration: Pictures of the texts of the set.
         entry: What the manifest says of the study.
     """
@@ -56,14 +55,13 @@ class Study:
     maps: tuple[LatentMap, ...]
     dictionary: Dictionary
     words: Words
-    meanings: Representation | None
     illustration: Illustration
     entry: StudyEntry
 
 
 def write_study(place: Building, study: Study, run: StudyRun) -> None:
     """Draw every map and write the atlas."""
-    from vista.atlas import provenance_of, write_item_set, write_manifest
+    from vista.atlas import StudyContent, provenance_of, write_item_set, write_manifest
 
     texts = study.store.read_items(study.rows)
     all_on_base = len(study.base_rows) == len(study.rows)
@@ -80,7 +78,7 @@ def write_study(place: Building, study: Study, run: StudyRun) -> None:
     with run.progress.stage("drawing the latents' maps", len(study.maps)) as advance:
         for made in study.maps:
             members = np.searchsorted(study.rows, made.body.rows)
-            content = _latent_content(study, made, members, run)
+            content = _latent_content(study, made, run)
             title = f"{made.chosen.latent} · {study.words.label(made.chosen.latent)}"
             on = replace(place, map_id=made.map_id)
             entries[made.map_id], previews[made.chosen.latent] = write_plane(
@@ -93,7 +91,7 @@ def write_study(place: Building, study: Study, run: StudyRun) -> None:
         _part(texts, members),
         members,
         study.base,
-        None,
+        None if all_on_base else StudyContent(graph=study.base.graph),
         part_of(study.illustration, members),
         set_name,
         "all items by their codes",
@@ -178,7 +176,7 @@ def _part(items: Items, members: NDArray[np.int64]) -> Items:
     )
 
 
-def _latent_content(study: Study, made: LatentMap, members: NDArray[np.int64], run: StudyRun) -> StudyContent:
+def _latent_content(study: Study, made: LatentMap, run: StudyRun) -> StudyContent:
     from vista.atlas import StudyContent
     from vista.rendering.terrain import render_terrain
 
@@ -195,6 +193,8 @@ def _latent_content(study: Study, made: LatentMap, members: NDArray[np.int64], r
 
 
 def _latent_entry(study: Study, made: LatentMap, run: StudyRun) -> LatentEntry:
+    from vista.atlas.provenance import without_places
+
     asked, latent, statistics = run.options, made.chosen.latent, study.store.statistics
     found = study.store.latent(latent)
     strongest = np.lexsort((found.rows, -found.values))[:TOP_ITEMS]
@@ -219,9 +219,9 @@ def _latent_entry(study: Study, made: LatentMap, run: StudyRun) -> LatentEntry:
         "moran_i": made.moran_i,
         "label": study.words.label(latent),
         "keywords": list(study.words.keywords.get(latent, ())),
-        "explanations": [{"text": told.text, "source": told.source} for told in study.words.explanations.get(latent, ())],
+        "explanations": [{"text": told.text, "source": without_places(told.source)} for told in study.words.explanations.get(latent, ())],
         "top": np.searchsorted(study.rows, found.rows[strongest]).tolist(),
-        "flags": flags_of(density, single_token_share(study.store, found.rows, found.positions), LARGEST_DENSITY, ONE_TOKEN_SHARE),
+        "flags": flags_of(density, single_token_share(study.store, found.rows, found.positions)),
         "scores": [] if scores is None else [_score_entry(score) for score in scores.scores],
         "missed": []
         if scores is None
@@ -260,7 +260,7 @@ def _latent_items(study: Study, previews: dict[int, bytes]) -> Items:
         "area": pa.array([areas.get(latent) for latent in range(store.d_sae)], pa.float64()),
     }
     if study.words.scores:
-        scores = {latent: scored.scores[0].value for latent, scored in study.words.scores.items() if scored.scores}
+        scores = {latent: found.value for latent, scored in study.words.scores.items() if (found := scored.score(LABEL_SCORE))}
         columns["label score"] = pa.array([scores.get(latent) for latent in range(store.d_sae)], pa.float64())
     return latent_items(store, study.words.labels(store.d_sae), columns, pictures)
 
