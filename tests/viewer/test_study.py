@@ -397,6 +397,25 @@ def test_a_number_in_the_dictionary_finds_its_latent(study: Visit) -> None:
     expect(study.page.locator("[data-found-elsewhere]")).to_contain_text("1 is not on this map")
 
 
+def test_a_map_that_looks_at_a_direction_shows_it_and_can_be_filtered_by_it(study: Visit, study_folder: Path) -> None:
+    manifest = json.loads((study_folder / "atlas.json").read_text())
+    entry = manifest["maps"]["latent-3"]
+    gains = entry.pop("latent")["gain_cosine"]
+    del entry["kind"], entry["tokens"]
+    looks = {"name": "<b>formality</b>", "form": "direction", "column": None, "weight": 0.25, "scale": "rank", "transform": "linear"}
+    entry["activation"] = {**looks, "gain_cosine": gains, "moran_i": 0.75}
+    study.page.route("**/atlas.json", lambda route: route.fulfill(json=manifest))
+    study.open("#map=latent-3")
+    panel = study.page.locator("[data-conditioned]")
+    expect(panel.get_by_role("heading")).to_have_text("<b>formality</b>")
+    expect(panel).to_contain_text("0.25 × the difference of their ranks")
+    expect(panel).to_contain_text("0.750")
+    panel.locator("[data-low]").press("PageUp")
+    expect(study.page.locator("[data-kept]")).to_contain_text(f"of {entry['n_items']} items")
+    study.page.locator("[data-fidelity-chip]").click()
+    expect(study.page.locator("[data-gain-cosine]").first).to_have_text("0.125")
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_grave_in_a_study(visiting: Visiting, browser: Browser, study_site: str, theme: str) -> None:
     if not AXE.is_file():

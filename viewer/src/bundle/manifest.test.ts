@@ -81,6 +81,14 @@ test("a map brings the notes of its own run", () => {
   const { maps } = atlasFrom(manifest as unknown as Manifest);
   expect([maps.get("a")!.notes, maps.get("b")!.notes]).toEqual([[], ["of b"]]);
   expect(maps.get("a")!.bounds).toEqual({ x0: 0, y0: 0, x1: 2, y1: 2 });
-  expect(maps.get("a")).toMatchObject({ kind: "items", neighbors: null, tokens: null, terrain: null, latent: null });
+  expect(maps.get("a")).toMatchObject({
+    kind: "items",
+    neighbors: null,
+    tokens: null,
+    terrain: null,
+    latent: null,
+    activation: null,
+    moranI: null,
+  });
   expect(maps.get("a")!.opens.size).toBe(0);
 });

@@ -109,7 +109,7 @@ function mapFrom(id: string, entry: wire.MapEntry, run: { notes: string[]; nSkip
     ground: entry.ground,
     preview: entry.preview,
     labels: entry.labels,
-    fidelity: fidelityFrom(entry.fidelity, entry.n_items, entry.latent?.gain_cosine),
+    fidelity: fidelityFrom(entry.fidelity, entry.n_items, (entry.latent ?? entry.activation)?.gain_cosine),
     fidelityCurve: entry.fidelity_curve,
     representation: { encoder, dim, metric },
     layoutMethod: entry.layout.method,
@@ -118,6 +118,8 @@ function mapFrom(id: string, entry: wire.MapEntry, run: { notes: string[]; nSkip
     tokens: entry.tokens ? tokensFrom(entry.tokens) : null,
     terrain: entry.terrain ?? null,
     latent: entry.latent ? latentFrom(entry.latent) : null,
+    activation: entry.activation ? activationFrom(entry.activation) : null,
+    moranI: (entry.latent ?? entry.activation)?.moran_i ?? null,
     opens: new Map(Object.entries(entry.opens ?? {}).map(([item, map]) => [Number(item), map])),
     ...run,
   };
@@ -125,6 +127,10 @@ function mapFrom(id: string, entry: wire.MapEntry, run: { notes: string[]; nSkip
 
 function tokensFrom({ data, index, items_per_block, high }: wire.TokensEntry) {
   return { data, index, itemsPerBlock: items_per_block, high };
+}
+
+function activationFrom({ name, form, weight, scale, transform }: wire.ActivationEntry) {
+  return { name, form, weight, scale, transform };
 }
 
 function latentFrom(entry: wire.LatentEntry): Latent {
@@ -142,7 +148,6 @@ function latentFrom(entry: wire.LatentEntry): Latent {
     scale: entry.scale,
     transform: entry.transform,
     keepsLatent: entry.keeps_latent,
-    moranI: entry.moran_i,
     label: entry.label,
     keywords: entry.keywords,
     explanations: entry.explanations,

@@ -61,6 +61,10 @@ export interface AtlasMap {
   tokens: { data: string; index: string; itemsPerBlock: number; high: number } | null;
   terrain: string | null;
   latent: Latent | null;
+  /** What the map is conditioned on where that is no latent: a column, a neuron, a direction. */
+  activation: Activation | null;
+  /** Moran's I of the activation on the map; null where it has none. */
+  moranI: number | null;
   /** Of a dictionary: the map that an item opens. */
   opens: ReadonlyMap<number, string>;
   /** What the run that made the map had to say, and how many inputs it left out. */
@@ -153,8 +157,20 @@ export interface MapLabel {
   fontPx: number;
 }
 
+/** How an activation counts in the metric of its map. */
+export interface Weighing {
+  weight: number;
+  scale: string;
+  transform: string;
+}
+
+export interface Activation extends Weighing {
+  name: string;
+  form: string;
+}
+
 /** What is known of the latent that a map shows. */
-export interface Latent {
+export interface Latent extends Weighing {
   latent: number;
   neuronpediaUrl: string | null;
   /** Why it was chosen. */
@@ -167,11 +183,7 @@ export interface Latent {
   /** Counts of equal steps from 0 to the maximum, of all items of the store on which it fires. */
   histogram: number[];
   sampling: string;
-  weight: number;
-  scale: string;
-  transform: string;
   keepsLatent: boolean;
-  moranI: number | null;
   label: string;
   keywords: string[];
   explanations: { text: string; source: string }[];

@@ -34,6 +34,8 @@ export interface StudyEntry {
   pooling: string;
   n_items: number;
   store_sha256: string;
+  model_sha256: string;
+  sae_sha256: string;
   neuronpedia_id: string | null;
   sanity: SanityEntry | null;
   probe?: boolean;
@@ -97,7 +99,7 @@ export interface ColumnEntry {
   type: string;
 }
 /**
- * One map of items of a set; early atlases lack `bounds`. Only maps of a study have `kind` and the keys at the end.
+ * One map of items of a set; early atlases lack `bounds`. Only maps of a study or an activation have `kind` or keys at the end.
  */
 export interface MapEntry {
   kind?: "latent" | "dictionary";
@@ -121,6 +123,7 @@ export interface MapEntry {
   neighbors?: MapNeighborsEntry;
   tokens?: TokensEntry;
   terrain?: string;
+  activation?: ActivationEntry;
   latent?: LatentEntry;
   opens?: {
     [k: string]: string;
@@ -275,6 +278,19 @@ export interface TokensEntry {
   index: string;
   items_per_block: number;
   high: number;
+}
+/**
+ * What a map is conditioned on, how that counts in its metric, and what came of it; `column` is one of the user's or null.
+ */
+export interface ActivationEntry {
+  name: string;
+  form: string;
+  column: string | null;
+  weight: number;
+  scale: string;
+  transform: string;
+  gain_cosine: (number | null)[];
+  moran_i: number | null;
 }
 /**
  * What is known of the latent that a map shows.

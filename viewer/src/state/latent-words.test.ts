@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Latent } from "../bundle/model";
-import { metricText, samplingText } from "./latent-words";
+import { activationMetricText, metricText, samplingText } from "./latent-words";
 
 const latent = {
   nActive: 812,
@@ -26,4 +26,8 @@ test("the metric says what is near, with its weight and its choices", () => {
     /all other latents.*logarithmic.*square root/,
   );
   expect(metricText({ ...latent, weight: 0 })).not.toContain("plus");
+  const direction = { name: "formality", form: "direction", weight: 0.25, scale: "max", transform: "saturating" };
+  expect(activationMetricText(direction)).toMatch(
+    /cosine distance of the vectors, plus 0\.25 × .*shares of the largest, saturating/,
+  );
 });

@@ -1,4 +1,4 @@
-import type { Latent } from "../bundle/model";
+import type { Activation, Latent, Weighing } from "../bundle/model";
 import { countText, numberText, percentText } from "./wording";
 
 const SAMPLINGS: Record<string, string> = {
@@ -23,12 +23,20 @@ export function samplingText({ sampling, nActive }: Latent, nShown: number): str
   return `${countText(nShown)} of the ${countText(nActive)} items on which it fires, ${SAMPLINGS[sampling] ?? `sampled by “${sampling}”`}.`;
 }
 
-/** What makes two items neighbors on the map. */
-export function metricText({ weight, scale, transform, keepsLatent }: Latent): string {
-  const codes = keepsLatent ? "the codes of all latents" : "the codes of all other latents";
-  if (weight === 0) return `Near are items whose codes are alike: cosine distance of ${codes}.`;
+/** What makes two items neighbors on a latent's map. */
+export function metricText(latent: Latent): string {
+  return nearText(latent, latent.keepsLatent ? "the codes of all latents" : "the codes of all other latents", "codes");
+}
+
+/** What makes two items neighbors on a map that is conditioned on an activation. */
+export function activationMetricText(activation: Activation): string {
+  return nearText(activation, "the vectors", "vectors");
+}
+
+function nearText({ weight, scale, transform }: Weighing, compared: string, short: string): string {
+  if (weight === 0) return `Near are items whose ${short} are alike: cosine distance of ${compared}.`;
   const difference = `the difference of ${SCALES[scale] ?? scale}${TRANSFORMS[transform] ?? `, ${transform}`}`;
-  return `Near are items whose codes and activations are alike: cosine distance of ${codes}, plus ${numberText(weight)} × ${difference}.`;
+  return `Near are items whose ${short} and activations are alike: cosine distance of ${compared}, plus ${numberText(weight)} × ${difference}.`;
 }
 
 /** On how many items it fires, and how strongly. */

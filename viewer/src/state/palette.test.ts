@@ -78,11 +78,12 @@ test.each([
   for (let one = 1; one < seen.length; one++) expect(sign * (seen[one - 1]! - seen[one]!)).toBeGreaterThan(4);
 });
 
-test("only the activation of a latent's map is colored by heat", () => {
+test("only the activation that a map is conditioned on is colored by heat", () => {
   const activation = { ...year, name: "activation" };
-  const map = (kind: AtlasMap["kind"]) => ({ kind }) as AtlasMap;
-  expect(rampOf(map("latent"), activation, false)).toBe("heat");
-  expect(rampOf(map("latent"), activation, true)).toBe("dark-heat");
-  expect(rampOf(map("latent"), year, true)).toBe("number");
-  expect(rampOf(map("items"), activation, true)).toBe("number");
+  const latent = { latent: {}, activation: null } as AtlasMap;
+  expect(rampOf(latent, activation, false)).toBe("heat");
+  expect(rampOf(latent, activation, true)).toBe("dark-heat");
+  expect(rampOf(latent, year, true)).toBe("number");
+  expect(rampOf({ latent: null, activation: {} } as AtlasMap, activation, false)).toBe("heat");
+  expect(rampOf({ latent: null, activation: null } as AtlasMap, activation, true)).toBe("number");
 });

@@ -58,9 +58,9 @@ const RAMPS: Record<Ramp, Rgb[]> = {
   trust: TRUST_HEX.map(rgbFrom),
 };
 
-/** The ramp of a column: the activation of a latent has one of its own. */
+/** The ramp of a column: the activation that a map is conditioned on has one of its own. */
 export function rampOf(map: AtlasMap, column: ColorColumn, isDark: boolean): Ramp {
-  if (map.kind !== "latent" || column.name !== ACTIVATION) return "number";
+  if (!(map.latent ?? map.activation) || column.name !== ACTIVATION) return "number";
   return isDark ? "dark-heat" : "heat";
 }
 

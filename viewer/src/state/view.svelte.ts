@@ -28,7 +28,7 @@ export class ViewState {
   readonly sieve: Sieve;
 
   private readonly hasCollage: boolean;
-  /** What points are colored by unless something else is asked for: a latent's map is about its activation. */
+  /** What points are colored by unless something else is asked for: a map that is conditioned on an activation is about that. */
   private readonly ownColor: string | null;
 
   constructor(data: MapData, hash: HashState) {
@@ -36,7 +36,7 @@ export class ViewState {
     const hasColumn = (name: string) => map.colors.some((column) => column.name === name);
     this.sieve = new Sieve(data, hash.filters);
     this.hasCollage = map.collage !== null;
-    this.ownColor = map.kind === "latent" && hasColumn(ACTIVATION) ? ACTIVATION : null;
+    this.ownColor = (map.latent ?? map.activation) && hasColumn(ACTIVATION) ? ACTIVATION : null;
     this.layers.collage = this.hasCollage;
     this.layers.points = !this.hasCollage;
     if (hash.layers) for (const name of Object.keys(this.layers) as LayerName[]) this.layers[name] = hash.layers.includes(name);
