@@ -1,9 +1,11 @@
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import uvicorn
+from starlette.applications import Starlette
 
 from sample_atlas import build_sample
 from vista.server import make_app
@@ -31,7 +33,14 @@ def viewer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def url(sample_folder: Path, viewer: Path) -> Iterator[str]:
     """The URL of a running server, with its trailing slash."""
-    server = uvicorn.Server(uvicorn.Config(make_app(sample_folder), port=0, log_level="error", lifespan="off"))
+    with running(make_app(sample_folder)) as url:
+        yield url
+
+
+@contextmanager
+def running(app: Starlette) -> Iterator[str]:
+    """Serve an application on a free port and give its URL, with its trailing slash."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

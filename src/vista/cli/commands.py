@@ -93,7 +93,7 @@ def serve(options: dict[str, Any], *, quiet: bool = False) -> None:
     Args:
         quiet: Do not print the address.
     """
-    serving.serve(**options, on_ready=_silent if quiet else _announce)
+    serving.serve(**options, on_ready=_silent if quiet else _announce, progress=terminal(quiet))
 
 
 @mirrors(exporting.export, atlas=str, output=OutputPath, columns=CommaList)
@@ -176,7 +176,9 @@ def _build(
         print("\n".join(summary.built_lines(summary.info(atlas.path), atlas.manifest["provenance"]["map"])))
     if serve or (open and command != "demo"):
         port = 0 if command == "demo" else serving.DEFAULT_PORT
-        serving.serve(atlas.path, port=port, open=open, on_ready=_silent if quiet else _announce)
+        sae, model = (options.get("sae"), options.get("model")) if command == "latents" else (None, None)
+        on_ready = _silent if quiet else _announce
+        serving.serve(atlas.path, port=port, open=open, sae=sae, model=model, on_ready=on_ready, progress=terminal(quiet))
     elif not (quiet or json):
         print(f"built in {seconds:.1f} s; see it: vista serve {shlex.quote(str(atlas.path))} --open")
 

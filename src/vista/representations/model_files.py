@@ -83,6 +83,26 @@ def language_model_file(place: str) -> Path:
     return model_folder(place)
 
 
+def is_at_hand(place: str) -> bool:
+    """Return whether a model can be loaded without a network: a package brings it, it is local, or it was fetched before."""
+    if place in NAMED_MODELS:
+        try:
+            return installed_file(*NAMED_MODELS[place]).is_file()
+        except MissingExtraError:
+            return False
+    if Path(place).expanduser().exists():
+        return True
+    if place.endswith(".gguf") or not _is_hub_id(place):
+        return False
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        return isinstance(try_to_load_from_cache(place, "config.json"), str)
+    except HFValidationError:
+        return False
+
+
 def shown_name(place: str) -> str:
     """Return the name to show: a hub id as it is, a folder by its last part (never where it lies)."""
     path = Path(place).expanduser()
@@ -114,8 +134,12 @@ def _sha256(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def _is_hub_id(place: str) -> bool:
+    return bool(_HUB_ID.fullmatch(place)) and not place.startswith(".")
+
+
 def _downloaded(hub_id: str) -> Path:
-    if not _HUB_ID.fullmatch(hub_id) or hub_id.startswith("."):
+    if not _is_hub_id(hub_id):
         raise InputError(f"there is no folder '{hub_id}'; give a model's folder, or a hub id such as 'owner/name'")
     from huggingface_hub import snapshot_download
     from huggingface_hub.utils.tqdm import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars

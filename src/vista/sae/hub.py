@@ -33,6 +33,20 @@ def fetched_folder(repo: str, path: str, form: str | None = None) -> Path:
     raise InputError(f"the repository '{repo}' has no {wanted} in '{path or '.'}'; look at its files for the right folder")
 
 
+def is_fetched(repo: str, path: str, form: str | None = None) -> bool:
+    """Return whether the weights of an autoencoder on the hub were downloaded before; arguments as in `fetched_folder`."""
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        return any(
+            isinstance(try_to_load_from_cache(repo, posixpath.join(path, candidate.WEIGHTS)), str)
+            for candidate in ([FORMATS[form]] if form else FORMATS.values())
+        )
+    except HFValidationError:
+        return False
+
+
 def _fetch_companions(repo: str, path: str, form: Format) -> None:
     from huggingface_hub.errors import LocalEntryNotFoundError
 

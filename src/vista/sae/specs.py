@@ -11,7 +11,7 @@ from vista.representations.model_files import shown_name
 from vista.sae.autoencoder import SparseAutoencoder, on_device
 from vista.sae.formats import FORMATS, Known, read_folder
 from vista.sae.formats.places import average_l0_at, gemma_at, hook_at
-from vista.sae.hub import fetched_folder
+from vista.sae.hub import fetched_folder, is_fetched
 from vista.sae.releases import by_neuronpedia_id, in_release, on_hub
 
 SPECS = (
@@ -99,6 +99,11 @@ def read(place: SAEPlace, *, device: str = "cpu") -> SparseAutoencoder:
     """Read the autoencoder at a place that was resolved before; raises as `load`."""
     folder = Path(place.path) if place.repo is None else fetched_folder(place.repo, place.path, place.form)
     return on_device(read_folder(folder, place.known), device)
+
+
+def is_at_hand(place: SAEPlace) -> bool:
+    """Return whether the autoencoder at a place can be read without a network: it is local, or was fetched before."""
+    return Path(place.path).exists() if place.repo is None else is_fetched(place.repo, place.path, place.form)
 
 
 def _on_hub(spec: str, rest: str) -> SAEPlace:

@@ -9,14 +9,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from vista.atlas.blocks import gzipped
 from vista.atlas.manifest import MANIFEST_NAME, read_manifest
 from vista.atlas.viewer import VIEWER_PAGE, viewer_files
-from vista.errors import AtlasFormatError
+from vista.errors import AtlasFormatError, InputError
+from vista.execution import Progress, silent
 from vista.server.hosts import host_check
+from vista.server.probing import PROBE_PATH, Prober, with_probe
 from vista.server.ranges import ByteRange, UnsatisfiableRangeError, accepts_gzip, names_etag, requested_range
 
 if TYPE_CHECKING:
@@ -53,45 +56,89 @@ _TYPES = {
 _WORTH_GZIP = frozenset({".html", ".js", ".css", ".json", ".svg"})
 
 
-def make_app(atlas_folder: str | Path, *, host: str = "127.0.0.1", port: int | None = None) -> Starlette:
+def make_app(
+    atlas_folder: str | Path,
+    *,
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    sae: str | None = None,
+    model: str | None = None,
+    progress: Progress = silent,
+) -> Starlette:
     """Return an ASGI application that serves an atlas with the viewer at `/`.
 
     Args:
         atlas_folder: The atlas; if it is built again while being served, the new one is served.
         host: The address that the application is reached at; other Host headers are refused.
         port: Its port; None leaves the port open.
+        sae: The autoencoder of the atlas's study, where the name in the atlas does not lead to it.
+        model: Likewise the model.
+        progress: Told whether texts can be tried, and when the models for that are loaded.
 
     Raises:
         AtlasFormatError: There is no atlas that this version can read.
+        InputError: `sae` or `model` is given, and texts cannot be tried with it.
         InputFileError: The viewer is not built.
     """
     from starlette.applications import Starlette
-    from starlette.responses import PlainTextResponse
+    from starlette.responses import PlainTextResponse, Response
     from starlette.routing import Route
 
-    folder = Folder(Path(os.path.realpath(atlas_folder)))
+    prober = Prober(sae, model, progress)
+    folder = Folder(Path(os.path.realpath(atlas_folder)), prober)
+    _tell_of_probing(folder, prober)
     is_ours = host_check(host, port)
 
-    def answer(request: Request) -> Response:
+    def refused(request: Request, allowed: tuple[str, ...]) -> Response | None:
         if not is_ours(request.headers.get("host", "")):
             return PlainTextResponse("This server does not answer to that host name.\n", 403, SECURITY_HEADERS)
-        if request.method not in ("GET", "HEAD"):
-            return PlainTextResponse("Only GET and HEAD.\n", 405, {**SECURITY_HEADERS, "Allow": "GET, HEAD"})
+        if request.method not in allowed:
+            only = f"Only {' and '.join(allowed)}.\n"
+            return PlainTextResponse(only, 405, {**SECURITY_HEADERS, "Allow": ", ".join(allowed)})
+        return None
+
+    def answer(request: Request) -> Response:
+        if refusal := refused(request, ("GET", "HEAD")):
+            return refusal
         if (file := folder.find(request.scope["path"])) is None:
             return PlainTextResponse("There is no such file in the atlas.\n", 404, SECURITY_HEADERS)
         return _answer_with(file, request)
 
+    async def probe(request: Request) -> Response:
+        if refusal := refused(request, ("GET",)):
+            return refusal
+        folder.refresh()
+        told = await prober.answer(request, folder.atlas, folder.manifest)
+        return Response(told.body, told.status, {**SECURITY_HEADERS, "Cache-Control": "no-store"}, "application/json")
+
     methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
-    return Starlette(routes=[Route("/{path:path}", answer, methods=methods)])
+    return Starlette(routes=[Route(f"/{PROBE_PATH}", probe, methods=methods), Route("/{path:path}", answer, methods=methods)])
+
+
+def _tell_of_probing(folder: Folder, prober: Prober) -> None:
+    """Say whether texts can be tried on the study; where the user said with what, and they cannot, refuse."""
+    why = prober.why_not(folder.manifest)
+    if why and (prober.sae or prober.model):
+        raise InputError(f"texts cannot be tried on this atlas: {why}")
+    if "study" in folder.manifest:
+        prober.progress.say(f"texts cannot be tried here: {why}" if why else "texts can be tried: the models load with the first one")
 
 
 @dataclass(frozen=True, slots=True)
 class ServedFile:
-    """A file under the name that it is asked for by, and whether that name changes with its content."""
+    """A file under the name that it is asked for by.
+
+    Attributes:
+        name: That name.
+        path: Where it lies.
+        immutable: Whether the name changes with the content.
+        content: What is served in place of the file's own bytes, or None.
+    """
 
     name: str
     path: Path
     immutable: bool
+    content: bytes | None = None
 
 
 class Folder:
@@ -99,36 +146,42 @@ class Folder:
 
     Args:
         atlas: A real path.
+        prober: Says whether texts can be tried, which the served manifest then says too.
     """
 
-    def __init__(self, atlas: Path) -> None:
-        self.atlas = atlas
+    def __init__(self, atlas: Path, prober: Prober) -> None:
+        self.atlas, self.prober = atlas, prober
         self.viewer = viewer_files()
-        self.names = self._read_names()
         self.stamp = self._stamp()
+        self._read()
 
     def find(self, url_path: str) -> ServedFile | None:
         """Return the file at a decoded URL path, or None."""
         name = url_path.removeprefix("/") or VIEWER_PAGE
         if name in self.viewer:
             return ServedFile(name, self.viewer[name], immutable=name.startswith("assets/"))
-        self._refresh()
+        self.refresh()
         if name not in self.names:
             return None
         path = self.atlas / name
         is_inside = Path(os.path.realpath(path)).is_relative_to(self.atlas)
-        return ServedFile(name, path, immutable=False) if is_inside else None
+        content = self.served_manifest if name == MANIFEST_NAME else None
+        return ServedFile(name, path, immutable=False, content=content) if is_inside else None
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Read the manifest again if it changed."""
         if (stamp := self._stamp()) == self.stamp:
             return
         try:
-            self.names, self.stamp = self._read_names(), stamp
+            self._read()
+            self.stamp = stamp
         except AtlasFormatError:
             return  # it is being replaced at this moment, or gone; what is missing answers 404
 
-    def _read_names(self) -> frozenset[str]:
-        return frozenset(read_manifest(self.atlas)["files"]) | {MANIFEST_NAME}
+    def _read(self) -> None:
+        self.manifest = read_manifest(self.atlas)
+        self.names = frozenset(self.manifest["files"]) | {MANIFEST_NAME}
+        self.served_manifest = None if self.prober.why_not(self.manifest) else with_probe(self.manifest)
 
     def _stamp(self) -> tuple[int, int] | None:
         try:
@@ -142,11 +195,9 @@ def _answer_with(served: ServedFile, request: Request) -> Response:
     from starlette.responses import PlainTextResponse, Response
 
     try:
-        file = served.path.open("rb")
+        file, n_bytes, etag = _opened(served)
     except OSError:
         return PlainTextResponse("There is no such file in the atlas.\n", 404, SECURITY_HEADERS)
-    status = os.fstat(file.fileno())
-    etag = f'"{status.st_size:x}-{status.st_mtime_ns:x}"'
     headers = _headers(served)
     asked = request.headers.get("range") if request.method == "GET" else None
     if _is_gzipped(served, asked, request):
@@ -158,11 +209,22 @@ def _answer_with(served: ServedFile, request: Request) -> Response:
     if request.headers.get("if-range", etag) != etag:
         asked = None
     try:
-        part = requested_range(asked, status.st_size)
+        part = requested_range(asked, n_bytes)
     except UnsatisfiableRangeError:
         file.close()
-        return PlainTextResponse("", 416, {**headers, "Content-Range": f"bytes */{status.st_size}"})
-    return _file_answer(file, served, part, status.st_size, headers, request)
+        return PlainTextResponse("", 416, {**headers, "Content-Range": f"bytes */{n_bytes}"})
+    return _file_answer(file, served, part, n_bytes, headers, request)
+
+
+def _opened(served: ServedFile) -> tuple[BinaryIO, int, str]:
+    """Return what is served, its size, and its ETag."""
+    file = served.path.open("rb")
+    status = os.fstat(file.fileno())
+    if served.content is None:
+        return file, status.st_size, f'"{status.st_size:x}-{status.st_mtime_ns:x}"'
+    file.close()
+    n_bytes = len(served.content)
+    return BytesIO(served.content), n_bytes, f'"{n_bytes:x}-{status.st_mtime_ns:x}"'
 
 
 def _headers(served: ServedFile) -> dict[str, str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from vista.atlas.reader import Atlas
 from vista.errors import InputError
+from vista.execution import Progress, silent
 
 DEFAULT_PORT = 8765
 _LAST_ANSWERS_S = 2
@@ -20,7 +21,10 @@ def serve(
     host: str = "127.0.0.1",
     port: int = DEFAULT_PORT,
     open: bool = False,
+    sae: str | None = None,
+    model: str | None = None,
     on_ready: Callable[[str], None] | None = None,
+    progress: Progress = silent,
 ) -> None:
     """Serve an atlas with the viewer until the process is interrupted.
 
@@ -29,11 +33,16 @@ def serve(
         host: The address to listen on; only this machine can reach the default.
         port: The port; 0 takes any that is free.
         open: Open the map in the user's browser.
+        sae: The autoencoder of a study of latents, so that texts can be tried on it, where its name in the atlas does not lead
+            to it from here: a folder, or a name as for `vista latents`.
+        model: Likewise the study's model: a folder, a GGUF file, a hub id or `smollm2`.
         on_ready: Called with the URL as soon as it can be reached.
+        progress: Told whether texts can be tried.
 
     Raises:
         AtlasFormatError: There is no atlas that this version can read.
-        InputError: The port is taken or not allowed, or the host is not an address of this machine.
+        InputError: The port is taken or not allowed, the host is not an address of this machine, or `sae` or `model` is given
+            and texts cannot be tried with it.
         InputFileError: The viewer is not built.
     """
     import uvicorn
@@ -42,7 +51,8 @@ def serve(
 
     with _listening(host, port) as listener:
         bound = int(listener.getsockname()[1])
-        app = make_app(atlas.path if isinstance(atlas, Atlas) else atlas, host=host, port=bound)
+        folder = atlas.path if isinstance(atlas, Atlas) else atlas
+        app = make_app(folder, host=host, port=bound, sae=sae, model=model, progress=progress)
         server = uvicorn.Server(
             uvicorn.Config(
                 app, log_level="error", access_log=False, server_header=False, lifespan="off", timeout_graceful_shutdown=_LAST_ANSWERS_S

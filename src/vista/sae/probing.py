@@ -1,0 +1,136 @@
+"""Probing a text: which latents of a study fire on it, and where.
+
+text ─► tokens ─► states at the study's hook ─► codes of tokens ─► pooled as the study pools ─► the strongest latents
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vista.errors import InputError
+
+if TYPE_CHECKING:
+    from vista.atlas import StudyEntry
+    from vista.sae.reading import Reading
+    from vista.sae.store import Pooling
+
+MOST_LATENTS = 50
+Span = tuple[int, int, float]  # first character, character after the last, activation
+
+
+@dataclass(frozen=True, slots=True)
+class Fires:
+    """A latent that fires on a text: its pooled value, and its value at each token on which it fires."""
+
+    latent: int
+    value: float
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """A text's tokens, as characters of the text, and the latents that fire on it, the strongest first."""
+
+    tokens: tuple[tuple[int, int], ...]
+    latents: tuple[Fires, ...]
+
+
+def probe(reading: Reading, text: str, *, pooling: Pooling = "max", most: int = MOST_LATENTS) -> Probed:
+    """Say which latents fire on a text, as they would on an item of the study.
+
+    Args:
+        reading: The model, its hook and the autoencoder.
+        text: The text.
+        pooling: How a latent's values at the tokens become its value on the text.
+        most: Most latents in the answer.
+
+    Raises:
+        InputError: If the text has no token that counts, or more than the model reads.
+    """
+    from vista.sae.encoding import TextCodes
+    from vista.sae.store.codes import checked
+    from vista.sae.store.pooling import pool, runs_of
+
+    reader = TextCodes(reading, [text])
+    (codes,) = (checked(batch, reading.sae.d_sae) for batch in reader(0, 1))
+    if reader.counts["cut"]:
+        raise InputError(f"the text is longer than the {reading.hooked.max_tokens:,} tokens that {reading.hooked.name} reads: shorten it")
+    if not len(codes.token_ids):
+        raise InputError("the text has no token that counts: write a word")
+    runs = runs_of(codes, reading.sae.d_sae)
+    pooled = pool(runs, np.diff(codes.token_starts), pooling)
+    strongest = np.lexsort((pooled.latents, -pooled.values))[:most]
+    characters = list(zip(codes.char_starts.tolist(), codes.char_ends.tolist(), strict=True))
+    stops = np.cumsum(runs.lengths, dtype=np.int64)
+    found = []
+    for place in strongest.tolist():
+        run = int(np.searchsorted(runs.latents, pooled.latents[place]))
+        own = slice(int(stops[run] - runs.lengths[run]), int(stops[run]))
+        spans = zip(runs.positions[own].tolist(), runs.values[own].tolist(), strict=True)
+        at = tuple((*characters[position], value) for position, value in spans)
+        found.append(Fires(int(pooled.latents[place]), float(pooled.values[place]), at))
+    return Probed(tuple(characters), tuple(found))
+
+
+def why_not_read(study: StudyEntry, *, sae: str | None = None, model: str | None = None) -> str | None:
+    """Return why a study's model and autoencoder cannot be loaded here, or None where they can; nothing is loaded or fetched.
+
+    Args:
+        study: What the manifest says of the study.
+        sae: The autoencoder, where another name leads to it than the study's.
+        model: Likewise the model.
+    """
+    from vista.sae.specs import is_at_hand, resolve
+
+    if any(importlib.util.find_spec(package) is None for package in ("torch", "transformers")):
+        return "torch and transformers are missing: pip install 'vista-atlas[lm]'"
+    if not study.get("sae_sha256") or not study.get("model_sha256"):
+        return "the atlas does not say which weights it was made with: build it again"
+    try:
+        place = resolve(sae or study["sae"])
+    except InputError as error:
+        return str(error) if sae is not None else f"'{study['sae']}' leads to no autoencoder from here: name it with --sae"
+    if not is_at_hand(place):
+        return f"the autoencoder '{sae or study['sae']}' is not on this machine: name its folder with --sae"
+    if _model_at_hand(study, place.known.model_name, model) is None:
+        return f"the model '{model or study['model']}' is not on this machine: name its folder with --model"
+    return None
+
+
+def reading_of_study(study: StudyEntry, *, sae: str | None = None, model: str | None = None) -> Reading:
+    """Load a study's model and autoencoder, and see that they are those of the study; arguments as in `why_not_read`.
+
+    Raises:
+        VistaError: If they cannot be loaded, or have other weights than the study's.
+    """
+    from vista.representations import hooked_space
+    from vista.sae.reading import reading_of
+    from vista.sae.specs import read, resolve
+
+    place = resolve(sae or study["sae"])
+    autoencoder = read(place)
+    _refuse_other("autoencoder", place.name, autoencoder.fingerprint, study["sae_sha256"], "--sae")
+    named = _model_at_hand(study, place.known.model_name, model) or model or study["model"]
+    _refuse_other("model", named, hooked_space(named), study["model_sha256"], "--model")
+    return reading_of(autoencoder, model=named, hook=study["hook_name"])
+
+
+def _model_at_hand(study: StudyEntry, known: str | None, model: str | None) -> str | None:
+    """Return the name that leads to the study's model on this machine: the one that is given, or the first that does."""
+    from vista.representations import model_name
+    from vista.representations.model_files import NAMED_MODELS, is_at_hand
+
+    by_title = [name for name in NAMED_MODELS if model_name(name) == study["model"]]
+    candidates = [model] if model is not None else [*filter(None, [known]), *by_title, study["model"]]
+    return next((name for name in candidates if is_at_hand(name)), None)
+
+
+def _refuse_other(what: str, name: str, given: str, made: str, option: str) -> None:
+    if given != made:
+        raise InputError(
+            f"the study was made with another {what}: {made[:12]}, and '{name}' is {given[:12]}; name the one that made it with {option}"
+        )

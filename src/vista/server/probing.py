@@ -1,0 +1,151 @@
+"""Answering `api/probe`: which latents of the served study fire on a text.
+
+Models are loaded when the first text comes, and one text is read at a time, in a thread of its own: files are served meanwhile.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vista.atlas.json_text import json_bytes
+from vista.atlas.manifest import Manifest
+from vista.errors import InputError, VistaError
+from vista.execution import Progress, content_key, silent
+
+if TYPE_CHECKING:
+    from anyio import CapacityLimiter
+    from starlette.requests import Request
+
+    from vista.atlas import StudyEntry
+    from vista.sae.reading import Reading
+
+PROBE_PATH = "api/probe"
+LONGEST_TEXT = 4_000  # characters
+MOST_WAITING = 8
+BAD_TEXT, FOREIGN, BUSY, CANNOT = 400, 403, 503, 501
+_DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is answered: a status and JSON."""
+
+    status: int
+    body: bytes
+
+
+@dataclass(slots=True, eq=False)
+class Prober:
+    """Reads texts with the model and the autoencoder of a study.
+
+    Attributes:
+        sae, model: Names that lead to them where the study's own do not.
+        progress: Told when models are loaded.
+    """
+
+    sae: str | None = None
+    model: str | None = None
+    progress: Progress = silent
+    _reading: tuple[str, Reading] | None = field(default=None, init=False)
+    _labels: tuple[str, list[str | None]] | None = field(default=None, init=False)
+    _limiter: CapacityLimiter | None = field(default=None, init=False)
+
+    def why_not(self, manifest: Manifest) -> str | None:
+        """Return why texts cannot be read here, or None where they can; loads nothing."""
+        from vista.sae.probing import why_not_read
+
+        if (study := manifest.get("study")) is None:
+            return "the atlas holds no study of latents"
+        return why_not_read(study, sae=self.sae, model=self.model)
+
+    async def answer(self, request: Request, atlas: Path, manifest: Manifest) -> Answer:
+        """Answer a request for `api/probe?text=…`; others wait their turn, and too many are turned away."""
+        from anyio import CapacityLimiter, to_thread
+
+        if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
+            return _refusal(FOREIGN, "this server answers its own page only")
+        if (study := manifest.get("study")) is None:
+            return _refusal(CANNOT, "the atlas holds no study of latents")
+        texts = request.query_params.getlist("text")
+        if why := _why_refused(texts):
+            return _refusal(BAD_TEXT, why)
+        self._limiter = limiter = self._limiter or CapacityLimiter(1)
+        if limiter.statistics().tasks_waiting >= MOST_WAITING:
+            return _refusal(BUSY, "too many texts are waiting: try again in a moment")
+        return await to_thread.run_sync(self._probe, texts[0], atlas, manifest, study, limiter=limiter, abandon_on_cancel=True)
+
+    def _probe(self, text: str, atlas: Path, manifest: Manifest, study: StudyEntry) -> Answer:
+        from vista.sae.probing import probe
+
+        try:
+            reading = self._loaded(study)
+            labels = self._labels_of(atlas, manifest, study)
+        except VistaError as error:
+            return _refusal(CANNOT, str(error))
+        try:
+            probed = probe(reading, text, pooling=study["pooling"])  # type: ignore[arg-type]
+        except InputError as error:
+            return _refusal(BAD_TEXT, str(error))
+        opens = next((entry["opens"] for entry in manifest["maps"].values() if "opens" in entry), {})
+        found = [
+            {
+                "latent": one.latent,
+                "label": labels[one.latent] or "" if one.latent < len(labels) else "",
+                "value": _short(one.value),
+                "map": opens.get(str(one.latent)),
+                "spans": [[start, end, _short(value)] for start, end, value in one.spans],
+            }
+            for one in probed.latents
+        ]
+        return Answer(200, json_bytes({"tokens": probed.tokens, "latents": found}))
+
+    def _loaded(self, study: StudyEntry) -> Reading:
+        """Return the study's model and autoencoder; those of a study that took its place are loaded anew."""
+        from vista.sae.probing import reading_of_study, why_not_read
+
+        key = content_key(study)
+        if self._reading is None or self._reading[0] != key:
+            if why := why_not_read(study, sae=self.sae, model=self.model):
+                raise InputError(why)
+            self.progress.say(f"loading {study['model']} and {study['sae']} to read the first text")
+            self._reading = (key, reading_of_study(study, sae=self.sae, model=self.model))
+        return self._reading[1]
+
+    def _labels_of(self, atlas: Path, manifest: Manifest, study: StudyEntry) -> list[str | None]:
+        """Return what the dictionary calls its latents."""
+        from vista.atlas.reader import Atlas
+
+        key = content_key(manifest["files"])
+        if self._labels is None or self._labels[0] != key:
+            told: list[str | None] = [None] * study["d_sae"]
+            for entry in manifest["maps"].values():
+                if entry.get("kind") == "dictionary":
+                    items = Atlas(atlas, manifest).table(manifest["sets"][entry["set"]]["items"])
+                    for name, label in zip(items["item_id"].to_pylist(), items["text"].to_pylist(), strict=True):
+                        told[int(name)] = label
+            self._labels = (key, told)
+        return self._labels[1]
+
+
+def with_probe(manifest: Manifest) -> bytes:
+    """Return `atlas.json` as it is served where texts can be read."""
+    study: Any = {**manifest["study"], "probe": True}
+    return json_bytes({**manifest, "study": study})
+
+
+def _why_refused(texts: list[str]) -> str | None:
+    if len(texts) != 1 or not texts[0].strip():
+        return "ask for one text: api/probe?text=…"
+    if len(texts[0]) > LONGEST_TEXT:
+        return f"the text has {len(texts[0]):,} characters, and at most {LONGEST_TEXT:,} are read: shorten it"
+    return None
+
+
+def _refusal(status: int, why: str) -> Answer:
+    return Answer(status, json_bytes({"error": " ".join(why.split())}))
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.{_DIGITS}g}")
