@@ -55,7 +55,7 @@ def test_no_arguments_show_the_commands(capsys: pytest.CaptureFixture[str]) -> N
     assert "vista COMMAND" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/quickstart.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/quickstart.md", "docs/activation.md"])
 def test_every_command_in_the_docs_can_be_parsed(page: str) -> None:
     from vista.cli.main import make_app
 
