@@ -162,7 +162,8 @@ def gather_scaled(vectors: Floats, scales: Floats, order: Whole) -> Floats:
 
 def in_steps(rows: Floats, steps_a_unit: float) -> Whole:
     """Return rows in whole steps."""
-    return np.rint(rows * steps_a_unit).astype(np.int64)
+    steps: Whole = np.rint(rows * steps_a_unit).astype(np.int64)
+    return steps
 
 
 def keep_hits(closeness: Floats, shifts: Floats, n_kept: int) -> list[set[int]]:

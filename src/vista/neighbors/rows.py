@@ -100,14 +100,14 @@ class Ordered:
         """
         from vista.kernels.scan import pair_remoteness, pair_remoteness_csr, pair_remoteness_of_steps
 
-        remoteness = self._room(candidates)
-        if self.rows.dtype == np.int16:
-            pair_remoteness_of_steps(self.rows, STEPS_A_UNIT, first_query, candidates, counts, remoteness)
-        elif isinstance(self.rows, np.ndarray):
-            pair_remoteness(self.rows, self.shifts, first_query, candidates, counts, remoteness)
+        remoteness, rows = self._room(candidates), self.rows
+        if isinstance(rows, np.ndarray) and rows.dtype == np.int16:
+            pair_remoteness_of_steps(np.asarray(rows, np.int16), STEPS_A_UNIT, first_query, candidates, counts, remoteness)
+        elif isinstance(rows, np.ndarray):
+            pair_remoteness(np.asarray(rows, np.float32), self.shifts, first_query, candidates, counts, remoteness)
         else:
-            parts = self.rows.data, self.rows.indices.astype(np.int32, copy=False), self.rows.indptr.astype(np.int64, copy=False)
-            query = np.zeros(self.rows.shape[1], np.float32)
+            parts = rows.data, rows.indices.astype(np.int32, copy=False), rows.indptr.astype(np.int64, copy=False)
+            query = np.zeros(rows.shape[1], np.float32)
             pair_remoteness_csr(*parts, self.shifts, first_query, candidates, counts, query, remoteness)
         return self._with_term(first_query, candidates, remoteness)
 
