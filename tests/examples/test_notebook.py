@@ -20,6 +20,6 @@ def test_every_cell_runs_but_those_that_need_gemma(tmp_path, monkeypatch, capsys
 
     said = capsys.readouterr().out
     assert "FVU" in said
-    assert "400 texts" in said
+    assert "250 texts" in said
     assert (tmp_path / "latents-notebook/site/index.html").is_file()
     assert {cell["outputs"] == [] for cell in cells if cell["cell_type"] == "code"} == {True}
