@@ -33,7 +33,7 @@ def work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
     torch.manual_seed(0)
     config = LlamaConfig(vocab_size=32, hidden_size=16, intermediate_size=32, num_hidden_layers=4, num_attention_heads=2)
     model = LlamaForCausalLM(config).eval()
-    monkeypatch.setattr(module, "language_model", lambda: (Letters(), model))
+    monkeypatch.setattr(module, "language_model", lambda folder=None: (Letters(), model))
     monkeypatch.setattr(module, "LAYER", 1)
     monkeypatch.setattr(module, "CONTEXT", 9)
     monkeypatch.setattr(module, "CHUNK_ROWS", 60)
@@ -44,7 +44,7 @@ def work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
 
 
 def test_windows_hold_one_document_each_behind_a_bos(work: ModuleType, tmp_path: Path):
-    work.write_tokens(tmp_path, 10_000)
+    work.write_tokens(tmp_path, 10_000, Letters())
     flat, starts, lengths, rows, _ = work.read_tokens(tmp_path)
     texts = pq.read_table(tmp_path / "documents.parquet")["text"].to_pylist()
     pieces = [
@@ -56,7 +56,7 @@ def test_windows_hold_one_document_each_behind_a_bos(work: ModuleType, tmp_path:
 
 
 def test_chunks_never_cut_a_document(work: ModuleType, tmp_path: Path):
-    work.write_tokens(tmp_path, 10_000)
+    work.write_tokens(tmp_path, 10_000, Letters())
     *_, chunks = work.read_tokens(tmp_path)
     documents = np.load(tmp_path / "tokens.npz")["documents"]
     assert chunks.max() > 3
@@ -64,7 +64,7 @@ def test_chunks_never_cut_a_document(work: ModuleType, tmp_path: Path):
 
 
 def test_every_window_comes_once_within_the_budget(work: ModuleType, tmp_path: Path):
-    work.write_tokens(tmp_path, 10_000)
+    work.write_tokens(tmp_path, 10_000, Letters())
     flat, starts, lengths, _, _ = work.read_tokens(tmp_path)
     batches = list(work.batches_of(np.arange(len(lengths)), starts, lengths, flat, budget=40))
     assert sorted(window for batch, _ in batches for window in batch) == list(range(len(lengths)))
@@ -76,24 +76,24 @@ def test_every_window_comes_once_within_the_budget(work: ModuleType, tmp_path: P
 
 def test_states_are_the_model_s_own_for_each_window_alone(work: ModuleType, tmp_path: Path):
     model = work.language_model()[1]
-    work.write_tokens(tmp_path, 10_000)
+    work.write_tokens(tmp_path, 10_000, Letters())
     flat, starts, lengths, _, _ = work.read_tokens(tmp_path)
     expected = []
     for window in range(len(lengths)):
         ids = torch.from_numpy(flat[starts[window] : starts[window] + lengths[window] + 1].astype(np.int64))[None]
         with torch.inference_mode():
             expected.append(model(ids, output_hidden_states=True).hidden_states[work.LAYER + 1][0, 1:].numpy())
-    work.write_states(tmp_path, 0, 1)
+    work.write_states(tmp_path, 0, 1, work.language_model()[1])
     np.testing.assert_allclose(np.load(tmp_path / "states.npy"), np.concatenate(expected), rtol=2e-3, atol=2e-3)
 
 
 def test_work_that_was_stopped_goes_on_with_the_missing_chunks(work: ModuleType, tmp_path: Path):
-    work.write_tokens(tmp_path, 10_000)
-    work.write_states(tmp_path, 0, 2)
+    work.write_tokens(tmp_path, 10_000, Letters())
+    work.write_states(tmp_path, 0, 2, work.language_model()[1])
     half = np.load(tmp_path / "states.npy")
     assert (half == 0).all(axis=1).any()
     first = next((tmp_path / "chunks").iterdir()).stat().st_mtime_ns
-    work.write_states(tmp_path, 0, 1)
+    work.write_states(tmp_path, 0, 1, work.language_model()[1])
     whole = np.load(tmp_path / "states.npy")
     assert not (whole == 0).all(axis=1).any()
     done = (half != 0).any(axis=1)
