@@ -12,6 +12,7 @@ import scipy.sparse as sp
 
 import vista
 from vista.artifacts import Direction
+from vista.atlas.publishing import without_columns
 from vista.cli.main import exit_code
 from vista.sae.directions import decoder_direction
 from whole.conftest import table_of
@@ -251,6 +252,8 @@ def test_a_site_must_publish_the_column_that_a_map_is_conditioned_on(tmp_path: P
     table = table_of().set_column(3, "size", pa.array([1, 2, 3] * 20))
     atlas = vista.map(table, tmp_path / "atlas", **QUICK, activation=activation)
 
+    kept, hidden = (without_columns(atlas.manifest, columns)["provenance"]["parameters"] for columns in (["size"], ["group"]))
+    assert (kept["activation"], hidden["activation"]) == (activation, None)
     with pytest.raises(vista.InputError, match=r"conditioned on the column 'size'.*--columns group,size"):
         vista.export(atlas, tmp_path / "site", columns=["group"])
     assert not (tmp_path / "site").exists()

@@ -49,10 +49,6 @@ class MapParts:
     nearest: NeighborGraph
     activation: Activation | None = None
 
-    @property
-    def items(self) -> Items:
-        return self.found.items
-
 
 def read(source: Any, condition: Condition | None, run: Run) -> Source:
     """Read the items, and the vectors, coordinates or activations that came with them."""
