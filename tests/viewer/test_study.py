@@ -381,6 +381,12 @@ def test_a_server_is_asked_which_latents_fire_on_a_text(study: Visit, study_fold
     parts = study.hash_parts()
     assert (parts["map"], parts["item"]) == ("dictionary", "5")
     study.page.get_by_role("button", name="Try a text").click()
+    before = study.pixels()
+    study.page.locator("[data-probe-text]").fill("a lantern")
+    study.page.keyboard.press("Enter")
+    expect(study.page.locator("[data-probe-latents]")).to_be_visible()
+    study.wait()
+    assert study.pixels() != before, "the latents that fire are framed"
     study.page.locator("[data-probe-text]").fill("nonsense")
     study.page.keyboard.press("Enter")
     expect(study.page.locator("[data-probe-problem]")).to_have_text("the text is too long: 9 tokens of 8.")

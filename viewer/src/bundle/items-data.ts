@@ -56,7 +56,7 @@ export class ItemsData {
   async itemOfNumber(id: number): Promise<number | null> {
     let low = 0;
     let high = Math.min(this.set.nItems - 1, id); // distinct ids from 0 on stand no later than their own number
-    let middle = high; // where most sets have it
+    let middle = high; // where a set has it that leaves none out
     while (low <= high) {
       const found = Number((await this.card(middle))?.id);
       if (found === id) return middle;
