@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +37,14 @@ pytestmark = pytest.mark.model
 
 EXACT_TO = 2.0**-10  # of a value, as stores keep it
 N_TEXTS = 5
+PROGRAM = """
+import sys; from pathlib import Path; import vista.atlas.viewer as viewer; viewer.VIEWER_FOLDER = Path(sys.argv[2])
+from vista.server import serve
+class Told:
+    def say(self, sentence): print(sentence, flush=True)
+serve(sys.argv[1], port=0, on_ready=lambda url: print(url, flush=True), progress=Told())
+print("done")
+"""
 
 
 class Sentences(list):
@@ -191,6 +204,27 @@ def test_more_than_a_few_waiting_texts_are_turned_away(probed: str, texts: list[
         thread.join()
 
     assert set(answers) == {200, 503}
+
+
+def test_a_server_that_is_interrupted_waits_for_no_model(study: Path, viewer: Path):
+    command = [sys.executable, "-c", PROGRAM, str(study), str(viewer)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert "the models load with the first one" in process.stdout.readline()
+        url = process.stdout.readline().strip()
+
+        def ask() -> None:
+            with contextlib.suppress(httpx.HTTPError):
+                httpx.get(f"{url}api/probe?text=river", timeout=None)
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        assert "loading SmolLM2" in process.stdout.readline()
+        os.kill(process.pid, signal.SIGINT)
+        out, err = process.communicate()
+        asking.join()
+    assert (out, process.returncode) == ("done\n", 0)
+    assert "Traceback" not in err
 
 
 def test_an_atlas_without_a_study_answers_no_probe(viewer: Path, tmp_path: Path):

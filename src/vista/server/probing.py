@@ -1,12 +1,17 @@
 """Answering `api/probe`: which latents of the served study fire on a text.
 
-Models are loaded when the first text comes, and one text is read at a time, in a thread of its own: files are served meanwhile.
+Models are loaded when the first text comes, and one text is read at a time, in a thread of its own: files are served meanwhile,
+and a server that is stopped waits for neither.
 """
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from vista.atlas.json_text import json_bytes
@@ -15,7 +20,6 @@ from vista.errors import InputError, VistaError
 from vista.execution import Progress, content_key, silent
 
 if TYPE_CHECKING:
-    from anyio import CapacityLimiter
     from starlette.requests import Request
 
     from vista.atlas import StudyEntry
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
 PROBE_PATH = "api/probe"
 LONGEST_TEXT = 4_000  # characters
 MOST_WAITING = 8
-BAD_TEXT, FOREIGN, BUSY, CANNOT = 400, 403, 503, 501
+BAD_TEXT, FOREIGN, CANNOT, BUSY = 400, 403, 501, 503
 _DIGITS = 6
 
 
@@ -50,7 +54,8 @@ class Prober:
     progress: Progress = silent
     _reading: tuple[str, Reading] | None = field(default=None, init=False)
     _labels: tuple[str, list[str | None]] | None = field(default=None, init=False)
-    _limiter: CapacityLimiter | None = field(default=None, init=False)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    _n_asking: int = field(default=0, init=False)
 
     def why_not(self, manifest: Manifest) -> str | None:
         """Return why texts cannot be read here, or None where they can; loads nothing."""
@@ -62,8 +67,6 @@ class Prober:
 
     async def answer(self, request: Request, atlas: Path, manifest: Manifest) -> Answer:
         """Answer a request for `api/probe?text=…`; others wait their turn, and too many are turned away."""
-        from anyio import CapacityLimiter, to_thread
-
         if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
             return _refusal(FOREIGN, "this server answers its own page only")
         if (study := manifest.get("study")) is None:
@@ -71,10 +74,16 @@ class Prober:
         texts = request.query_params.getlist("text")
         if why := _why_refused(texts):
             return _refusal(BAD_TEXT, why)
-        self._limiter = limiter = self._limiter or CapacityLimiter(1)
-        if limiter.statistics().tasks_waiting >= MOST_WAITING:
+        if self._n_asking > MOST_WAITING:
             return _refusal(BUSY, "too many texts are waiting: try again in a moment")
-        return await to_thread.run_sync(self._probe, texts[0], atlas, manifest, study, limiter=limiter, abandon_on_cancel=True)
+        self._n_asking += 1
+        try:
+            async with self._turn:
+                return await asyncio.wrap_future(_in_thread(lambda: self._probe(texts[0], atlas, manifest, study)))
+        except asyncio.CancelledError:
+            return _refusal(BUSY, "the server is being stopped")
+        finally:
+            self._n_asking -= 1
 
     def _probe(self, text: str, atlas: Path, manifest: Manifest, study: StudyEntry) -> Answer:
         from vista.sae.probing import probe
@@ -127,6 +136,22 @@ class Prober:
                         told[int(name)] = label
             self._labels = (key, told)
         return self._labels[1]
+
+
+def _in_thread(work: Callable[[], Answer]) -> Future[Answer]:
+    """Begin work in a thread that ends with the process, finished or not."""
+    future: Future[Answer] = Future()
+
+    def run() -> None:
+        if not future.set_running_or_notify_cancel():
+            return
+        try:
+            future.set_result(work())
+        except BaseException as error:
+            future.set_exception(error)
+
+    Thread(target=run, name="probe", daemon=True).start()
+    return future
 
 
 def with_probe(manifest: Manifest) -> bytes:
