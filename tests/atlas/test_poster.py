@@ -10,8 +10,6 @@ from vista.atlas import poster
 from vista.atlas.png import PngWriter
 from vista.errors import AtlasFormatError, InputError
 
-Image.MAX_IMAGE_PIXELS = None
-
 
 @pytest.fixture(scope="module")
 def atlas(tmp_path_factory):
