@@ -7,16 +7,16 @@ autoencoder, where Gemma Scope keeps the one of that id; the model is a random G
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import vista
 from representations.tiny_language_models import DIM, SIZES, TONGUE, WORDS, tokenizer
+from vista.cli.main import exit_code
 
 pytestmark = pytest.mark.model
 
@@ -47,7 +47,7 @@ def texts() -> list[str]:
 
 @pytest.fixture(scope="module")
 def fake_hub(model: Path, texts: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home of the hub's client in which the repository of the id was downloaded before."""
+    """A cache of the hub's client in which the repository of the id was downloaded before."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -58,7 +58,7 @@ def fake_hub(model: Path, texts: list[str], tmp_path_factory: pytest.TempPathFac
     random = np.random.default_rng(1)
     directions = random.standard_normal((DIM, D_SAE)).astype(np.float32)
     home = tmp_path_factory.mktemp("fake-hub")
-    repository = home / "hub" / f"models--{REPO.replace('/', '--')}"
+    repository = home / f"models--{REPO.replace('/', '--')}"
     folder = repository / "snapshots" / "0123456789abcdef" / FOLDER
     folder.mkdir(parents=True)
     (repository / "refs").mkdir()
@@ -74,23 +74,28 @@ def fake_hub(model: Path, texts: list[str], tmp_path_factory: pytest.TempPathFac
     return home
 
 
-def run(home: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run the command with the fake hub and without a network."""
-    environment = os.environ | {"HF_HOME": str(home), "HF_HUB_OFFLINE": "1"}
-    return subprocess.run(
-        [sys.executable, "-m", "vista", *map(str, arguments)], env=environment, capture_output=True, text=True, check=False
-    )
+@pytest.fixture
+def run(fake_hub: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., dict[str, Any]]:
+    """Run a command with the fake hub and without a network, and return what it prints."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(fake_hub))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+
+    def told(*arguments: str | Path) -> dict[str, Any]:
+        code = exit_code([*map(str, arguments), "--json"])
+        shown = capsys.readouterr()
+        assert code == 0, shown.err
+        return json.loads(shown.out)
+
+    return told
 
 
-def test_a_study_by_its_neuronpedia_id(fake_hub: Path, model: Path, texts: list[str], tmp_path: Path) -> None:
+def test_a_study_by_its_neuronpedia_id(run: Callable[..., Any], model: Path, texts: list[str], tmp_path: Path) -> None:
     data, output = tmp_path / "texts.csv", tmp_path / "atlas"
     data.write_text("text\n" + "\n".join(texts) + "\n")
     chosen = ["--latents", "auto:3,random:2"]
 
-    done = run(fake_hub, "latents", "--sae", f"{IDENTITY}/7", "--model", model, "--data", data, "-o", output, *chosen, "--json")
+    told = run("latents", "--sae", f"{IDENTITY}/7", "--model", model, "--data", data, "-o", output, *chosen)
 
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout); print(told["seconds"], vista.open(output).manifest["provenance"]["seconds"])
     mapped = [int(entry["id"].removeprefix("latent-")) for entry in told["maps"] if entry["id"].startswith("latent-")]
     assert len(mapped) == 6
     assert mapped[0] == 7
@@ -107,14 +112,12 @@ def test_a_study_by_its_neuronpedia_id(fake_hub: Path, model: Path, texts: list[
     assert all("asked for" not in atlas.manifest["maps"][f"latent-{latent}"]["latent"]["why"] for latent in mapped[1:])
 
 
-def test_the_autoencoder_is_told_by_the_same_id(fake_hub: Path, model: Path, texts: list[str], tmp_path: Path) -> None:
+def test_the_autoencoder_is_told_by_the_same_id(run: Callable[..., Any], model: Path, texts: list[str], tmp_path: Path) -> None:
     data = tmp_path / "texts.csv"
     data.write_text("text\n" + "\n".join(texts[:50]) + "\n")
 
-    done = run(fake_hub, "sae", "inspect", IDENTITY, "--model", model, "--data", data, "--json")
+    told = run("sae", "inspect", IDENTITY, "--model", model, "--data", data)
 
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
     assert (told["form"], told["architecture"], told["expected_l0"]) == ("Gemma Scope", "jumprelu", 71)
     assert (told["hook_name"], told["model_name"]) == (f"blocks.{LAYER}.hook_resid_post", "google/gemma-2-2b")
     assert told["neuronpedia_url"] == f"https://www.neuronpedia.org/{IDENTITY}"
