@@ -287,10 +287,11 @@ def test_another_map_of_the_same_items_keeps_the_chosen_one_where_it_is(
     study: Visit, study_folder: Path, facts: dict[int, LatentFacts]
 ) -> None:
     item = int(np.intersect1d(facts[3].members, facts[7].members)[0])
-    study.open(f"#map=latent-3&item={item}")
+    study.open(f"#map=latent-3&item={item}&mark=top")
     before = _place_on_screen(study, study_folder, "latent-3", item)
     study.press("]")
-    assert study.hash_parts()["map"] == "latent-7"
+    parts = study.hash_parts()
+    assert (parts["map"], parts["mark"]) == ("latent-7", "top")
     expect(study.page.locator(f"aside[data-item='{item}']")).to_be_visible()
     assert _place_on_screen(study, study_folder, "latent-7", item) == pytest.approx(before, abs=2)
     study.page.locator("[data-whereabouts] button").click()

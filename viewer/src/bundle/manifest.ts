@@ -239,14 +239,5 @@ export function labelsFrom(file: LabelsFile): MapLabel[] {
 }
 
 export function regionsFrom(file: RegionsFile): Region[][] {
-  return file.levels.map((level) =>
-    level.map((region) => ({
-      name: region.name,
-      nItems: region.n_items,
-      x: region.x,
-      y: region.y,
-      activation: region.activation ?? null,
-      recall: region.recall ?? null,
-    })),
-  );
+  return file.levels.map((level) => level.map(({ name, x, y }) => ({ name, x, y })));
 }

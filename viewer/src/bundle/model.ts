@@ -202,16 +202,11 @@ export interface Score {
   baselines: { name: string; value: number | null }[];
 }
 
-/** A part of the map: its name, where that stands, and what it holds. */
+/** A part of the map: its name, and where that stands. */
 export interface Region {
   name: string;
-  nItems: number;
   x: number;
   y: number;
-  /** Mean activation of the map's latent; null on other maps. */
-  activation: number | null;
-  /** Share of its items that the latent's label finds; null where none was judged. */
-  recall: number | null;
 }
 
 /** The nearest items of one item, near to far, and the metric that says so. */

@@ -42,11 +42,8 @@ export interface RegionsFile {
 
 export interface RegionEntry {
   name: string;
-  n_items: number;
   x: number;
   y: number;
-  activation?: number;
-  recall?: number | null;
 }
 
 /** One row of a block of tokens: start, end and activation of each token on which the latent fires. */

@@ -93,7 +93,7 @@ const MAX_HOVER_LINES = 100_000;
 const ZOOM_TO_POINT = 4;
 /** Levels by which one must go on zooming at the limit before an item's map opens, or this one is left. */
 const PUSH_IN = 0.5;
-const PUSH_OUT = 1.2;
+const PUSH_OUT = 2;
 const PUSH_FORGOTTEN_MS = 700;
 const NEAR_LIMIT = 0.15;
 

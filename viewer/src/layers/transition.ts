@@ -1,19 +1,22 @@
+import type { PointPx } from "../state/camera";
+
 /** How long the picture of the map that is left may stand while the next one is being drawn. */
 const LONGEST_WAIT_MS = 900;
 const LOOK_EVERY_MS = 30;
 
 /**
- * Goes from one map to another as if through it: into an item, or out to where the map is an item.
+ * Goes from one map to another as if through it: into an item, at a place on the screen, or out to where the map is an item.
  *
  * Browsers without view transitions, and people who want no motion, see the next map at once.
  */
-export function goThrough(direction: "in" | "out", change: () => void): void {
+export function goThrough(direction: "in" | "out", at: PointPx | undefined, change: () => void): void {
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   if (isCalm || typeof document.startViewTransition !== "function") {
     change();
     return;
   }
-  const { dataset } = document.documentElement;
+  const { dataset, style } = document.documentElement;
+  style.setProperty("--through", at ? `${at.x}px ${at.y}px` : "50% 50%");
   dataset.through = direction;
   const transition = document.startViewTransition(async () => {
     dataset.vista = "busy";

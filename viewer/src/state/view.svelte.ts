@@ -66,18 +66,24 @@ export class ViewState {
     return this.layers.points && (this.colorBy !== null || this.fidelity !== "none");
   }
 
-  toHash(mapId: string | undefined, camera: Camera, theme: Theme): HashState {
-    const layers = (Object.keys(this.layers) as LayerName[]).filter((name) => this.layers[name]);
+  /** What is shown and how, whichever map of the same items shows it. */
+  get wayOfLooking(): HashState {
     return {
-      ...(mapId === undefined ? {} : { map: mapId }),
-      camera,
-      layers,
+      layers: (Object.keys(this.layers) as LayerName[]).filter((name) => this.layers[name]),
       fidelity: this.fidelity,
       ...(this.colorBy === null || this.colorBy === this.ownColor ? {} : { color: this.colorBy }),
       ...(this.selected === null ? {} : { item: this.selected }),
       ...(this.query === "" ? {} : { query: this.query }),
-      ...(this.sieve.filters.size === 0 ? {} : { filters: this.sieve.filters }),
       ...(this.marksTop ? { marksTop: true as const } : {}),
+    };
+  }
+
+  toHash(mapId: string | undefined, camera: Camera, theme: Theme): HashState {
+    return {
+      ...this.wayOfLooking,
+      ...(mapId === undefined ? {} : { map: mapId }),
+      camera,
+      ...(this.sieve.filters.size === 0 ? {} : { filters: this.sieve.filters }),
       theme,
     };
   }
