@@ -174,8 +174,12 @@ def _kind_of_lens_name(name: str, part: str) -> str:
 
 
 def _unreachable(name: str) -> str:
-    known = ", ".join(f"blocks.N.{part}" for part in ("hook_resid_pre", "hook_resid_post", "hook_mlp_out", "hook_attn_out", "attn.hook_z"))
-    return f"the TransformerLens hook '{name}' is not what one module of a transformers model gives or takes. VISTA reads {known}"
+    parts = ("hook_resid_pre", "hook_resid_post", "hook_mlp_out", "hook_attn_out", "attn.hook_z")
+    layer = re.match(r"blocks\.(\d+)\.", name)
+    near = difflib.get_close_matches(name, [f"blocks.{layer[1]}.{part}" for part in parts], n=1, cutoff=0.93) if layer else []
+    meant = f" Did you mean '{near[0]}'?" if near else ""
+    read = ", ".join(f"blocks.N.{part}" for part in parts)
+    return f"the TransformerLens hook '{name}' is not what one module of a transformers model gives or takes.{meant} VISTA reads {read}"
 
 
 def _stack_of(stacks: tuple[Stack, ...], hook: HookPoint) -> Stack:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from vista.errors import InputError, InputFileError, MissingExtraError, reason_of
+from vista.errors import InputError, MissingExtraError
 from vista.execution import content_key
 
 # Models that a package brings: module, path in it, package.
@@ -144,17 +144,21 @@ def _downloaded(hub_id: str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.utils.tqdm import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
 
+    from vista.representations.hub_errors import hub_errors
+
     shown = not are_progress_bars_disabled()
     disable_progress_bars()
     ignored = [f"{folder}/*" for folder in _OTHER_RUNTIMES]
+    none_here = f"there is no folder '{hub_id}', and the hub"
     try:
-        folder = Path(snapshot_download(hub_id, allow_patterns=[*_DESCRIPTIONS, _WEIGHTS[0]], ignore_patterns=ignored))
-        if not any(folder.rglob(_WEIGHTS[0])):
-            folder = Path(snapshot_download(hub_id, allow_patterns=[*_DESCRIPTIONS, *_WEIGHTS], ignore_patterns=ignored))
-    except Exception as error:  # the hub's client raises its own, httpx's and the system's errors
-        raise InputFileError(
-            f"there is no folder '{hub_id}', and the hub does not give a model of that name; give a model's folder ({reason_of(error)})"
-        ) from error
+        with hub_errors(
+            hub_id,
+            missing=f"{none_here} has no model of that name, or it is private and wants HF_TOKEN; give a model's folder",
+            unreachable=f"{none_here} does not give a model of that name: is there a network? Else give a model's folder",
+        ):
+            folder = Path(snapshot_download(hub_id, allow_patterns=[*_DESCRIPTIONS, _WEIGHTS[0]], ignore_patterns=ignored))
+            if not any(folder.rglob(_WEIGHTS[0])):
+                folder = Path(snapshot_download(hub_id, allow_patterns=[*_DESCRIPTIONS, *_WEIGHTS], ignore_patterns=ignored))
     finally:
         if shown:
             enable_progress_bars()

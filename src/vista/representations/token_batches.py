@@ -50,7 +50,7 @@ def tokenize(tokenizer: Any, texts: Sequence[str], *, max_tokens: int, prepend_b
     bos = _missing_bos(tokenizer) if prepend_bos else None
     room = max(1, max_tokens - (bos is not None))
     options = {"return_offsets_mapping": True, "return_special_tokens_mask": True, "return_attention_mask": False}
-    whole = tokenizer(clean, truncation=False, **options) if clean else {"input_ids": []}
+    whole = tokenizer(clean, truncation=False, verbose=False, **options) if clean else {"input_ids": []}
     special = _special_ids(tokenizer)
     rows = []
     for place, text in enumerate(clean):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from vista.errors import InputError, InputFileError, reason_of
+from vista.errors import InputError
 from vista.sae.formats import FORMATS, Format
 
 
@@ -24,7 +24,14 @@ def fetched_folder(repo: str, path: str, form: str | None = None) -> Path:
         InputError: If the repository holds no autoencoder of a known format there.
         InputFileError: If the hub cannot be reached, has no such repository, or wants a licence to be accepted first.
     """
-    with _quiet_hub(), _told_in_one_line(repo, path):
+    from vista.representations.hub_errors import hub_errors
+
+    missing = f"the hub has no repository '{repo}', or it is private and wants HF_TOKEN; write hf:OWNER/NAME/FOLDER"
+    unreachable = (
+        f"'{repo}/{path}' cannot be fetched from the hub and is not in its cache; is there a network? "
+        "A folder that was copied by hand serves as well"
+    )
+    with _quiet_hub(), hub_errors(repo, missing=missing, unreachable=unreachable):
         for candidate in [FORMATS[form]] if form else FORMATS.values():
             if weights := _fetched(repo, posixpath.join(path, candidate.WEIGHTS)):
                 _fetch_companions(repo, path, candidate)
@@ -69,27 +76,6 @@ def _fetched(repo: str, file: str) -> Path | None:
         raise
     except EntryNotFoundError:
         return None
-
-
-@contextmanager
-def _told_in_one_line(repo: str, path: str) -> Iterator[None]:
-    from huggingface_hub.errors import GatedRepoError, HFValidationError, RepositoryNotFoundError
-
-    try:
-        yield
-    except GatedRepoError as error:
-        raise InputFileError(
-            f"'{repo}' wants its licence accepted: do so on its page on the hub, then log in with `hf auth login` or set HF_TOKEN"
-        ) from error
-    except (RepositoryNotFoundError, HFValidationError) as error:
-        raise InputFileError(
-            f"the hub has no repository '{repo}', or it is private and wants HF_TOKEN; write hf:OWNER/NAME/FOLDER"
-        ) from error
-    except Exception as error:  # the hub's client raises its own, httpx's and the system's errors
-        raise InputFileError(
-            f"'{repo}/{path}' cannot be fetched from the hub and is not in its cache; is there a network? "
-            f"A folder that was copied by hand serves as well ({reason_of(error)})"
-        ) from error
 
 
 @contextmanager

@@ -24,7 +24,11 @@ def read_npz(file: Path) -> Tensors:
     try:
         with np.load(file, allow_pickle=False) as stored:
             return {name: stored[name] for name in stored.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, AttributeError, TypeError) as error:
+    except ValueError as error:  # NumPy would advise to load what may run code
+        raise InputFileError(
+            f"'{file.name}' cannot be read as an npz file of arrays: it is another file, or holds Python objects"
+        ) from error
+    except (OSError, EOFError, zipfile.BadZipFile, AttributeError, TypeError) as error:
         raise InputFileError(f"'{file.name}' cannot be read as an npz file of arrays ({reason_of(error)})") from error
 
 
