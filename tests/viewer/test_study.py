@@ -188,8 +188,10 @@ def test_brushing_the_histogram_filters_the_map_by_keys_and_by_the_pointer(study
 
 def test_filters_on_several_columns_hold_together_and_count_every_item(study: Visit, atlas: reader.Atlas) -> None:
     study.open("#map=items")
+    whole = study.camera
     study.press("f")
     panel = study.page.locator("[data-filters]")
+    assert study.zoom < whole[2], "the whole map is seen beside the filters"
     shown = atlas.maps["items"].items()
     group, year = np.array(shown["group"].to_pylist()), shown["year"].to_numpy()
     common = max(set(group.tolist()), key=group.tolist().count)
@@ -204,6 +206,8 @@ def test_filters_on_several_columns_hold_together_and_count_every_item(study: Vi
     expect(study.page.locator("[data-chips] li")).to_have_count(2)
     study.page.get_by_role("button", name="Clear all").click()
     expect(study.page.locator("[data-chips]")).to_have_count(0)
+    study.press("Escape")
+    assert study.camera == pytest.approx(whole, abs=2e-3)
 
 
 def test_a_map_of_some_items_offers_those_and_says_what_is_elsewhere(study: Visit, facts: dict[int, LatentFacts]) -> None:

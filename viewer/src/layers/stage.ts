@@ -331,6 +331,7 @@ export class Stage {
 
   private placeWhole(): void {
     this.wholeView = this.findWhole();
+    this.navigator.stop(); // a flight to where the whole was seen before would end there
     this.navigator.place(this.wholeView);
   }
 
