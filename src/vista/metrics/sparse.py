@@ -21,22 +21,22 @@ def sparse_products(left: Any, right: Any) -> NDArray[Any]:
     Beyond the result, memory goes as the rows of `left` and a block of rows of `right`: their numbers once more, and a dense
     block of at most 1 / 0.2 = 5 times as many.
     """
-    products = np.empty((left.shape[0], right.shape[0]), left.dtype)
-    for first in range(0, right.shape[0], BLOCK_ROWS):
-        products[:, first : first + BLOCK_ROWS] = _block_products(left, right[first : first + BLOCK_ROWS])
-    return products
-
-
-def _block_products(left: Any, right: Any) -> NDArray[Any]:
-    from vista.kernels.sparse import add_sparse_products
-    from vista.kernels.threads import over_rows
-
     used = np.bincount(right.indices, minlength=right.shape[1])
     crowded = np.flatnonzero(used > CROWDED_SHARE * right.shape[0])
     place = np.full(right.shape[1], -1, np.int32)
     place[crowded] = np.arange(len(crowded))
-    left_block, left_rest = _split(left, place, len(crowded))
-    right_block, right_rest = _split(right, place, len(crowded))
+    products = np.empty((left.shape[0], right.shape[0]), left.dtype)
+    parts = _split(left, place, len(crowded))
+    for first in range(0, right.shape[0], BLOCK_ROWS):
+        block = slice(first, first + BLOCK_ROWS)
+        products[:, block] = _block_products(*parts, *_split(right[block], place, len(crowded)))
+    return products
+
+
+def _block_products(left_block: NDArray[Any], left_rest: Any, right_block: NDArray[Any], right_rest: Any) -> NDArray[Any]:
+    from vista.kernels.sparse import add_sparse_products
+    from vista.kernels.threads import over_rows
+
     products: NDArray[Any] = left_block @ right_block.T
     parts = *_three(left_rest), *_three(right_rest.tocsc())
     over_rows(len(products), lambda start, stop: add_sparse_products(*parts, products, start, stop))

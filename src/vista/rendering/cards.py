@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -86,7 +87,7 @@ def set_text(text: str) -> SetText:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Glyph:
-    """The ink of one character, where it lies from the pen on the baseline, and how far the pen moves on."""
+    """The ink of a character or a word, where it lies from the pen on the baseline, and how far the pen moves on."""
 
     ink: NDArray[np.uint8]
     left: int
@@ -139,13 +140,17 @@ def _coverage(shown: SetText) -> NDArray[np.uint8]:
 
 
 def _set_line(ink: NDArray[np.uint8], line: str, font_px: float, left: int, baseline: int) -> None:
-    pen = float(left)
-    for character in line:
-        glyph = _glyph(character, font_px)
-        y, x = max(baseline + glyph.top, 0), max(round(pen) + glyph.left, 0)
-        place = ink[y : y + glyph.ink.shape[0], x : x + glyph.ink.shape[1]]
-        np.maximum(place, glyph.ink[: place.shape[0], : place.shape[1]], out=place)
-        pen += glyph.advance_px
+    pen, space_px = float(left), _glyph(" ", font_px).advance_px
+    for word in line.split(" "):
+        stamp = _word(word, font_px)
+        _stamp(ink, stamp, round(pen), baseline)
+        pen += stamp.advance_px + space_px
+
+
+def _stamp(ink: NDArray[np.uint8], glyph: _Glyph, pen: int, baseline: int) -> None:
+    y, x = max(baseline + glyph.top, 0), max(pen + glyph.left, 0)
+    place = ink[y : y + glyph.ink.shape[0], x : x + glyph.ink.shape[1]]
+    np.maximum(place, glyph.ink[: place.shape[0], : place.shape[1]], out=place)
 
 
 def _drawable_words(text: str) -> Iterator[str]:
@@ -158,11 +163,15 @@ def _drawable_words(text: str) -> Iterator[str]:
 
 def _wrapped(words: list[str], font_px: float) -> list[str]:
     lines: list[str] = []
+    width_px, space_px = 0.0, _glyph(" ", font_px).advance_px
     for word in words:
-        if lines and _fits(f"{lines[-1]} {word}", font_px):
+        longer_px = width_px + space_px + _word_px(word, font_px)
+        if lines and longer_px <= CARD_PX - 2 * _PADDING_PX:
             lines[-1] += f" {word}"
+            width_px = longer_px
         else:
             lines.append(word)
+            width_px = _word_px(word, font_px)
     return lines
 
 
@@ -190,7 +199,28 @@ def _fits(line: str, font_px: float) -> bool:
 
 
 def _width_px(line: str, font_px: float) -> float:
-    return sum([_glyph(character, font_px).advance_px for character in line])
+    words = line.split(" ")
+    return sum([_word_px(word, font_px) for word in words]) + (len(words) - 1) * _glyph(" ", font_px).advance_px
+
+
+@lru_cache(maxsize=65_536)
+def _word_px(word: str, font_px: float) -> float:
+    return sum([_glyph(character, font_px).advance_px for character in word])
+
+
+@lru_cache(maxsize=16_384)
+def _word(word: str, font_px: float) -> _Glyph:
+    """Return a word ready to be stamped: texts share most of theirs."""
+    glyphs = [_glyph(character, font_px) for character in word]
+    pens = list(accumulate((glyph.advance_px for glyph in glyphs), initial=0.0))
+    top = min((glyph.top for glyph in glyphs), default=0)
+    left = min((round(pen) + glyph.left for pen, glyph in zip(pens, glyphs, strict=False)), default=0)
+    right = max((round(pen) + glyph.left + glyph.ink.shape[1] for pen, glyph in zip(pens, glyphs, strict=False)), default=0)
+    bottom = max((glyph.top + glyph.ink.shape[0] for glyph in glyphs), default=0)
+    ink = np.zeros((bottom - top, right - left), np.uint8)
+    for pen, glyph in zip(pens, glyphs, strict=False):
+        _stamp(ink, glyph, round(pen) - left, -top)
+    return _Glyph(ink, left, top, pens[-1])
 
 
 @lru_cache(maxsize=8192)

@@ -31,6 +31,7 @@ PREVIEW_PX = 1024
 PREVIEW_LIMIT_BYTES = 150_000
 _PREVIEW_LEVEL = FEWEST_TILE_LEVELS - 1
 _TILES_AT_ONCE = 4
+_QUALITIES, _FAR = (80, 65, 50, 35), 1.5  # of the preview; the lowest takes about half the bytes of the highest
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +118,15 @@ def render_preview(tiles_path: Path, *, px: int = PREVIEW_PX, limit_bytes: int =
     side_px = min(px, whole.width)
     while True:
         image = whole if side_px == whole.width else whole.resize((side_px, side_px), Image.Resampling.LANCZOS)
-        for quality in (80, 65, 50, 35):
+        qualities = [*_QUALITIES]
+        while qualities:
+            quality = qualities.pop(0)
             packed = BytesIO()
             image.save(packed, "WEBP", quality=quality, alpha_quality=quality, method=4)
             if packed.tell() <= limit_bytes or side_px <= 64:
                 return packed.getvalue()
+            if packed.tell() > _FAR * limit_bytes:
+                qualities = qualities[-1:]  # those between would not fit either
         side_px = side_px * 3 // 4
 
 

@@ -87,11 +87,11 @@ class PictureSource:
         """Draw the picture of a number from `keys`; a picture that cannot be decoded gives way to the item's card."""
         if key < 0:
             assert self.library is not None
-            return self._drawn(self.library.pictures[-1 - key], Kind.LIBRARY)
+            return _drawn_of_library(self.library.pictures[-1 - key])
         own = self._own_picture(key)
         if own is not None:
             try:
-                return self._drawn(own, Kind.ITEM)
+                return _drawn(own, Kind.ITEM)
             except ValueError:
                 pass
         return DrawnPicture(draw_card(self._text(key), 0.2 if self.hues is None else float(self.hues[key])), Kind.CARD)
@@ -102,9 +102,16 @@ class PictureSource:
     def _text(self, item: int) -> str:
         return (self.items.texts[item] if self.items.texts else "") or self.items.ids[item]
 
-    def _drawn(self, picture: Picture, kind: Kind) -> DrawnPicture:
-        image = decode_picture(picture, at_least_px=2 * PICTURE_PX)
-        return DrawnPicture(_fitted(image) if _stands_free(image) else _framed(image), kind)
+
+@lru_cache(maxsize=4096)
+def _drawn_of_library(picture: Picture) -> DrawnPicture:
+    """Draw a picture that many maps show: those of a study share their library's; it takes 13 KB."""
+    return _drawn(picture, Kind.LIBRARY)
+
+
+def _drawn(picture: Picture, kind: Kind) -> DrawnPicture:
+    image = decode_picture(picture, at_least_px=2 * PICTURE_PX)
+    return DrawnPicture(_fitted(image) if _stands_free(image) else _framed(image), kind)
 
 
 def hues_around(coordinates: NDArray[np.float32]) -> NDArray[np.float32]:
