@@ -13,10 +13,10 @@ from pmtiles.reader import MemorySource, Reader, all_tiles
 from pmtiles.tile import Compression, TileType, zxy_to_tileid
 
 from vista.artifacts import Items
-from vista.cartography.extent import CELL_PX, collage_depth, extent_of
+from vista.cartography.extent import CELL_PX, CELL_RECORD, collage_depth, extent_of
 from vista.metrics.space import metric_space
 from vista.rendering import PictureLibrary, PictureSource, choose_representatives, render_collage, render_preview
-from vista.rendering.arrangement import CELL_RECORD, tile_numbers
+from vista.rendering.arrangement import tile_numbers
 
 N_ITEMS = 150
 

@@ -22,7 +22,8 @@ import numpy as np
 from vista.atlas.blocks import Blocks
 from vista.atlas.png import PngWriter
 from vista.atlas.reader import Atlas
-from vista.cartography.extent import CELL_PX, CELLS_PER_TILE, TILE_PX
+from vista.atlas.summary import kept_at
+from vista.cartography.extent import CELL_PX, CELL_RECORD, CELLS_PER_TILE, NO_PICTURE, TILE_PX
 from vista.cartography.type import font
 from vista.errors import AtlasFormatError, InputError, reason_of
 from vista.execution import Progress, silent
@@ -38,10 +39,6 @@ _BAND_PX = 512
 _ARCHIVE = b"PMTiles"
 _FOOTER = 0.055  # of the poster's width
 _COLORS = {"light": ("#faf8f4", "#1a1c21", "#5c616c"), "dark": ("#14151a", "#f2f0ea", "#a3a7b2")}  # page, ink, soft ink
-_CELL = np.dtype(
-    [("column", "u1"), ("row", "u1"), ("flags", "<u2"), ("item", "<u4"), ("count", "<u4"), ("spread", "<f4"), ("picture", "<u4")]
-)
-_NO_PICTURE = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,13 +180,13 @@ class _Tiles:
             payload = self._reader.get(self._level, tx, ty) if 0 <= tx < across and 0 <= ty < across else None
             if not payload:
                 return None
-            return self._composed(np.frombuffer(payload, _CELL)) if self._from_sheets else _opened(BytesIO(payload))
+            return self._composed(np.frombuffer(payload, CELL_RECORD)) if self._from_sheets else _opened(BytesIO(payload))
 
     def _composed(self, cells: Any) -> Image:
         from PIL import Image
 
         tile = Image.new("RGBA", (TILE_PX, TILE_PX))
-        for cell in cells[cells["picture"] != _NO_PICTURE]:
+        for cell in cells[cells["picture"] != NO_PICTURE]:
             number, place = divmod(int(cell["picture"]), CELLS_PER_TILE**2)
             row, column = divmod(place, CELLS_PER_TILE)
             box = (column * CELL_PX, row * CELL_PX, (column + 1) * CELL_PX, (row + 1) * CELL_PX)
@@ -275,9 +272,8 @@ def _what_is_kept(atlas: Atlas, map_id: str) -> str:
     drawn = atlas.maps[map_id]
     figures, n = drawn.fidelity, drawn.n_items
     told = f"{n:,} items"
-    if 10 in figures["k"] and (gain := figures["gain"][figures["k"].index(10)]) is not None:
-        chance = 10 / (n - 1)
-        told += f", {gain + chance:.0%} of the 10 nearest kept (chance {chance:.1%})"
+    if (kept := kept_at(figures, n)) is not None:
+        told += f", {kept:.0%} of the 10 nearest kept (chance {10 / (n - 1):.1%})"
     return f"{told} · VISTA"
 
 

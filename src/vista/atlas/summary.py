@@ -88,7 +88,7 @@ def built_lines(described: dict[str, Any], map_id: str) -> list[str]:
 def _built_study_lines(described: dict[str, Any], dictionary: dict[str, Any], held: str) -> list[str]:
     """Return what a person wants to know of a study: whose latents, how many have a map, and how far the maps can be believed."""
     mapped = [entry for entry in described["maps"] if entry["latent"] is not None]
-    gains = [gain for entry in mapped if (gain := _kept_at(entry["fidelity"], entry["n_items"])) is not None]
+    gains = [gain for entry in mapped if (gain := kept_at(entry["fidelity"], entry["n_items"])) is not None]
     told = [
         f"study: {_study_text(described['study'])} ({held})",
         f"latents: {len(mapped)} mapped, {dictionary['n_items']:,} of {described['study']['d_sae']:,} on the map of the dictionary",
@@ -102,7 +102,7 @@ def _study_text(study: StudyEntry) -> str:
     return f"{study['sae']} at {study['hook_name']} of {study['model']}, {study['d_sae']:,} latents, on {study['n_items']:,} items"
 
 
-def _kept_at(figures: FidelityEntry, n_items: int) -> float | None:
+def kept_at(figures: FidelityEntry, n_items: int) -> float | None:
     """Return the share of the 10 nearest that a map keeps, or None where it has too few items."""
     if _SAID_K not in figures["k"] or (gain := figures["gain"][figures["k"].index(_SAID_K)]) is None:
         return None
@@ -111,7 +111,7 @@ def _kept_at(figures: FidelityEntry, n_items: int) -> float | None:
 
 def _kept_text(figures: FidelityEntry, n_items: int) -> str:
     """Say which share of the 10 nearest a map keeps, beside chance, or the whole summary where there are fewer items."""
-    if (kept := _kept_at(figures, n_items)) is None:
+    if (kept := kept_at(figures, n_items)) is None:
         return _fidelity_text(figures, n_items)
     chance = _SAID_K / (n_items - 1)
     asked = "" if figures["exact"] else f", estimated from {figures['n_queries']:,} items"
@@ -199,7 +199,7 @@ def _activation_text(entry: dict[str, Any]) -> str:
     """Say how far an activation orders a map, and what is left of the cosine."""
     activation: ActivationEntry = entry["activation"]
     by_cosine: FidelityEntry = entry["fidelity"] | {"gain": activation["gain_cosine"]}
-    kept = _kept_at(by_cosine, entry["n_items"])
+    kept = kept_at(by_cosine, entry["n_items"])
     left = "" if kept is None else f"; the map keeps {kept:.0%} of the {_SAID_K} nearest by cosine alone"
     return f"{activation['name']}, Moran's I {_figure(activation['moran_i'])}{left}"
 

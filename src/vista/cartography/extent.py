@@ -25,6 +25,10 @@ TILE_PX = 512
 CELL_PX = 64
 CELLS_PER_TILE = TILE_PX // CELL_PX
 MAX_LEVELS = 12
+CELL_RECORD = np.dtype(  # a cell in a tile, as docs/format.md has it
+    [("column", "u1"), ("row", "u1"), ("flags", "<u2"), ("item", "<u4"), ("count", "<u4"), ("spread", "<f4"), ("picture", "<u4")]
+)
+NO_PICTURE = 2**32 - 1  # of a cell whose picture is on no sheet
 
 ENOUGH_ALONE = 0.95
 _MARGIN_SHARE = 0.04  # of the items' span, on each side

@@ -16,15 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vista.cartography.extent import CELLS_PER_TILE, MAX_LEVELS, tile_of
+from vista.cartography.extent import CELL_RECORD, CELLS_PER_TILE, MAX_LEVELS, NO_PICTURE, tile_of
 from vista.rendering.cells import LevelCells
 from vista.rendering.pictures import PICTURE_PX, Kind, PictureSource
 from vista.rendering.spool import PictureSpool
 
-CELL_RECORD = np.dtype(
-    [("column", "u1"), ("row", "u1"), ("flags", "<u2"), ("item", "<u4"), ("count", "<u4"), ("spread", "<f4"), ("picture", "<u4")]
-)
-NO_PICTURE = 2**32 - 1  # of a cell whose picture is on no sheet
 PICTURES_PER_SHEET = CELLS_PER_TILE**2
 FEWEST_TILE_LEVELS = 2  # the preview is made of the second
 _STACKED = 2  # where cells hold fewer items than this in the mean, most items stand for themselves
