@@ -138,3 +138,15 @@ def test_what_a_store_tells_of_its_texts_is_what_was_counted_when_they_were_enco
         "1 of 5 texts have no token that counts: no latent is active on them",
     ]
     assert list(told_of_store(whole)) == []
+
+
+def test_an_autoencoder_is_tried_on_the_first_tokens_and_told_of_where_it_does_not_fit(model, sae, table, tmp_path, capsys):
+    fits = vista.encode(table, tmp_path / "fits", model=str(model), sae=str(sae))
+    other = write_perfect(tmp_path / PLACE.replace("l0_16", "l0_71"))
+    assert exit_code(["encode", "--data", str(table), "--model", str(model), "--sae", str(other), "-o", str(tmp_path / "other")]) == 0
+
+    n_tokens = sum(len(states_of(model, text)) for text in TEXTS if text)
+    assert fits.meta.sanity == {"fvu": pytest.approx(0.0, abs=1e-6), "l0": DIM, "expected_l0": 16, "n_tokens": n_tokens}
+    assert "mean L0 is 16.0 where 71 is expected" in capsys.readouterr().err
+    assert not any("L0" in sentence for sentence in told_of_store(fits))
+    assert next(iter(told_of_store(open_store(tmp_path / "other")))).startswith("mean L0 is 16.0")

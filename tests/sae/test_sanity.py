@@ -94,7 +94,7 @@ def test_no_token_at_all_is_told(blocks):
     ],
 )
 def test_figures_that_do_not_fit_raise_doubts_with_the_likely_mistakes(fvu, l0, expected, said):
-    sentences = doubts(small_autoencoder(expected_l0=expected), Sanity(fvu, l0, 0.1, 1000))
+    sentences = doubts(Sanity(fvu, l0, 0.1, 1000), expected)
 
     assert len(sentences) == len(said)
     for sentence, start in zip(sentences, said, strict=True):

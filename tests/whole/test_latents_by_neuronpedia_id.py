@@ -105,6 +105,9 @@ def test_a_study_by_its_neuronpedia_id(run: Callable[..., Any], model: Path, tex
     assert (study["sae"], study["neuronpedia_id"]) == (IDENTITY, IDENTITY)
     assert (study["model"], study["hook_name"], study["d_sae"]) == ("tiny-gemma-2", f"blocks.{LAYER}.hook_resid_post", D_SAE)
     assert study["n_items"] == N_TEXTS
+    assert study["sanity"]["l0"] == pytest.approx(SHARE * D_SAE, rel=0.3)
+    assert study["sanity"]["expected_l0"] == 71
+    assert any(warning.startswith("mean L0 is") for warning in atlas.manifest["warnings"])
     for latent in mapped:
         entry = atlas.manifest["maps"][f"latent-{latent}"]["latent"]
         assert entry["neuronpedia_url"] == f"https://www.neuronpedia.org/{IDENTITY}/{latent}"

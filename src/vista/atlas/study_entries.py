@@ -12,9 +12,9 @@ else:
 
 
 class SanityEntry(TypedDict):
-    """How the autoencoder does on the study's data."""
+    """How the autoencoder does on the study's data; `fvu` and `l0` on its first `n_tokens` tokens, `dead_share` on all items."""
 
-    fvu: float
+    fvu: float | None
     l0: float
     expected_l0: float | None
     dead_share: float

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from vista.errors import InputError
 from vista.execution import Progress, silent
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from vista.sae.store import Pooling, Store, StoreMeta, TokenCodes
 
 _PACKAGES = ("numpy", "torch", "transformers")
+SANITY_TEXTS, SANITY_TOKENS = 256, 4_096  # on which the autoencoder is tried before all is encoded: seconds
 
 
 def encode(
@@ -83,10 +84,10 @@ def encode(
     autoencoder = read(place)
     items = texts_of(data, text=text, id=id, sample=max_items, seed=seed, progress=progress)
     reading = reading_of(autoencoder, model=model, hook=hook, device=device)
-    for sentence in (*items.notes, *autoencoder.notes):
-        progress.say(sentence)
     producer = TextCodes(reading, items.texts or [], max_tokens=max_tokens, sink_multiple=sink_multiple, batch_tokens=batch_tokens)
     meta = producer.meta(place.name, pool)
+    for sentence in (*items.notes, *autoencoder.notes, *told_of_sanity(meta)):
+        progress.say(sentence)
     if append:
         store = append_store(output, producer, meta, items, progress=progress)
     else:
@@ -178,7 +179,18 @@ class TextCodes:
             pooling=pooling,
             options={"max_tokens": self.max_tokens, "sink_multiple": self.sink_multiple, "dtype": hooked.dtype},
             versions={name: version(name) for name in _PACKAGES},
+            sanity=self._sanity(),
         )
+
+    def _sanity(self) -> dict[str, Any] | None:
+        """Try the autoencoder on the first texts; None where they have no token."""
+        from vista.sae.sanity import sanity_on_texts
+
+        try:
+            found = sanity_on_texts(self.reading, self.texts[:SANITY_TEXTS], SANITY_TOKENS)
+        except InputError:
+            return None
+        return {"fvu": found.fvu, "l0": found.mean_l0, "expected_l0": self.reading.sae.expected_l0, "n_tokens": found.n_tokens}
 
     def told(self) -> Iterator[str]:
         """Yield what happened to the texts of this run, in sentences."""
@@ -195,12 +207,21 @@ def told_of_store(store: Store) -> Iterator[str]:
     """
     import pyarrow.compute as pc
 
+    yield from told_of_sanity(store.meta)
     if "max_tokens" not in store.meta.options:
         return
     n_tokens, ends = store.item_ends()
     lengths = pc.utf8_length(pc.utf8_rtrim_whitespace(store.items.column("text"))).fill_null(0).to_numpy()
     is_known = store.meta.options.get("sink_multiple") is None
     yield from _told_of_texts(len(store), int(((n_tokens > 0) & (ends < lengths)).sum()) if is_known else 0, int((n_tokens == 0).sum()))
+
+
+def told_of_sanity(meta: StoreMeta) -> Iterator[str]:
+    """Yield what in the figures of a store's sanity line says that the autoencoder and the model do not belong together."""
+    from vista.sae.sanity import Sanity, doubts
+
+    if (found := meta.sanity) is not None:
+        yield from doubts(Sanity(found["fvu"], found["l0"], 0.0, found["n_tokens"]), found["expected_l0"])
 
 
 def _told_of_texts(n: int, n_cut: int, n_empty: int) -> Iterator[str]:

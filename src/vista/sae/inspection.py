@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from vista.errors import InputError
 from vista.execution import Progress, silent
 from vista.sae.autoencoder import SparseAutoencoder
 from vista.sae.reading import reading_of
-from vista.sae.sanity import Sanity, doubts, sanity
+from vista.sae.sanity import Sanity, doubts, sanity_on_texts
 from vista.sae.specs import SAEPlace, read, resolve
 
 DEFAULT_TOKENS = 20_000
@@ -141,19 +140,7 @@ def _on_data(
     if texts is None:
         raise InputError("the data has no column of texts; name it with --text")
     reading = reading_of(sae, model=model, hook=hook, device=device)
-    return sanity(reading.sae, _states(reading.hooked, reading.hook, texts, tokens, progress))
-
-
-def _states(hooked: Any, hook: str, texts: list[str], tokens: int, progress: Progress) -> Iterator[Any]:
-    """Yield blocks of states until about `tokens` tokens are read."""
-    from vista.representations.token_states import token_state_batches
-
-    n_left = tokens
-    for batch in token_state_batches(hooked, hook, texts, progress=progress):
-        yield batch.states[:n_left]
-        n_left -= len(batch.states)
-        if n_left <= 0:
-            return
+    return sanity_on_texts(reading, texts, tokens, progress=progress)
 
 
 def _inspection(place: SAEPlace, sae: SparseAutoencoder, data: str | None, measured: Sanity | None) -> Inspection:
@@ -165,7 +152,7 @@ def _inspection(place: SAEPlace, sae: SparseAutoencoder, data: str | None, measu
         decoder_norm=None if place.latent is None else float(sae.W_dec[place.latent].norm()),
         data=data,
         sanity=measured,
-        warnings=(*sae.notes, *(doubts(sae, measured) if measured else ())),
+        warnings=(*sae.notes, *(doubts(measured, sae.expected_l0) if measured else ())),
     )
 
 

@@ -19,6 +19,7 @@ from vista.sae.study.options import DictionaryBy, StudyOptions, StudyRun
 if TYPE_CHECKING:
     from vista.atlas import StudyEntry
     from vista.atlas.reader import Atlas
+    from vista.atlas.study_entries import SanityEntry
     from vista.sae.autoencoder import SparseAutoencoder
     from vista.sae.specs import SAEPlace
     from vista.sae.store import Store
@@ -257,5 +258,18 @@ def _study_entry(store: Store, autoencoder: SparseAutoencoder | None) -> StudyEn
         "model_sha256": meta.model_sha256,
         "sae_sha256": meta.sae_sha256,
         "neuronpedia_id": None if autoencoder is None else autoencoder.neuronpedia_id,
-        "sanity": None,
+        "sanity": _sanity_entry(store),
+    }
+
+
+def _sanity_entry(store: Store) -> SanityEntry | None:
+    found = store.meta.sanity
+    if found is None:
+        return None
+    return {
+        "fvu": found["fvu"],
+        "l0": found["l0"],
+        "expected_l0": found["expected_l0"],
+        "dead_share": float((store.statistics.n_active == 0).mean()),
+        "n_tokens": found["n_tokens"],
     }

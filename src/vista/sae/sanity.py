@@ -5,12 +5,14 @@ FVU = Σ ‖x − x̂‖² ÷ Σ ‖x − x̄‖²   over all tokens: 0 is perfe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from vista.errors import InputError
+from vista.execution import Progress, silent
 from vista.sae.autoencoder import SparseAutoencoder, Tensor, decode, encode, row_blocks
+from vista.sae.reading import Reading
 
 TOO_FAR = 2.0  # times the expected L0, or a part of it
 
@@ -69,10 +71,41 @@ def sanity(sae: SparseAutoencoder, blocks: Iterable[Any]) -> Sanity:
     )
 
 
-def doubts(sae: SparseAutoencoder, measured: Sanity) -> list[str]:
-    """Return a sentence for each figure that says the autoencoder and the states do not belong together."""
+def sanity_on_texts(reading: Reading, texts: list[str], n_tokens: int, *, progress: Progress = silent) -> Sanity:
+    """Measure an autoencoder on the first tokens of some texts.
+
+    Args:
+        reading: The model, its hook and the autoencoder.
+        texts: The texts.
+        n_tokens: About how many tokens are read, at most.
+        progress: Told how far the work is.
+
+    Raises:
+        InputError: If there is no token at all.
+    """
+    return sanity(reading.sae, _states(reading, texts, n_tokens, progress))
+
+
+def _states(reading: Reading, texts: list[str], n_tokens: int, progress: Progress) -> Iterator[Tensor]:
+    from vista.representations.token_states import token_state_batches
+
+    n_left = n_tokens
+    for batch in token_state_batches(reading.hooked, reading.hook, texts, progress=progress):
+        yield batch.states[:n_left]
+        n_left -= len(batch.states)
+        if n_left <= 0:
+            return
+
+
+def doubts(measured: Sanity, expected: float | None) -> list[str]:
+    """Return a sentence for each figure that says the autoencoder and the states do not belong together.
+
+    Args:
+        measured: The figures.
+        expected: The L0 that the autoencoder's makers state, or None.
+    """
     sentences = []
-    expected, l0 = sae.expected_l0, measured.mean_l0
+    l0 = measured.mean_l0
     likely = "likely a layer off by one (hidden_states[i] is what layer i reads), BOS among the tokens, or another normalization"
     if expected and not expected / TOO_FAR <= l0 <= expected * TOO_FAR:
         sentences.append(f"mean L0 is {l0:.1f} where {expected:g} is expected: {likely}")

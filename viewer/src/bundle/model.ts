@@ -19,7 +19,7 @@ export interface Study {
   dSae: number;
   pooling: string;
   nItems: number;
-  sanity: { fvu: number; l0: number; expectedL0: number | null; deadShare: number; nTokens: number } | null;
+  sanity: { fvu: number | null; l0: number; expectedL0: number | null; deadShare: number; nTokens: number } | null;
   /** Whether the server of this page can say which latents fire on a text. */
   canProbe: boolean;
 }

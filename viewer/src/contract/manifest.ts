@@ -41,10 +41,10 @@ export interface StudyEntry {
   probe?: boolean;
 }
 /**
- * How the autoencoder does on the study's data.
+ * How the autoencoder does on the study's data; `fvu` and `l0` on its first `n_tokens` tokens, `dead_share` on all items.
  */
 export interface SanityEntry {
-  fvu: number;
+  fvu: number | null;
   l0: number;
   expected_l0: number | null;
   dead_share: number;

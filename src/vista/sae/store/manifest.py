@@ -31,7 +31,7 @@ ROOMS = ("items", "shards", "statistics")
 
 @dataclass(frozen=True, slots=True)
 class StoreMeta:
-    """Where codes come from. Codes can share a store only where all but the versions agree.
+    """Where codes come from. Codes can share a store only where all but the last two agree.
 
     Attributes:
         model: The model, in words.
@@ -43,6 +43,7 @@ class StoreMeta:
         pooling: How the codes of tokens become the codes of an item.
         options: What else decides the codes (context size, windows, positions that are dropped), in JSON's types.
         versions: Versions of the packages that made them.
+        sanity: How the autoencoder does on the first of the items: `fvu`, `l0`, `expected_l0`, `n_tokens`; None where it was not measured.
     """
 
     model: str
@@ -54,6 +55,7 @@ class StoreMeta:
     pooling: Pooling = "max"
     options: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
+    sanity: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
         if self.pooling not in POOLINGS:
