@@ -37,7 +37,7 @@ from vista.sae.study.choice import Chosen
 from vista.sae.study.illustration import illustrate_texts, meanings_of, part_of
 from vista.sae.study.latent_map import map_latent
 from vista.sae.study.options import StudyRun
-from vista.sae.study.writing import write_plane
+from vista.sae.study.writing import Sheet, write_sheet
 
 N_TEXTS, SEED, MAP_ITEMS = 12_000, 1, 5_000
 RESULT = Path(__file__).parent / "results" / "latents.json"
@@ -92,7 +92,17 @@ def _one_map(store, pictures: Illustration) -> dict:
             spans=made.body.spans,
             terrain=render_terrain(made.plane.named.extent, made.plane.layout.coordinates, made.body.values),
         )
-        write_plane(place, texts, np.arange(len(texts)), made.plane, study, part_of(pictures, made.body.rows), set_name, made.map_id, run)
+        sheet = Sheet(
+            map_id=made.map_id,
+            title=made.map_id,
+            items=texts,
+            members=np.arange(len(texts)),
+            set_name=set_name,
+            plane=made.plane,
+            illustration=part_of(pictures, made.body.rows),
+            content=study,
+        )
+        write_sheet(place, sheet, run)
         seconds = time.perf_counter() - started
         (place.folder / "atlas.json").write_text("{}")  # the atlas is thrown away
     return {"seconds": seconds, "latent": latent, "n_items": len(made.body), "stages": run.seconds}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from vista.errors import InputError, nearest_name_hint
+from vista.execution.seeds import check_seed
 from vista.metrics.latent import ActivationScale, DifferenceTransform
 from vista.pipeline.run import CachedRun
 from vista.sae.sampling import SAMPLINGS, Sampling
@@ -48,10 +49,9 @@ class StudyOptions:
         ):
             if value not in known:
                 raise InputError(f"no {name} '{value}'.{nearest_name_hint(str(value), known)}")
+        check_seed(self.seed)
         if self.max_items < 1:
             raise InputError(f"max_items must be at least 1, not {self.max_items}.")
-        if self.seed < 0:
-            raise InputError(f"the seed must be at least 0, not {self.seed}.")
         if not 0 <= self.weight <= 1e6:
             raise InputError(f"the weight must be from 0 to 1000000, not {self.weight}.")
 

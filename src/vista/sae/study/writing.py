@@ -23,7 +23,7 @@ from vista.sae.study.words import Words, flags_of, recalls_by_level
 
 if TYPE_CHECKING:
     from vista.atlas import Building, LatentEntry, StudyContent, StudyEntry
-    from vista.atlas.manifest import MapEntry
+    from vista.atlas.manifest import MapEntry, SetEntry
     from vista.sae.store import Store
 
 ITEMS_MAP = "items"
@@ -59,66 +59,56 @@ class Study:
     entry: StudyEntry
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """One map of a study before it is drawn.
+
+    Attributes:
+        map_id: Its id.
+        title: Its title.
+        items: The items on it.
+        members: (n_items,) rows of these items in their set.
+        set_name: That set.
+        plane: Where they lie.
+        illustration: Their pictures.
+        content: What a study adds to the map; None where it adds nothing.
+    """
+
+    map_id: str
+    title: str
+    items: Items
+    members: NDArray[np.int64]
+    set_name: str
+    plane: Plane
+    illustration: Illustration
+    content: StudyContent | None = None
+
+
 def write_study(place: Building, study: Study, run: StudyRun) -> None:
     """Draw every map and write the atlas."""
-    from vista.atlas import StudyContent, provenance_of, write_item_set, write_manifest
+    from vista.atlas import provenance_of, write_item_set, write_manifest
 
     texts = study.store.read_items(study.rows)
-    all_on_base = len(study.base_rows) == len(study.rows)
-    with run.timed("write"):
-        set_name, set_entry = write_item_set(
-            place,
-            texts,
-            graph=study.base.graph if all_on_base and study.base.graph.n_neighbors else None,
-            pictures=item_pictures(texts, study.illustration),
-            progress=run.progress,
-        )
+    sets = dict([_write_texts(place, study, texts, run)])
+    (text_set,) = sets
     entries: dict[str, MapEntry] = {}
     previews: dict[int, bytes] = {}
     with run.progress.stage("drawing the latents' maps", len(study.maps)) as advance:
         for made in study.maps:
-            members = np.searchsorted(study.rows, made.body.rows)
-            content = _latent_content(study, made, run)
-            title = f"{made.chosen.latent} · {study.words.label(made.chosen.latent)}"
-            on = replace(place, map_id=made.map_id)
-            entries[made.map_id], previews[made.chosen.latent] = write_plane(
-                on, _part(texts, members), members, made.plane, content, part_of(study.illustration, members), set_name, title, run
-            )
+            entries[made.map_id], previews[made.chosen.latent] = write_sheet(place, _latent_sheet(study, made, texts, text_set, run), run)
             advance(1)
-    members = np.searchsorted(study.rows, study.base_rows)
-    entries[ITEMS_MAP], _ = write_plane(
-        replace(place, map_id=ITEMS_MAP),
-        _part(texts, members),
-        members,
-        study.base,
-        None if all_on_base else StudyContent(graph=study.base.graph),
-        part_of(study.illustration, members),
-        set_name,
-        "all items by their codes",
-        run,
-    )
+    entries[ITEMS_MAP], _ = write_sheet(place, _base_sheet(study, texts, text_set), run)
     latents = _latent_items(study, previews)
-    shown = study.dictionary.latents
     with run.timed("write"):
-        latents_name, latents_entry = write_item_set(
-            place, latents, pictures=item_pictures(latents, own_pictures(latents)), name=dictionary_room.SET, progress=run.progress
-        )
-    entries[dictionary_room.MAP_ID], _ = write_plane(
-        replace(place, map_id=dictionary_room.MAP_ID),
-        _part(latents, shown),
-        shown,
-        study.dictionary.plane,
-        _dictionary_content(study),
-        Illustration("items", "Every latent is shown by its map, or by where its items lie among all."),
-        latents_name,
-        "dictionary",
-        run,
-    )
+        pictures = item_pictures(latents, own_pictures(latents))
+        latent_set, latents_entry = write_item_set(place, latents, pictures=pictures, name=dictionary_room.SET, progress=run.progress)
+    sets[latent_set] = latents_entry
+    entries[dictionary_room.MAP_ID], _ = write_sheet(place, _dictionary_sheet(study, latents, latent_set), run)
     first = (dictionary_room.MAP_ID, *(made.map_id for made in study.maps), ITEMS_MAP)
     write_manifest(
         place,
         title=run.options.title or f"Latents of {study.store.meta.sae}",
-        sets={set_name: set_entry, latents_name: latents_entry},
+        sets=sets,
         maps={map_id: entries[map_id] for map_id in first},
         provenance=provenance_of(
             dictionary_room.MAP_ID,
@@ -133,32 +123,97 @@ def write_study(place: Building, study: Study, run: StudyRun) -> None:
     )
 
 
-def write_plane(
-    place: Building,
-    items: Items,
-    members: NDArray[np.int64],
-    plane: Plane,
-    study: StudyContent | None,
-    illustration: Illustration,
-    set_name: str,
-    title: str,
-    run: StudyRun,
-) -> tuple[MapEntry, bytes]:
+def write_sheet(place: Building, sheet: Sheet, run: StudyRun) -> tuple[MapEntry, bytes]:
     """Draw a map and write it; return its entry and its preview."""
+    on = replace(place, map_id=sheet.map_id)
     with run.timed("collage"):
-        drawn = _drawn(place, items, members, plane, illustration, run)
+        drawn = _drawn(on, sheet, run)
     with run.timed("write"):
-        seed = run.options.seed
         entry = write_drawn(
-            place, items, plane, drawn, set_name=set_name, title=title, seed=seed, journal=run, members=members, study=study
+            on,
+            sheet.items,
+            sheet.plane,
+            drawn,
+            set_name=sheet.set_name,
+            title=sheet.title,
+            seed=run.options.seed,
+            journal=run,
+            members=sheet.members,
+            study=sheet.content,
         )
     return entry, drawn.preview
 
 
-def _drawn(place: Building, items: Items, members: NDArray[np.int64], plane: Plane, illustration: Illustration, run: StudyRun) -> Drawn:
+def _drawn(place: Building, sheet: Sheet, run: StudyRun) -> Drawn:
+    named, coordinates, space = sheet.plane.named, sheet.plane.layout.coordinates, sheet.plane.space
     if run.options.renderer == "none":
-        return draw_points(plane.named, plane.layout.coordinates, None)
-    return draw_collage(place, items, plane.named, plane.layout.coordinates, plane.space, lambda _: illustration, run, numbers=members)
+        return draw_points(named, coordinates, None)
+    return draw_collage(place, sheet.items, named, coordinates, space, lambda _: sheet.illustration, run, numbers=sheet.members)
+
+
+def _write_texts(place: Building, study: Study, texts: Items, run: StudyRun) -> tuple[str, SetEntry]:
+    """Write the set of the texts; return its name and its entry."""
+    from vista.atlas import write_item_set
+
+    has_neighbors = _all_on_base(study) and study.base.graph.n_neighbors
+    with run.timed("write"):
+        return write_item_set(
+            place,
+            texts,
+            graph=study.base.graph if has_neighbors else None,
+            pictures=item_pictures(texts, study.illustration),
+            progress=run.progress,
+        )
+
+
+def _all_on_base(study: Study) -> bool:
+    return len(study.base_rows) == len(study.rows)
+
+
+def _latent_sheet(study: Study, made: LatentMap, texts: Items, set_name: str, run: StudyRun) -> Sheet:
+    members, latent = np.searchsorted(study.rows, made.body.rows), made.chosen.latent
+    return Sheet(
+        map_id=made.map_id,
+        title=f"{latent} · {study.words.label(latent)}",
+        items=_part(texts, members),
+        members=members,
+        set_name=set_name,
+        plane=made.plane,
+        illustration=part_of(study.illustration, members),
+        content=_latent_content(study, made, run),
+    )
+
+
+def _base_sheet(study: Study, texts: Items, set_name: str) -> Sheet:
+    from vista.atlas import StudyContent
+
+    members = np.searchsorted(study.rows, study.base_rows)
+    return Sheet(
+        map_id=ITEMS_MAP,
+        title="all items by their codes",
+        items=_part(texts, members),
+        members=members,
+        set_name=set_name,
+        plane=study.base,
+        illustration=part_of(study.illustration, members),
+        content=None if _all_on_base(study) else StudyContent(graph=study.base.graph),
+    )
+
+
+def _dictionary_sheet(study: Study, latents: Items, set_name: str) -> Sheet:
+    from vista.atlas import StudyContent
+
+    shown, plane = study.dictionary.latents, study.dictionary.plane
+    return Sheet(
+        map_id=dictionary_room.MAP_ID,
+        title="dictionary",
+        items=_part(latents, shown),
+        members=shown,
+        set_name=set_name,
+        plane=plane,
+        illustration=Illustration("items", "Every latent is shown by its map, or by where its items lie among all."),
+        content=StudyContent(kind="dictionary", graph=plane.graph, opens={made.chosen.latent: made.map_id for made in study.maps}),
+    )
 
 
 def _part(items: Items, members: NDArray[np.int64]) -> Items:
@@ -275,11 +330,3 @@ def _small(preview: bytes) -> bytes:
     packed = BytesIO()
     picture.save(packed, "WEBP", quality=75, alpha_quality=80, method=4)
     return packed.getvalue()
-
-
-def _dictionary_content(study: Study) -> StudyContent:
-    from vista.atlas import StudyContent
-
-    return StudyContent(
-        kind="dictionary", graph=study.dictionary.plane.graph, opens={made.chosen.latent: made.map_id for made in study.maps}
-    )
