@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from vista.artifacts import Fidelity, Items, Label, Labels, Layout, NeighborGraph, RegionName, Regions, Representation, Trust
+    from vista.artifacts import Direction, Fidelity, Items, Label, Labels, Layout, NeighborGraph, RegionName, Regions, Representation, Trust
     from vista.atlas.exporting import export
     from vista.atlas.reader import Atlas, AtlasMap, open
     from vista.atlas.summary import fidelity, info
@@ -26,6 +26,7 @@ __all__ = [
     "Atlas",
     "AtlasFormatError",
     "AtlasMap",
+    "Direction",
     "Fidelity",
     "InputError",
     "InputFileError",
@@ -62,7 +63,7 @@ _HOMES = {
     "vista.atlas.reader": ("Atlas", "AtlasMap", "open"),
     "vista.errors": ("AtlasFormatError", "InputError", "InputFileError", "MissingExtraError", "UnknownMapError", "VistaError"),
     "vista.artifacts": (
-        "Fidelity", "Items", "Label", "Labels", "Layout", "NeighborGraph", "RegionName", "Regions", "Representation", "Trust",
+        "Direction", "Fidelity", "Items", "Label", "Labels", "Layout", "NeighborGraph", "RegionName", "Regions", "Representation", "Trust",
     ),
 }
 # fmt: on
