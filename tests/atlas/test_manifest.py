@@ -73,8 +73,8 @@ def test_other_json_is_not_an_atlas(tmp_path: Path, text: str) -> None:
 
 
 def test_a_newer_format_names_the_upgrade(sample_folder: Path, tmp_path: Path) -> None:
-    said = message(rewritten(sample_folder, tmp_path, format_version=2))
-    assert said.endswith("was written by a newer VISTA (format 2, this one reads 1): pip install -U vista-atlas")
+    said = message(rewritten(sample_folder, tmp_path, format_version=3))
+    assert said.endswith("was written by a newer VISTA (format 3, this one reads 2): pip install -U vista-atlas")
 
 
 @pytest.mark.parametrize("version", [None, "1", 0, True, 1.0])

@@ -21,7 +21,8 @@ else:
     from typing_extensions import TypedDict  # pydantic reads only this one before 3.12
 
 FORMAT_NAME: Literal["vista-atlas"] = "vista-atlas"
-FORMAT_VERSION = 1
+FIRST_VERSION = 1
+FORMAT_VERSION = 2  # the newest that is read; an atlas is written as 2 only where a map has tiled points
 MANIFEST_NAME = "atlas.json"
 
 
@@ -91,12 +92,13 @@ class BoundsEntry(TypedDict):
 
 
 class PointsEntry(TypedDict):
-    """Files of the columns that drawing needs, in drawing order."""
+    """Files of the columns that drawing needs, in drawing order; a tiled map has `tiles` and needs no `item`."""
 
+    tiles: NotRequired[str]
     xy: str
-    item: str
-    trust_false: str
-    trust_missing: str
+    item: str | None
+    trust_false: str | None
+    trust_missing: str | None
 
 
 class CategoryColor(TypedDict):
@@ -111,7 +113,7 @@ class CategoryColor(TypedDict):
 
 
 class NumberColor(TypedDict):
-    """A column to color by, as numbers between `low` and `high`."""
+    """A column to color by, as numbers between `low` and `high`; a tiled map has them once more as shades of one byte."""
 
     name: str
     kind: Literal["number"]
@@ -119,6 +121,7 @@ class NumberColor(TypedDict):
     dtype: Literal["float32"]
     low: float
     high: float
+    shades: NotRequired[str]
 
 
 class SheetsEntry(TypedDict):
@@ -206,7 +209,10 @@ class LayoutEntry(TypedDict):
 
 
 class MapEntry(TypedDict):
-    """One map of items of a set; early atlases lack `bounds`. Only maps of a study or an activation have `kind` or keys at the end."""
+    """One map of items of a set; early atlases lack `bounds`. Only maps of a study or an activation have `kind` or keys at the end.
+
+    Where there is no representation to judge the map by, `fidelity`, its curve and `representation` are None.
+    """
 
     kind: NotRequired[Literal["latent", "dictionary"]]
     set: str
@@ -222,9 +228,9 @@ class MapEntry(TypedDict):
     preview: str | None
     labels: str
     regions: str
-    fidelity: FidelityEntry
-    fidelity_curve: str
-    representation: RepresentationEntry
+    fidelity: FidelityEntry | None
+    fidelity_curve: str | None
+    representation: RepresentationEntry | None
     layout: LayoutEntry
     neighbors: NotRequired[MapNeighborsEntry]
     tokens: NotRequired[TokensEntry]

@@ -60,7 +60,7 @@ class Atlas:
         """
         entry = self._set(set_name)["neighbors"]
         if entry is None:
-            raise InputError(f"the items of the set '{set_name}' have no neighbors: there are too few of them.")
+            raise InputError(f"the items of the set '{set_name}' have no neighbors: there are too few of them, or no representation.")
         return self.table(entry["path"])
 
     def card(self, item: int, set_name: str = "main") -> dict[str, Any]:
@@ -165,8 +165,8 @@ class AtlasMap:
         return self.entry["n_items"]
 
     @property
-    def fidelity(self) -> FidelityEntry:
-        """How far the map keeps the neighbors of the representation, as in the manifest."""
+    def fidelity(self) -> FidelityEntry | None:
+        """How far the map keeps the neighbors of the representation, as in the manifest; None where it has none."""
         return self.entry["fidelity"]
 
     def items(self) -> pa.Table:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vista.atlas import reader
-from vista.atlas.manifest import FidelityEntry, Manifest, Provenance
+from vista.atlas.manifest import FidelityEntry, Manifest, Provenance, RepresentationEntry
 from vista.atlas.reader import Atlas
 from vista.atlas.study_entries import ActivationEntry, StudyEntry
 from vista.errors import AtlasFormatError
@@ -16,6 +16,10 @@ from vista.errors import AtlasFormatError
 _FORGIVEN = 4  # a neighbor counts as kept when it is among this many times k on the other side
 _SAID_K = 10
 _UNITS = ("B", "KB", "MB", "GB", "TB")
+UNKNOWN_FIDELITY = (
+    "unknown, since there is no representation to judge the map against: "
+    "give one with --vectors, or with --encoder where there are texts or images"
+)
 _OF_A_MAP = ("title", "set", "n_items", "fidelity", "representation", "layout", "collage")
 
 
@@ -102,15 +106,17 @@ def _study_text(study: StudyEntry) -> str:
     return f"{study['sae']} at {study['hook_name']} of {study['model']}, {study['d_sae']:,} latents, on {study['n_items']:,} items"
 
 
-def kept_at(figures: FidelityEntry, n_items: int) -> float | None:
-    """Return the share of the 10 nearest that a map keeps, or None where it has too few items."""
-    if _SAID_K not in figures["k"] or (gain := figures["gain"][figures["k"].index(_SAID_K)]) is None:
+def kept_at(figures: FidelityEntry | None, n_items: int) -> float | None:
+    """Return the share of the 10 nearest that a map keeps, or None where it has too few items or is not judged."""
+    if figures is None or _SAID_K not in figures["k"] or (gain := figures["gain"][figures["k"].index(_SAID_K)]) is None:
         return None
     return gain + _SAID_K / (n_items - 1)
 
 
-def _kept_text(figures: FidelityEntry, n_items: int) -> str:
+def _kept_text(figures: FidelityEntry | None, n_items: int) -> str:
     """Say which share of the 10 nearest a map keeps, beside chance, or the whole summary where there are fewer items."""
+    if figures is None:
+        return UNKNOWN_FIDELITY
     if (kept := kept_at(figures, n_items)) is None:
         return _fidelity_text(figures, n_items)
     chance = _SAID_K / (n_items - 1)
@@ -125,14 +131,19 @@ def fidelity(atlas: Atlas | str | Path) -> list[dict[str, Any]]:
         atlas: The atlas: its folder, or an open one.
 
     Returns:
-        One `{id, n_items, fidelity}` a map; `fidelity` has the keys of `fidelity.json` in `docs/format.md`.
+        One `{id, n_items, fidelity}` a map; `fidelity` has the keys of `fidelity.json` in `docs/format.md`, or is None where there is no
+        representation to judge the map against.
 
     Raises:
         AtlasFormatError: There is no atlas that this version can read, or a map lacks its figures.
     """
     opened = reader.open(atlas)
     return [
-        {"id": map_id, "n_items": entry["n_items"], "fidelity": _figures(opened.path, entry["fidelity_curve"])}
+        {
+            "id": map_id,
+            "n_items": entry["n_items"],
+            "fidelity": None if entry["fidelity_curve"] is None else _figures(opened.path, entry["fidelity_curve"]),
+        }
         for map_id, entry in opened.manifest["maps"].items()
     ]
 
@@ -142,7 +153,7 @@ def fidelity_lines(figures: Iterable[dict[str, Any]]) -> list[str]:
     told = []
     for entry in figures:
         told.append(f"map '{entry['id']}', {entry['n_items']:,} items: {_fidelity_text(entry['fidelity'], entry['n_items'])}")
-        told += _fidelity_table(entry["fidelity"])
+        told += _fidelity_table(entry["fidelity"] or {"k": []})
     return _printable(told)
 
 
@@ -180,12 +191,12 @@ def _set_text(entry: dict[str, Any]) -> str:
 
 
 def _map_lines(entry: dict[str, Any]) -> list[str]:
-    representation, layout, collage = entry["representation"], entry["layout"], entry["collage"]
+    layout, collage = entry["layout"], entry["collage"]
     pictures = f"collage of {collage['n_levels']} levels, pictures: {collage['pictures']}" if collage else "no collage"
     parameters = "".join(f", {key} {value}" for key, value in layout["parameters"].items())
     told = [
         f"map '{entry['id']}': {entry['title']}, {entry['n_items']:,} items, {pictures}, {_size(entry['n_bytes'])}",
-        f"  representation: {representation['encoder']}, {representation['dim']} dimensions, {representation['metric']}",
+        f"  representation: {_representation_text(entry['representation'])}",
         f"  layout: {layout['method']} (seed {layout['seed']}{parameters})",
         f"  fidelity: {_fidelity_text(entry['fidelity'], entry['n_items'])}",
     ]
@@ -193,6 +204,10 @@ def _map_lines(entry: dict[str, Any]) -> list[str]:
         chosen = f"weight {activation['weight']:g}, scale {activation['scale']}, transform {activation['transform']}"
         told.append(f"  activation: {_activation_text(entry)} ({chosen})")
     return told
+
+
+def _representation_text(entry: RepresentationEntry | None) -> str:
+    return "none" if entry is None else f"{entry['encoder']}, {entry['dim']} dimensions, {entry['metric']}"
 
 
 def _activation_text(entry: dict[str, Any]) -> str:
@@ -204,8 +219,10 @@ def _activation_text(entry: dict[str, Any]) -> str:
     return f"{activation['name']}, Moran's I {_figure(activation['moran_i'])}{left}"
 
 
-def _fidelity_text(figures: FidelityEntry, n_items: int) -> str:
+def _fidelity_text(figures: FidelityEntry | None, n_items: int) -> str:
     """Say in one line how far a map can be believed, with what chance gives beside it."""
+    if figures is None:
+        return UNKNOWN_FIDELITY
     if figures["rnx_area"] is None:
         return "not defined for so few items"
     null = figures["null"]

@@ -10,6 +10,7 @@ from vista.atlas.construction import Building
 from vista.atlas.files import file_entries
 from vista.atlas.json_text import json_bytes
 from vista.atlas.manifest import (
+    FIRST_VERSION,
     FORMAT_NAME,
     FORMAT_VERSION,
     MANIFEST_NAME,
@@ -49,7 +50,7 @@ def write_manifest(
     entries = {**earlier["maps"], **maps}
     manifest: Manifest = {
         "format": FORMAT_NAME,
-        "format_version": FORMAT_VERSION,
+        "format_version": _version_needed(entries),
         "title": title,
         "sets": {**earlier["sets"], **sets},
         "maps": {map_id: entries[map_id] for map_id in dict.fromkeys((*place.order, *entries)) if map_id in entries},
@@ -69,11 +70,16 @@ def write_manifest(
     return ordered
 
 
+def _version_needed(maps: Mapping[str, MapEntry]) -> int:
+    """Return the oldest version of the format that has what these maps use, so that earlier viewers show what they can."""
+    return FORMAT_VERSION if any("tiles" in entry["points"] for entry in maps.values()) else FIRST_VERSION
+
+
 def _nothing(provenance: Provenance) -> Manifest:
     """Return the manifest of an atlas without maps, to which the first is added."""
     return {
         "format": FORMAT_NAME,
-        "format_version": FORMAT_VERSION,
+        "format_version": FIRST_VERSION,
         "title": "",
         "sets": {},
         "maps": {},

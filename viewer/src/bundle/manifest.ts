@@ -7,6 +7,25 @@ import type { Atlas, AtlasMap, Card, Fidelity, FidelityRow, ItemSet, Latent, Map
 /** The newest format that this viewer can read. */
 const FORMAT_VERSION = 1;
 
+/** What stands in for the figures of a map without a representation: none are known. */
+const UNKNOWN_FIDELITY: wire.FidelityEntry = {
+  metric: "",
+  n_queries: 0,
+  exact: false,
+  k: [],
+  percent: [],
+  gain: [],
+  gain_ci: [],
+  rnx: [],
+  rnx_area: null,
+  trustworthiness: [],
+  continuity: [],
+  null: { mean: null, low: null, high: null, n: 0 },
+  trust_k: 0,
+  mean_false: null,
+  mean_missing: null,
+};
+
 /** Fetches and checks `atlas.json`. */
 export async function readManifest(url: URL): Promise<Atlas> {
   const response = await fetch(url).catch(() => null);
@@ -94,7 +113,7 @@ function runOf(id: string, manifest: wire.Manifest) {
 
 function mapFrom(id: string, entry: wire.MapEntry, run: { notes: string[]; nSkipped: number }): AtlasMap {
   const { xy, item, trust_false, trust_missing } = entry.points;
-  const { encoder, dim, metric } = entry.representation;
+  const { encoder, dim, metric } = entry.representation ?? { encoder: "no representation", dim: 0, metric: "" };
   return {
     id,
     kind: entry.kind ?? "items",
@@ -103,14 +122,14 @@ function mapFrom(id: string, entry: wire.MapEntry, run: { notes: string[]; nSkip
     nItems: entry.n_items,
     extent: entry.extent,
     bounds: entry.bounds ?? wholeOf(entry.extent),
-    points: { xy, item, trustFalse: trust_false, trustMissing: trust_missing },
+    points: { xy, item: item ?? "", trustFalse: trust_false ?? "", trustMissing: trust_missing ?? "" },
     colors: entry.colors,
     collage: entry.collage && collageFrom(entry.collage),
     ground: entry.ground,
     preview: entry.preview,
     labels: entry.labels,
-    fidelity: fidelityFrom(entry.fidelity, entry.n_items, (entry.latent ?? entry.activation)?.gain_cosine),
-    fidelityCurve: entry.fidelity_curve,
+    fidelity: fidelityFrom(entry.fidelity ?? UNKNOWN_FIDELITY, entry.n_items, (entry.latent ?? entry.activation)?.gain_cosine),
+    fidelityCurve: entry.fidelity_curve ?? "",
     representation: { encoder, dim, metric },
     layoutMethod: entry.layout.method,
     regions: entry.regions,

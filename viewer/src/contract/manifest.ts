@@ -100,6 +100,8 @@ export interface ColumnEntry {
 }
 /**
  * One map of items of a set; early atlases lack `bounds`. Only maps of a study or an activation have `kind` or keys at the end.
+ *
+ * Where there is no representation to judge the map by, `fidelity`, its curve and `representation` are None.
  */
 export interface MapEntry {
   kind?: "latent" | "dictionary";
@@ -116,9 +118,9 @@ export interface MapEntry {
   preview: string | null;
   labels: string;
   regions: string;
-  fidelity: FidelityEntry;
-  fidelity_curve: string;
-  representation: RepresentationEntry;
+  fidelity: FidelityEntry | null;
+  fidelity_curve: string | null;
+  representation: RepresentationEntry | null;
   layout: LayoutEntry;
   neighbors?: MapNeighborsEntry;
   tokens?: TokensEntry;
@@ -147,13 +149,14 @@ export interface BoundsEntry {
   y1: number;
 }
 /**
- * Files of the columns that drawing needs, in drawing order.
+ * Files of the columns that drawing needs, in drawing order; a tiled map has `tiles` and needs no `item`.
  */
 export interface PointsEntry {
+  tiles?: string;
   xy: string;
-  item: string;
-  trust_false: string;
-  trust_missing: string;
+  item: string | null;
+  trust_false: string | null;
+  trust_missing: string | null;
 }
 /**
  * A column to color by, as codes of named categories, the most frequent first.
@@ -167,7 +170,7 @@ export interface CategoryColor {
   counts: number[];
 }
 /**
- * A column to color by, as numbers between `low` and `high`.
+ * A column to color by, as numbers between `low` and `high`; a tiled map has them once more as shades of one byte.
  */
 export interface NumberColor {
   name: string;
@@ -176,6 +179,7 @@ export interface NumberColor {
   dtype: "float32";
   low: number;
   high: number;
+  shades?: string;
 }
 /**
  * The pyramid of pictures, and how the pictures were chosen.
