@@ -6,6 +6,7 @@ same order (source order), from `Items` to `Labels`. Nothing here computes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -45,7 +46,7 @@ class Items:
     """What is mapped: texts, pictures, or rows that have only vectors.
 
     Attributes:
-        ids: Unique strings, one an item.
+        ids: Unique strings, one an item; of many items they are spelled only when they are asked for.
         source_rows: Row of each item in its source, (n_items,) int64, counted before anything was skipped or sampled.
         texts: One text an item ("" where missing), or None where there is no text column.
         pictures: One picture an item (None where missing), or None where the items have no pictures.
@@ -57,7 +58,7 @@ class Items:
         notes: Sentences to say to the user: what was guessed, renamed, counted.
     """
 
-    ids: list[str]
+    ids: Sequence[str]
     source_rows: NDArray[np.int64]
     texts: list[str] | None
     pictures: list[Picture | None] | None

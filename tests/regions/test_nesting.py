@@ -6,7 +6,7 @@ from hypothesis.extra import numpy as npst
 from scipy.spatial import cKDTree
 
 from vista.artifacts import Layout, Regions
-from vista.regions import find_regions
+from vista.regions import find_regions, items_at
 
 
 def islands(n_items: int, n_islands: int = 40, spread: float = 0.3) -> np.ndarray:
@@ -109,3 +109,34 @@ def test_the_same_map_gives_the_same_regions():
     first, second = regions_of(islands(2000)), regions_of(islands(2000))
     assert first.membership.tobytes() == second.membership.tobytes()
     assert all((one == other).all() for one, other in zip(first.anchors, second.anchors, strict=True))
+
+
+def test_regions_of_a_fair_sample_hold_all_items_where_these_lie():
+    coordinates = islands(9000)
+    sample = np.sort(np.random.default_rng(0).choice(9000, 3000, replace=False))
+    regions = find_regions(Layout(coordinates, "test"), sample=sample)
+    for level, parents in enumerate(regions.parents):
+        assert regions.membership[:, level].max() < len(parents)
+        assert sizes(regions, level).min() > 0
+        if level:
+            assert (parents[regions.membership[:, level]] == regions.membership[:, level - 1]).all()
+    nearest = sample[cKDTree(coordinates[sample]).query(coordinates)[1]]
+    assert (regions.membership[:, -1] == regions.membership[nearest, -1]).mean() > 0.9
+
+
+def test_a_sample_of_all_items_changes_nothing():
+    coordinates = islands(2000)
+    whole, sampled = regions_of(coordinates), find_regions(Layout(coordinates, "test"), sample=np.arange(2000))
+    assert (whole.membership == sampled.membership).all()
+    for one, other in zip(whole.anchors, sampled.anchors, strict=True):
+        assert (one == other).all()
+
+
+def test_items_at_anchors_are_those_that_lie_there():
+    coordinates = islands(2000)
+    coordinates[7] = coordinates[3]
+    regions = regions_of(coordinates)
+    anchors = np.concatenate([*regions.anchors, coordinates[[7]]])
+    items = items_at(anchors, coordinates)
+    assert (coordinates[items] == anchors).all()
+    assert items[-1] == 3

@@ -69,9 +69,8 @@ def test_several_candidates_are_named_and_none_is_taken() -> None:
 
 
 def test_a_table_with_nothing_to_map_says_what_to_pass_and_what_looks_like_vectors() -> None:
-    with pytest.raises(
-        InputError, match=r"--text or --image, or vectors with --vectors\. Column 'embedding' looks like vectors.*Columns: n, embedding"
-    ):
+    ways = r"--text or --image, vectors with --vectors, or a layout with --x and --y\."
+    with pytest.raises(InputError, match=rf"{ways} Column 'embedding' looks like vectors.*Columns: n, embedding"):
         read_source(table(n=[1, 2], embedding=[[0.1, 0.2], [0.3, 0.4]]))
 
 

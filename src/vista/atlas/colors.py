@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -15,6 +14,8 @@ if TYPE_CHECKING:
 MAX_CATEGORIES = 250
 MAX_INTEGER_CATEGORIES = 20
 MISSING_CODE = 255
+LAST_SHADE = 254
+_HEAD_ROWS = 100_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,20 +58,38 @@ def color_of(column: pa.ChunkedArray) -> Color | str:
     values. Other numbers are numbers.
     """
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     column = _simple(column)
     is_number, is_moment = pa.types.is_integer(column.type) or pa.types.is_floating(column.type), pa.types.is_temporal(column.type)
     if not (is_number or is_moment or _is_text(column.type)):
         return f"values of type {column.type} have no color"
-    n_distinct = pc.count_distinct(column).as_py()
-    if n_distinct == 0:
+    if column.null_count == len(column):
         return "it holds no values"
-    if pa.types.is_floating(column.type) or (is_number and n_distinct > MAX_INTEGER_CATEGORIES):
+    if pa.types.is_floating(column.type) or (is_number and _has_more_values(column, MAX_INTEGER_CATEGORIES)):
         return _numbers(column)
-    if is_moment and n_distinct > MAX_CATEGORIES:
-        return f"its {n_distinct} dates are more than {MAX_CATEGORIES} categories"
-    return _categories([None if value is None else _name(value) for value in column.to_pylist()])
+    encoded = column.dictionary_encode().combine_chunks()
+    if is_moment and len(encoded.dictionary) > MAX_CATEGORIES:
+        return f"its {len(encoded.dictionary)} dates are more than {MAX_CATEGORIES} categories"
+    return _categories([_name(value) for value in encoded.dictionary.to_pylist()], encoded.indices)
+
+
+def shades_of(numbers: Numbers) -> NDArray[np.uint8]:
+    """Return numbers as shades from 0, the lowest, to 254, the highest; 255 is missing."""
+    span = np.float64(numbers.high) - np.float64(numbers.low)
+    shades = numbers.values.astype(np.float64)
+    shades -= numbers.low
+    shades *= LAST_SHADE / span if span > 0 else 0.0
+    is_missing = np.isnan(shades)
+    shades[is_missing] = MISSING_CODE
+    return np.rint(shades, out=shades).astype(np.uint8)
+
+
+def _has_more_values(column: pa.ChunkedArray, most: int) -> bool:
+    """Return whether a column has more distinct values than that; often its beginning tells."""
+    import pyarrow.compute as pc
+
+    head = column.slice(0, _HEAD_ROWS)
+    return bool(pc.count_distinct(head).as_py() > most or (len(column) > len(head) and pc.count_distinct(column).as_py() > most))
 
 
 def _simple(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -96,24 +115,29 @@ def _name(value: Any) -> str:
     return str(value.isoformat()) if hasattr(value, "isoformat") else str(value)
 
 
-def _categories(values: list[str | None]) -> Categories:
-    counted = sorted(Counter(value for value in values if value is not None).items(), key=lambda entry: (-entry[1], entry[0]))
+def _categories(known: list[str], values: pa.Array) -> Categories:
+    """Return categories from the names of distinct values, and for every item the number of its own."""
+    numbers = values.fill_null(len(known)).to_numpy(zero_copy_only=False)
+    times = np.bincount(numbers, minlength=len(known) + 1)[: len(known)].tolist()
+    counted = sorted(zip(known, times, range(len(known)), strict=True), key=lambda entry: (-entry[1], entry[0]))
     kept = counted if len(counted) <= MAX_CATEGORIES else counted[: MAX_CATEGORIES - 1]
-    names, counts = [name for name, _ in kept], [count for _, count in kept]
+    names, counts = [name for name, _, _ in kept], [count for _, count, _ in kept]
     if len(counted) > len(kept):
         names.append("other")
-        counts.append(sum(count for _, count in counted[len(kept) :]))
-    code_of: dict[str | None, int] = {name: code for code, (name, _) in enumerate(kept)}
-    code_of[None] = MISSING_CODE
-    codes = np.fromiter((code_of.get(value, len(kept)) for value in values), np.uint8, len(values))
-    return Categories(codes, names, counts)
+        counts.append(sum(count for _, count, _ in counted[len(kept) :]))
+    code_of = np.full(len(known) + 1, len(kept), np.uint8)
+    code_of[len(known)] = MISSING_CODE
+    for code, (_, _, number) in enumerate(kept):
+        code_of[number] = code
+    return Categories(code_of[numbers], names, counts)
 
 
 def _numbers(column: pa.ChunkedArray) -> Numbers | str:
     import pyarrow as pa
 
-    values = np.asarray(column.cast(pa.float64()).to_numpy(), np.float64).astype(np.float32)
-    values = np.where(np.isfinite(values), values, np.float32("nan"))
+    with np.errstate(over="ignore"):
+        values = np.asarray(column.cast(pa.float64()).to_numpy(), np.float64).astype(np.float32)
+    values[~np.isfinite(values)] = np.nan
     if np.isnan(values).all():
         return "it holds no finite number"
     return Numbers(values, float(np.nanmin(values)), float(np.nanmax(values)))

@@ -197,7 +197,8 @@ def _with_columns(manifest: Manifest, site: Path, columns: Collection[str]) -> M
     """Rewrite the tables, cards and colors of a site so that they hold only some of the user's columns."""
     sets = {name: _set_with_columns(entry, site, columns) for name, entry in manifest["sets"].items()}
     maps = {name: _map_with_columns(entry, columns) for name, entry in manifest["maps"].items()}
-    dropped = {color["path"] for entry in manifest["maps"].values() for color in entry["colors"] if not _is_shown(color, columns)}
+    hidden = [color for entry in manifest["maps"].values() for color in entry["colors"] if not _is_shown(color, columns)]
+    dropped = {path for color in hidden for path in _files_of(color)}
     for path in dropped:
         (site / path).unlink()
     rewritten = {path for entry in sets.values() for path in (entry["items"], entry["cards"]["data"], entry["cards"]["index"])}
@@ -208,6 +209,10 @@ def _with_columns(manifest: Manifest, site: Path, columns: Collection[str]) -> M
 
 def _map_with_columns(entry: MapEntry, columns: Collection[str]) -> MapEntry:
     return {**entry, "colors": [color for color in entry["colors"] if _is_shown(color, columns)]}
+
+
+def _files_of(color: CategoryColor | NumberColor) -> list[str]:
+    return [color["path"], color["shades"]] if color["kind"] == "number" and "shades" in color else [color["path"]]
 
 
 def _is_shown(color: CategoryColor | NumberColor, columns: Collection[str]) -> bool:

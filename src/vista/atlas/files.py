@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from vista.atlas.manifest import FileEntry
+from vista.execution import in_order, thread_pool
 
 
 def file_entries(atlas: Path, rooms: Iterable[str], *, known: Mapping[str, FileEntry] | None = None) -> Iterator[tuple[Path, FileEntry]]:
@@ -14,11 +15,11 @@ def file_entries(atlas: Path, rooms: Iterable[str], *, known: Mapping[str, FileE
 
     Files that are `known` keep their entry without being read.
     """
-    for room in sorted(rooms):
-        for path in sorted((atlas / room).rglob("*")):
-            if path.is_file():
-                relative = path.relative_to(atlas)
-                yield relative, (known or {}).get(relative.as_posix()) or file_entry(path)
+    paths = [path for room in sorted(rooms) for path in sorted((atlas / room).rglob("*")) if path.is_file()]
+    relative = [path.relative_to(atlas) for path in paths]
+    with thread_pool() as pool:
+        entries = in_order(pool, lambda path: (known or {}).get(path.as_posix()) or file_entry(atlas / path), relative)
+        yield from zip(relative, entries, strict=True)
 
 
 def file_entry(path: Path) -> FileEntry:

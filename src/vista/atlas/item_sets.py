@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 from vista.artifacts import Items, NeighborGraph
 from vista.atlas.blocks import gzipped, write_blocks
 from vista.atlas.construction import Building
+from vista.atlas.drawn_sets import NEIGHBORS_ON_CARD, DrawnItems, whole_columns, write_drawn_items, write_drawn_neighbors
 from vista.atlas.item_sharing import find_twin, joined_pictures
 from vista.atlas.json_text import json_bytes, rounded
-from vista.atlas.manifest import CardsEntry, NeighborsEntry, PicturesEntry, SetEntry
+from vista.atlas.manifest import CardsEntry, ColumnEntry, NeighborsEntry, PicturesEntry, SearchEntry, SetEntry
 from vista.atlas.tables import write_table
+from vista.atlas.word_index import INDEXED_UP_TO_ITEMS, write_word_index
 from vista.execution import Progress, silent
 from vista.execution.progress import Advance
 
@@ -26,8 +28,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ITEMS_PER_BLOCK = 16
-NEIGHBORS_ON_CARD = 15
 TITLE_LIMIT_CHARACTERS = 160
+TITLES_UP_TO_ITEMS = 50_000  # beyond, they are more than a page should load to search them
 FIRST_SET = "main"
 _LINE_BREAKS = str.maketrans(dict.fromkeys("\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029", " "))
 
@@ -40,7 +42,7 @@ class ItemPictures:
         webps: WebP files, None or empty where there is none; read once, in order.
         px: The longer side of each is at most this.
         of_item: (n_items,) the picture of each item, -1 for none, when the pictures come from a library; None when
-            picture i belongs to item i.
+            picture i belongs to item i of the set.
     """
 
     webps: Iterable[bytes | None]
@@ -54,10 +56,13 @@ def write_item_set(
     *,
     graph: NeighborGraph | None = None,
     pictures: ItemPictures | None = None,
+    order: NDArray[np.int64] | None = None,
     name: str = FIRST_SET,
     progress: Progress = silent,
 ) -> tuple[str, SetEntry]:
     """Write a set of items and return its name and its entry in the manifest.
+
+    With `order`, (n_items,), item i of the set is `items[order[i]]`: the set of a tiled map, which no other map shares.
 
     Items that the atlas has already, with the same neighbors, are shared rather than stored again (see `item_sharing`).
     A lone item has no neighbors: `graph` is then None or has none.
@@ -65,10 +70,46 @@ def write_item_set(
     name = _free_name(place, name)
     folder = place.folder / "items" / name
     folder.mkdir(parents=True)
+    if order is not None:
+        return name, _write_drawn_set(place.folder, name, items, graph, pictures, order, progress)
     entry = _write_set(place.folder, name, items, graph, pictures, progress)
     if (twin := find_twin(place, name, entry)) is not None:
         return twin, _share(place, twin, name, entry, items, graph, pictures)
     return name, entry
+
+
+def _write_drawn_set(
+    atlas: Path,
+    name: str,
+    items: Items,
+    graph: NeighborGraph | None,
+    pictures: ItemPictures | None,
+    order: NDArray[np.int64],
+    progress: Progress,
+) -> SetEntry:
+    room = f"items/{name}"
+    drawn = DrawnItems(whole_columns(_item_table(items)), order, graph, _picture_of_drawn(items, pictures, order))
+    texts = None if items.texts is None else [items.texts[row] for row in order.tolist()]
+    return {
+        "n_items": len(items),
+        "items": f"{room}/items.parquet",
+        "cards": write_drawn_items(atlas, room, drawn, progress),
+        **_write_search(atlas, room, texts),
+        "pictures": _write_pictures(atlas, room, pictures, len(items), progress),
+        "neighbors": None if graph is None else write_drawn_neighbors(atlas, room, graph, order),
+        "text_column": items.text_column,
+        "columns": _column_entries(items),
+    }
+
+
+def _picture_of_drawn(items: Items, pictures: ItemPictures | None, order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the picture of each item in drawing order; of pictures that items have themselves, number i belongs to item i."""
+    of_item = _picture_numbers(items, pictures)[order]
+    return of_item if pictures is None or pictures.of_item is not None else np.where(of_item < 0, -1, np.arange(len(order)))
+
+
+def _column_entries(items: Items) -> list[ColumnEntry]:
+    return [{"name": field.name, "type": str(field.type)} for field in items.columns.schema]
 
 
 def _free_name(place: Building, wanted: str) -> str:
@@ -104,11 +145,11 @@ def _write_set(
         "n_items": len(items),
         "items": f"{room}/items.parquet",
         "cards": _write_cards(atlas, room, items, graph, pictures, progress),
-        "titles": _write_titles(atlas, room, items.texts),
+        **_write_search(atlas, room, items.texts),
         "pictures": _write_pictures(atlas, room, pictures, len(items), progress),
         "neighbors": _write_neighbors(atlas, room, graph),
         "text_column": items.text_column,
-        "columns": [{"name": field.name, "type": str(field.type)} for field in items.columns.schema],
+        "columns": _column_entries(items),
     }
 
 
@@ -172,9 +213,21 @@ def _cards(items: Items, graph: NeighborGraph | None, picture_of: NDArray[np.int
     ]
 
 
-def _write_titles(atlas: Path, room: str, texts: list[str] | None) -> str | None:
-    if texts is None:
-        return None
+class _SearchKeys(TypedDict):
+    titles: str | None
+    search: NotRequired[SearchEntry]
+
+
+def _write_search(atlas: Path, room: str, texts: list[str] | None) -> _SearchKeys:
+    """Write what a page searches: the texts themselves while they are few, else an index of their words."""
+    if texts is None or len(texts) > INDEXED_UP_TO_ITEMS:
+        return {"titles": None}
+    if len(texts) > TITLES_UP_TO_ITEMS:
+        return {"titles": None, "search": write_word_index(atlas, room, texts)}
+    return {"titles": _write_titles(atlas, room, texts)}
+
+
+def _write_titles(atlas: Path, room: str, texts: list[str]) -> str:
     lines = (text.translate(_LINE_BREAKS)[:TITLE_LIMIT_CHARACTERS] for text in texts)
     path = f"{room}/titles.bin"
     (atlas / path).write_bytes(gzipped("\n".join(lines).encode("utf-8", "replace")))

@@ -25,7 +25,8 @@ def find_twin(place: Building, name: str, entry: SetEntry) -> str | None:
     """Return the earlier set that holds the items of the set `name`, which was just written; None if there is none."""
     if place.earlier is None:
         return None
-    fresh = {path.name: file for path, file in file_entries(place.folder, [f"items/{name}"])}
+    room = f"items/{name}"
+    fresh = {path.relative_to(room).as_posix(): file for path, file in file_entries(place.folder, [room])}
     for other, earlier in place.earlier["sets"].items():
         stored = _files_of(place.earlier["files"], other)
         if stored == fresh:

@@ -44,6 +44,16 @@ class PicturesEntry(TypedDict):
     of: Literal["item", "library"]
 
 
+class SearchEntry(TypedDict):
+    """An index of the words of many texts, read in ranges; `characters` of each text are indexed."""
+
+    terms: str
+    index: str
+    postings: str
+    n_terms: int
+    characters: int
+
+
 class NeighborsEntry(TypedDict):
     """The nearest items of every item in the representation."""
 
@@ -62,12 +72,13 @@ class ColumnEntry(TypedDict):
 
 
 class SetEntry(TypedDict):
-    """Items, stored once and shown by one map or several."""
+    """Items, stored once and shown by one map or several; many texts have an index in place of titles."""
 
     n_items: int
     items: str
     cards: CardsEntry
     titles: str | None
+    search: NotRequired[SearchEntry]
     pictures: PicturesEntry | None
     neighbors: NeighborsEntry | None
     text_column: str | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,24 +11,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vista.artifacts import Fidelity, Items, Labels, Layout, RegionName, Regions, Trust
-from vista.atlas.blocks import gzipped
-from vista.atlas.colors import Categories, color_of
 from vista.atlas.construction import Building
 from vista.atlas.json_text import json_bytes, plain, rounded
 from vista.atlas.manifest import (
     BoundsEntry,
-    CategoryColor,
     CollageEntry,
     FidelityEntry,
     LayoutEntry,
     MapEntry,
-    NumberColor,
-    PointsEntry,
     RepresentationEntry,
 )
+from vista.atlas.points import PointColumns
 from vista.atlas.study_files import ACTIVATION, StudyContent, activation_color, region_figures, write_study_content
-from vista.atlas.tables import write_table
+from vista.atlas.tables import ROWS_AT_ONCE, growing_table
 from vista.cartography.extent import CELL_PX, TILE_PX, Extent
+from vista.cartography.tiles import Tiling
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -42,7 +39,7 @@ class MapContent:
         layout: Where each item lies.
         extent: The square that the map shows.
         order: (n_items,) drawing order: item `order[i]` is drawn i-th.
-        trust: How far each item's surroundings can be believed.
+        trust: How far each item's surroundings can be believed; None, as `fidelity`, where there is no representation to judge by.
         fidelity: How far the whole map can be believed.
         regions: Nested regions.
         names: One name a region, level by level.
@@ -50,15 +47,16 @@ class MapContent:
         labels: Placed names.
         title: What the map is called.
         seed: The seed that the layout came from.
-        members: (n_items,) item of the set that each row is, ascending; None where the map shows the whole set.
+        members: (n_items,) item of the set that each row is; None where the map shows the whole set, in its order.
+        tiling: The points in tiles, whose order is `order`; None where they are few.
         study: What a map of a study, or one that is conditioned on an activation, says beyond that.
     """
 
     layout: Layout
     extent: Extent
     order: NDArray[np.int64]
-    trust: Trust
-    fidelity: Fidelity
+    trust: Trust | None
+    fidelity: Fidelity | None
     regions: Regions
     names: Sequence[Sequence[RegionName]]
     representatives: Sequence[NDArray[np.integer]]
@@ -66,6 +64,7 @@ class MapContent:
     title: str
     seed: int = 0
     members: NDArray[np.int64] | None = None
+    tiling: Tiling | None = None
     study: StudyContent | None = None
 
     def of_set(self, rows: NDArray[np.integer]) -> NDArray[np.int64]:
@@ -121,7 +120,7 @@ def write_map(
     content: MapContent,
     *,
     set_name: str,
-    representation: RepresentationEntry,
+    representation: RepresentationEntry | None,
     collage: CollageFacts | None = None,
     ground: bytes | None = None,
     preview: bytes | None = None,
@@ -133,16 +132,20 @@ def write_map(
         items: The items that the map shows.
         content: What the map says.
         set_name: The set's name, from `write_item_set`.
-        representation: The vectors behind the map.
+        representation: The vectors behind the map, or None.
         collage: How the files at `collage_paths` were made; None where there are none.
         ground: WebP of the soft color under the collage.
         preview: WebP of the whole map.
     """
     room = _room(place)
     (place.folder / room / "points").mkdir(parents=True, exist_ok=True)
-    colors, notes = _write_colors(place.folder, room, items, content)
-    summary = fidelity_entry(content.fidelity, content.trust)
-    write_table(_map_table(content), place.folder / room / "items.parquet")
+    points = PointColumns(place.folder, room, content.order, content.tiling)
+    colors, notes = points.write_colors(items)
+    if content.study is not None and content.study.activations is not None:
+        colors.insert(0, activation_color(points, content.study.activations))
+    with growing_table(place.folder / room / "items.parquet") as add:
+        for table in _map_tables(content):
+            add(table)
     entry: MapEntry = {
         "set": set_name,
         "n_items": len(items),
@@ -150,18 +153,21 @@ def write_map(
         "extent": {"x0": float(content.extent.x0), "y0": float(content.extent.y0), "size": float(content.extent.size)},
         "bounds": _bounds_entry(content.layout),
         "items": f"{room}/items.parquet",
-        "points": _write_points(place.folder, room, content),
+        "points": points.write_points(content.layout.coordinates, content.trust, content.members),
         "colors": colors,
         "collage": None if collage is None else _collage_entry(room, collage),
         "ground": _write_bytes(place.folder, f"{room}/ground.webp", ground),
         "preview": _write_bytes(place.folder, f"{room}/preview.webp", preview),
         "labels": _write_json(place.folder, f"{room}/labels.json", _label_file(content.labels)),
         "regions": _write_json(place.folder, f"{room}/regions.json", _region_file(content)),
-        "fidelity": summary,
-        "fidelity_curve": _write_json(place.folder, f"{room}/fidelity.json", _fidelity_file(content.fidelity, summary)),
+        "fidelity": None,
+        "fidelity_curve": None,
         "representation": representation,
         "layout": _layout_entry(content),
     }
+    if content.fidelity is not None and content.trust is not None:
+        entry["fidelity"] = summary = fidelity_entry(content.fidelity, content.trust)
+        entry["fidelity_curve"] = _write_json(place.folder, f"{room}/fidelity.json", _fidelity_file(content.fidelity, summary))
     if content.study is not None:
         members = content.of_set(np.arange(len(items)))
         entry.update(write_study_content(place.folder, room, content.study, content.order, members))
@@ -184,62 +190,30 @@ def _write_json(atlas: Path, path: str, value: Any) -> str:
     return path
 
 
-def _write_points(atlas: Path, room: str, content: MapContent) -> PointsEntry:
-    order = content.order
-    return {
-        "xy": _write_column(atlas, f"{room}/points/xy.bin", content.layout.coordinates[order].astype("<f4")),
-        "item": _write_column(atlas, f"{room}/points/item.bin", content.of_set(order).astype("<u4")),
-        "trust_false": _write_column(atlas, f"{room}/points/trust_false.bin", _share_bytes(content.trust.false_neighbors[order])),
-        "trust_missing": _write_column(atlas, f"{room}/points/trust_missing.bin", _share_bytes(content.trust.missing_neighbors[order])),
-    }
-
-
-def _write_column(atlas: Path, path: str, values: NDArray[Any]) -> str:
-    (atlas / path).write_bytes(gzipped(np.ascontiguousarray(values).tobytes()))
-    return path
-
-
-def _share_bytes(shares: NDArray[np.floating]) -> NDArray[np.uint8]:
-    scaled: NDArray[np.uint8] = np.rint(np.clip(shares, 0.0, 1.0) * 255).astype(np.uint8)
-    return scaled
-
-
-def _write_colors(atlas: Path, room: str, items: Items, content: MapContent) -> tuple[list[CategoryColor | NumberColor], list[str]]:
-    entries: list[CategoryColor | NumberColor] = []
-    notes, order = [], content.order
-    if content.study is not None and content.study.activations is not None:
-        entries.append(activation_color(atlas, room, content.study.activations, order))
-    for number, name in enumerate(items.color_columns):
-        color = color_of(items.columns.column(name))
-        path = f"{room}/points/color_{number}.bin"
-        if isinstance(color, str):
-            notes.append(f"column '{name}' is not offered for coloring: {color}")
-        elif isinstance(color, Categories):
-            _write_column(atlas, path, color.codes[order])
-            entries.append(
-                {"name": name, "kind": "category", "path": path, "dtype": "uint8", "categories": color.names, "counts": color.counts}
-            )
-        else:
-            _write_column(atlas, path, color.values[order].astype("<f4"))
-            entries.append({"name": name, "kind": "number", "path": path, "dtype": "float32", "low": color.low, "high": color.high})
-    return entries, notes
-
-
-def _map_table(content: MapContent) -> pa.Table:
+def _map_tables(content: MapContent) -> Iterator[pa.Table]:
+    """Yield the table of a map in slices, so that names of regions are spelled out for some rows at a time."""
     import pyarrow as pa
 
-    order, trust = content.order, content.trust
-    columns = {"item": pa.array(content.of_set(order).astype(np.uint32))}
-    for axis, name in enumerate("xy"):
-        columns[name] = pa.array(np.ascontiguousarray(content.layout.coordinates[order, axis], np.float32))
-    for level, names in enumerate(content.names):
-        spelled = pa.array([name.name for name in names], pa.string())
-        columns[f"region_{level}"] = spelled.take(pa.array(content.regions.membership[order, level]))
-    columns["trust_false"] = pa.array(trust.false_neighbors[order].astype(np.float32))
-    columns["trust_missing"] = pa.array(trust.missing_neighbors[order].astype(np.float32))
-    if content.study is not None and content.study.activations is not None:
-        columns[ACTIVATION] = pa.array(content.study.activations[order].astype(np.float32))
-    return pa.table(columns)
+    spelled = [pa.array([name.name for name in names], pa.string()) for names in content.names]
+    activations = None if content.study is None else content.study.activations
+    for start in range(0, max(1, len(content.order)), ROWS_AT_ONCE):
+        rows = content.order[start : start + ROWS_AT_ONCE]
+        columns = {"item": pa.array(content.of_set(rows).astype(np.uint32))}
+        for axis, name in enumerate("xy"):
+            columns[name] = pa.array(np.ascontiguousarray(content.layout.coordinates[rows, axis], np.float32))
+        for level, names in enumerate(spelled):
+            columns[f"region_{level}"] = names.take(pa.array(content.regions.membership[rows, level]))
+        for name in ("false", "missing"):
+            columns[f"trust_{name}"] = _trust_column(content.trust, f"{name}_neighbors", rows)
+        if activations is not None:
+            columns[ACTIVATION] = pa.array(activations[rows].astype(np.float32))
+        yield pa.table(columns)
+
+
+def _trust_column(trust: Trust | None, name: str, rows: NDArray[np.int64]) -> pa.Array:
+    import pyarrow as pa
+
+    return pa.nulls(len(rows), pa.float32()) if trust is None else pa.array(getattr(trust, name)[rows].astype(np.float32))
 
 
 def _collage_entry(room: str, facts: CollageFacts) -> CollageEntry:
@@ -297,8 +271,8 @@ def _region_level(content: MapContent, level: int) -> list[dict[str, Any]]:
     regions, trust = content.regions, content.trust
     membership, parents = regions.membership[:, level], regions.parents[level]
     sizes = np.bincount(membership, minlength=len(parents))
-    false = rounded(np.bincount(membership, trust.false_neighbors, len(parents)) / np.maximum(sizes, 1), 4)
-    missing = rounded(np.bincount(membership, trust.missing_neighbors, len(parents)) / np.maximum(sizes, 1), 4)
+    false, missing = (None, None) if trust is None else (trust.false_neighbors, trust.missing_neighbors)
+    mean_false, mean_missing = (_means(shares, membership, sizes) for shares in (false, missing))
     more = [{}] * len(parents) if content.study is None else region_figures(content.study, level, membership, sizes)
     return [
         {
@@ -309,12 +283,20 @@ def _region_level(content: MapContent, level: int) -> list[dict[str, Any]]:
             "x": float(regions.anchors[level][region, 0]),
             "y": float(regions.anchors[level][region, 1]),
             "representative": int(content.of_set(content.representatives[level])[region]),
-            "trust_false": float(false[region]),
-            "trust_missing": float(missing[region]),
+            "trust_false": mean_false[region],
+            "trust_missing": mean_missing[region],
             **more[region],
         }
         for region, name in enumerate(content.names[level])
     ]
+
+
+def _means(shares: NDArray[np.float32] | None, membership: NDArray[np.int32], sizes: NDArray[np.int64]) -> list[float | None]:
+    """Return the mean of each region, or None throughout where nothing is known."""
+    if shares is None:
+        return [None] * len(sizes)
+    means: list[float | None] = rounded(np.bincount(membership, shares, len(sizes)) / np.maximum(sizes, 1), 4).tolist()
+    return means
 
 
 def fidelity_entry(fidelity: Fidelity, trust: Trust) -> FidelityEntry:

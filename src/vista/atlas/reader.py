@@ -97,14 +97,16 @@ class Atlas:
             AtlasFormatError: A file is missing or is another; the message names the first and counts the rest.
         """
         from vista.atlas.files import file_entry
+        from vista.execution import in_order, thread_pool
 
-        wrong = []
-        for name, entry in self.manifest["files"].items():
+        def fault(name: str) -> str | None:
             path = self.path / name
             if not path.is_file():
-                wrong.append(f"{name} is missing")
-            elif file_entry(path) != entry:
-                wrong.append(f"{name} has changed since it was written")
+                return f"{name} is missing"
+            return None if file_entry(path) == self.manifest["files"][name] else f"{name} has changed since it was written"
+
+        with thread_pool() as pool:
+            wrong = [found for found in in_order(pool, fault, self.manifest["files"]) if found is not None]
         if wrong:
             more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
             raise AtlasFormatError(f"the atlas at '{self.path}' is damaged: {wrong[0]}{more}; build it again.")
@@ -178,7 +180,9 @@ class AtlasMap:
         import pyarrow as pa
 
         drawn = self.atlas.table(self.entry["items"])
-        stored = self.atlas.table(self.atlas.manifest["sets"][self.entry["set"]]["items"]).take(drawn.column("item"))
+        stored = self.atlas.table(self.atlas.manifest["sets"][self.entry["set"]]["items"])
+        if "tiles" not in self.entry["points"]:  # else the set is in drawing order
+            stored = stored.take(drawn.column("item"))
         own = [name for name in drawn.column_names if name not in ("item", "x", "y")]
         users = [name for name in stored.column_names if name not in ("item_id", "source_row", "text")]
         columns = {

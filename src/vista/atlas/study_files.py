@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from vista.artifacts import NeighborGraph
 from vista.atlas.blocks import gzipped, write_blocks
+from vista.atlas.colors import Numbers
 from vista.atlas.json_text import json_bytes, plain, rounded
 from vista.atlas.manifest import MapEntry, NumberColor
+from vista.atlas.points import PointColumns
 from vista.atlas.study_entries import ActivationEntry, LatentEntry, MapNeighborsEntry, TokensEntry
 
 NEIGHBORS_KEPT = 15
@@ -77,12 +79,9 @@ def write_study_content(atlas: Path, room: str, study: StudyContent, order: NDAr
     return added
 
 
-def activation_color(atlas: Path, room: str, activations: NDArray[np.float32], order: NDArray[np.int64]) -> NumberColor:
+def activation_color(points: PointColumns, activations: NDArray[np.float32]) -> NumberColor:
     """Write the activations as a column to color by."""
-    path = f"{room}/points/{ACTIVATION}.bin"
-    (atlas / path).write_bytes(gzipped(activations[order].astype("<f4").tobytes()))
-    low, high = float(activations.min()), float(activations.max())
-    return {"name": ACTIVATION, "kind": "number", "path": path, "dtype": "float32", "low": low, "high": high}
+    return points.number_color(ACTIVATION, ACTIVATION, Numbers(activations, float(activations.min()), float(activations.max())))
 
 
 def region_figures(study: StudyContent, level: int, membership: NDArray[np.int32], sizes: NDArray[np.int64]) -> list[dict[str, Any]]:

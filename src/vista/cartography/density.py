@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from vista.artifacts import Coordinates
 from vista.cartography.extent import Extent, grid_cells
 
+_ITEMS_AT_ONCE = 1 << 20
+
 
 def density_grid(coordinates: Coordinates, extent: Extent, n_across: int, bandwidth_cells: float) -> NDArray[np.float64]:
     """Return the items' density over the extent: counts in grid cells, smoothed by a Gaussian.
@@ -21,8 +23,10 @@ def density_grid(coordinates: Coordinates, extent: Extent, n_across: int, bandwi
     Returns:
         (n_across, n_across), rows downwards: items a grid cell.
     """
-    columns, rows = grid_cells(extent, coordinates, n_across)
-    counts = np.bincount(rows.astype(np.int64) * n_across + columns, minlength=n_across * n_across)
+    counts = np.zeros(n_across * n_across, np.int64)
+    for start in range(0, len(coordinates), _ITEMS_AT_ONCE):
+        columns, rows = grid_cells(extent, coordinates[start : start + _ITEMS_AT_ONCE], n_across)
+        counts += np.bincount(rows.astype(np.int64) * n_across + columns, minlength=n_across * n_across)
     return smoothed(counts.reshape(n_across, n_across).astype(np.float64), bandwidth_cells)
 
 

@@ -14,7 +14,9 @@ At zoom z, a real number, the square is 512·2^z CSS pixels wide; level L of the
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,12 +92,9 @@ def collage_depth(extent: Extent, coordinates: Coordinates) -> tuple[int, float]
 
     The deepest level is the first at which at least 95 % of the items are alone; there are never more than 12 levels.
     """
-    alone_share = 0.0
-    for level in range(MAX_LEVELS):
-        alone_share = _alone_share(extent, coordinates, level)
-        if alone_share >= ENOUGH_ALONE:
-            return level + 1, alone_share
-    return MAX_LEVELS, alone_share
+    alone_at = cache(lambda level: _alone_share(extent, coordinates, level))
+    level = bisect_left(range(MAX_LEVELS - 1), True, key=lambda level: alone_at(level) >= ENOUGH_ALONE)  # it grows from level to level
+    return level + 1, alone_at(level)
 
 
 def _alone_share(extent: Extent, coordinates: Coordinates, level: int) -> float:

@@ -43,8 +43,9 @@ def paint_ground(extent: Extent, coordinates: Coordinates, regions_level0: NDArr
         (size_px, size_px, 4) RGBA with straight alpha, rows downwards; transparent where no items are near.
     """
     columns, rows = grid_cells(extent, coordinates, _GRID)
-    cells = rows.astype(np.int64) * _GRID + columns
-    counts = np.stack([_counts(cells[regions_level0 == region]) for region in range(int(regions_level0.max()) + 1)])
+    cells = (regions_level0.astype(np.int64) * _GRID + rows) * _GRID + columns
+    n_regions = int(regions_level0.max()) + 1
+    counts = np.bincount(cells, minlength=n_regions * _GRID * _GRID).reshape(n_regions, _GRID, _GRID).astype(np.float64)
     color = np.tensordot(_shares(counts), _region_colors(coordinates, regions_level0), axes=(0, 0))  # (grid, grid, 3) OKLab
     channels = [*np.moveaxis(oklab_to_srgb(color), 2, 0), _opacity(counts.sum(axis=0))]
     return np.stack([_enlarged(channel, size_px) for channel in channels], axis=2)
@@ -75,10 +76,6 @@ def _enlarged(channel: NDArray[np.float64], size_px: int) -> NDArray[np.uint8]:
     image = Image.fromarray(channel.astype(np.float32) * 255)
     larger = np.asarray(image.resize((size_px, size_px), Image.Resampling.BILINEAR))
     return np.asarray(np.rint(larger), dtype=np.uint8)
-
-
-def _counts(cells: NDArray[np.int64]) -> NDArray[np.float64]:
-    return np.bincount(cells, minlength=_GRID * _GRID).reshape(_GRID, _GRID).astype(np.float64)
 
 
 def _opacity(counts: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -311,3 +311,15 @@ def add_to_histograms(starts: Whole, values: Floats, maxima: Floats, n_bins: int
         values[start:stop].astype(np.float64) / np.float64(top) for start, stop, top in zip(starts[:-1], starts[1:], maxima, strict=True)
     ]
     return np.array([np.bincount(np.minimum((part * n_bins).astype(int), n_bins - 1), minlength=n_bins) for part in parts])
+
+
+def fill_tiles(columns: Whole, rows: Whole, n_levels: int, capacity: int) -> Whole:
+    """Return the level, the column and the row of each item's tile, (n_items, 3)."""
+    held: dict[tuple[int, int, int], int] = {}
+    found = []
+    for column, row in zip(columns.tolist(), rows.tolist(), strict=True):
+        way = [(level, column >> (n_levels - level), row >> (n_levels - level)) for level in range(n_levels + 1)]
+        tile = next((tile for tile in way[:-1] if held.get(tile, 0) < capacity), way[-1])
+        held[tile] = held.get(tile, 0) + 1
+        found.append(tile)
+    return np.array(found).reshape(-1, 3)

@@ -10,17 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vista.artifacts import Coordinates, Items, Representation
+from vista.cartography.tiles import Tiling, tile_points
 from vista.execution import Journal
 from vista.metrics.space import MetricSpace
 from vista.pipeline.activation import Activation
 from vista.pipeline.illustration import CARDS, COARSE_LEVEL_CELLS, Illustration, TextEncoder, by_meaning, own_pictures, text_cards
-from vista.pipeline.plane import Named, Plane
+from vista.pipeline.plane import BarePlane, Named, Plane
 from vista.pipeline.run import Run
 from vista.pipeline.stages import MapParts
 
 if TYPE_CHECKING:
     from vista.atlas import Building, CollageFacts, ItemPictures, StudyContent
-    from vista.atlas.manifest import MapEntry
+    from vista.atlas.manifest import MapEntry, RepresentationEntry
     from vista.rendering import LevelCells
 
 _CHOSEN_BY_LAYOUT = ("n_neighbors", "detail", "min_dist")
@@ -31,11 +32,15 @@ def write(place: Building, parts: MapParts, run: Run) -> None:
     from vista.atlas import provenance_of, write_item_set, write_manifest
 
     items, plane, activation = parts.found.items, parts.plane, parts.activation
+    with run.timed("tiles"):
+        tiling = tiling_of(plane, run)
     with run.timed("collage"):
-        drawn = draw(place, items, plane, run)
+        drawn = draw(place, items, plane, tiling, run)
     with run.timed("write"):
-        nearest = parts.nearest if parts.nearest.n_neighbors else None
-        set_name, set_entry = write_item_set(place, items, graph=nearest, pictures=drawn.item_pictures, progress=run.progress)
+        nearest = parts.nearest if parts.nearest and parts.nearest.n_neighbors else None
+        order = None if tiling is None else tiling.order
+        run.note(*_search_note(items))
+        set_name, set_entry = write_item_set(place, items, graph=nearest, pictures=drawn.item_pictures, order=order, progress=run.progress)
         map_entry = write_drawn(
             place,
             items,
@@ -45,6 +50,8 @@ def write(place: Building, parts: MapParts, run: Run) -> None:
             title=place.map_id,
             seed=run.options.seed,
             journal=run,
+            members=places_of(tiling),
+            tiling=tiling,
             study=None if activation is None else _activation_content(parts, activation, run),
         )
         run.effective |= {name: plane.layout.parameters[name] for name in _CHOSEN_BY_LAYOUT if name in plane.layout.parameters}
@@ -66,10 +73,27 @@ def write(place: Building, parts: MapParts, run: Run) -> None:
         )
 
 
+def tiling_of(plane: BarePlane, run: Run) -> Tiling | None:
+    """Put the points of a map in tiles; None where they are few."""
+    coordinates, limits = plane.layout.coordinates, run.limits
+    if len(coordinates) <= limits.tiled_above_items:
+        return None
+    return tile_points(coordinates, plane.named.extent, seed=run.options.seed, tile_items=limits.tile_items)
+
+
+def places_of(tiling: Tiling | None) -> NDArray[np.int64] | None:
+    """Return where each item comes in the order of the tiles, in which the set of a tiled map is stored."""
+    if tiling is None:
+        return None
+    place = np.empty_like(tiling.order)
+    place[tiling.order] = np.arange(len(place))
+    return place
+
+
 def write_drawn(
     place: Building,
     items: Items,
-    plane: Plane,
+    plane: BarePlane,
     drawn: Drawn,
     *,
     set_name: str,
@@ -77,6 +101,7 @@ def write_drawn(
     seed: int,
     journal: Journal,
     members: NDArray[np.int64] | None = None,
+    tiling: Tiling | None = None,
     study: StudyContent | None = None,
 ) -> MapEntry:
     """Write a map that was drawn, and return its entry in the manifest.
@@ -90,27 +115,28 @@ def write_drawn(
         title: What the map is called.
         seed: The seed that its layout came from.
         journal: Told what happens.
-        members: (n_items,) item of the set that each is, where the map shows a part of one.
+        members: (n_items,) item of the set that each is, where the map shows a part of one or the set has another order.
+        tiling: Its points in tiles, where they are many.
         study: What the map says beyond that of any map.
     """
     from vista.atlas import MapContent, write_map
     from vista.cartography import drawing_order
-    from vista.metrics import group_medoids
 
-    named, coordinates, representation = plane.named, plane.layout.coordinates, plane.representation
+    named, judged = plane.named, plane if isinstance(plane, Plane) else None
     content = MapContent(
         layout=plane.layout,
         extent=named.extent,
-        order=drawing_order(coordinates, named.extent, seed=seed),
-        trust=plane.trust,
-        fidelity=plane.fidelity,
+        order=tiling.order if tiling else drawing_order(plane.layout.coordinates, named.extent, seed=seed),
+        trust=judged.trust if judged else None,
+        fidelity=judged.fidelity if judged else None,
         regions=named.regions,
         names=named.names,
-        representatives=[group_medoids(plane.space, level.astype(np.int64)).items for level in named.regions.membership.T],
+        representatives=_representatives(plane),
         labels=named.labels,
         title=title,
         seed=seed,
         members=members,
+        tiling=tiling,
         study=study,
     )
     entry, notes = write_map(
@@ -118,13 +144,7 @@ def write_drawn(
         items,
         content,
         set_name=set_name,
-        representation={
-            "encoder": representation.encoder,
-            "space": representation.space,
-            "dim": representation.dim,
-            "n_zero": plane.space.n_zero,
-            "metric": plane.space.metric,
-        },
+        representation=_representation_entry(judged) if judged else None,
         collage=drawn.collage,
         ground=drawn.ground,
         preview=drawn.preview,
@@ -133,12 +153,36 @@ def write_drawn(
     return entry
 
 
+def _representation_entry(plane: Plane) -> RepresentationEntry:
+    made = plane.representation
+    return {
+        "encoder": made.encoder,
+        "space": made.space,
+        "dim": made.dim,
+        "n_zero": plane.space.n_zero,
+        "metric": plane.space.metric,
+    }
+
+
+def _representatives(plane: BarePlane) -> list[NDArray[np.int64]]:
+    """Return who stands for each region, level by level: its medoid, or without a representation the item at its densest place."""
+    from vista.metrics import group_medoids
+    from vista.regions import items_at
+
+    regions = plane.named.regions
+    if isinstance(plane, Plane):
+        return [group_medoids(plane.space, level.astype(np.int64)).items for level in regions.membership.T]
+    items = items_at(np.concatenate(regions.anchors), plane.layout.coordinates)
+    return np.split(items, np.cumsum([len(anchors) for anchors in regions.anchors])[:-1])
+
+
 def _activation_content(parts: MapParts, activation: Activation, run: Run) -> StudyContent:
     from vista.atlas import StudyContent
     from vista.rendering.terrain import render_terrain
     from vista.trust import morans_i
 
     plane, chosen = parts.plane, run.effective
+    assert isinstance(plane, Plane)
     assert plane.fidelity.gain_cosine is not None
     return StudyContent(
         graph=plane.graph,
@@ -162,19 +206,41 @@ class Drawn:
     """The pictures of a map: its collage, and what the viewer shows of single items."""
 
     collage: CollageFacts | None
-    ground: bytes
+    ground: bytes | None
     preview: bytes
     item_pictures: ItemPictures | None
 
 
-def draw(place: Building, items: Items, plane: Plane, run: Run) -> Drawn:
-    """Choose what picture each item has, and render the collage."""
-    coordinates = plane.layout.coordinates
-    if run.options.renderer == "none":
-        return draw_points(plane.named, coordinates, item_pictures(items, own_pictures(items)))
-    return draw_collage(
-        place, items, plane.named, coordinates, plane.space, lambda coarse: illustrate(items, plane.representation, coarse, run), run
-    )
+def draw(place: Building, items: Items, plane: BarePlane, tiling: Tiling | None, run: Run) -> Drawn:
+    """Choose what picture each item has, and render the collage, or how densely the items lie."""
+    coordinates, order = plane.layout.coordinates, None if tiling is None else tiling.order
+    run.effective["renderer"] = renderer = run.options.renderer or ("collage" if isinstance(plane, Plane) else "density")
+    if renderer == "collage":
+        assert isinstance(plane, Plane)
+        judged: Plane = plane
+        return draw_collage(
+            place,
+            items,
+            plane.named,
+            coordinates,
+            plane.space,
+            lambda coarse: illustrate(items, judged.representation, coarse, run),
+            run,
+            numbers=places_of(tiling),
+            order=order,
+        )
+    shown = item_pictures(items, own_pictures(items), order=order)
+    if renderer == "none" and tiling is None:
+        return draw_points(plane.named, coordinates, shown)
+    return draw_density(plane.named, coordinates, shown, is_ground=renderer == "density")
+
+
+def draw_density(named: Named, coordinates: Coordinates, pictures: ItemPictures | None, *, is_ground: bool) -> Drawn:
+    """Draw how densely items lie: as the preview, and as the ground of the points where that is wanted."""
+    from vista.rendering.density import render_density
+
+    density = render_density(named.extent, coordinates)
+    return Drawn(None, density if is_ground else None, density, pictures)
 
 
 def draw_points(named: Named, coordinates: Coordinates, pictures: ItemPictures | None) -> Drawn:
@@ -195,6 +261,7 @@ def draw_collage(
     journal: Journal,
     *,
     numbers: NDArray[np.int64] | None = None,
+    order: NDArray[np.int64] | None = None,
 ) -> Drawn:
     """Choose who stands for each cell, and render the collage.
 
@@ -206,7 +273,8 @@ def draw_collage(
         space: Their representation.
         choose: Says which picture each item has, given who stands for the cells of the coarse levels.
         journal: Told what happens.
-        numbers: (n_items,) item of the set that each is, where the map shows a part of one.
+        numbers: (n_items,) item of the set that each is, where the map shows a part of one or the set has another order.
+        order: (n_items,) the order of the set, where it is that of the tiles.
     """
     from vista.atlas import CollageFacts, collage_paths, write_blocks
     from vista.rendering import RULE, RULE_TEXT, PictureSource, choose_representatives, hues_around, render_collage, render_preview
@@ -244,7 +312,7 @@ def draw_collage(
         picture_text=illustration.sentence,
         alone_share=named.alone_share,
     )
-    return Drawn(facts, ground, render_preview(paths.tiles), item_pictures(items, illustration))
+    return Drawn(facts, ground, render_preview(paths.tiles), item_pictures(items, illustration, order=order))
 
 
 def illustrate(items: Items, representation: Representation, coarse: Sequence[LevelCells], run: Run) -> Illustration:
@@ -276,6 +344,14 @@ def illustrate(items: Items, representation: Representation, coarse: Sequence[Le
     return illustration
 
 
+def _search_note(items: Items) -> Iterator[str]:
+    """Say where a page cannot search the texts."""
+    from vista.atlas.word_index import INDEXED_UP_TO_ITEMS
+
+    if items.texts is not None and len(items) > INDEXED_UP_TO_ITEMS:
+        yield f"{len(items):,} texts are more than the {INDEXED_UP_TO_ITEMS:,} that the viewer can search; filters and regions lead to them"
+
+
 def _blank_cards_note(items: Items, illustration: Illustration) -> Iterator[str]:
     """Say how many texts get a card on which nothing can be written."""
     from vista.rendering import is_drawable
@@ -291,8 +367,11 @@ def _blank_cards_note(items: Items, illustration: Illustration) -> Iterator[str]
         yield f"{n_blank:,} of {len(items):,} texts are in scripts that text cards cannot draw; the viewer shows them in full"
 
 
-def item_pictures(items: Items, illustration: Illustration | None) -> ItemPictures | None:
-    """Return the pictures that the viewer shows of single items; None where cards show them."""
+def item_pictures(items: Items, illustration: Illustration | None, *, order: NDArray[np.int64] | None = None) -> ItemPictures | None:
+    """Return the pictures that the viewer shows of single items; None where cards show them.
+
+    With `order`, the items' own pictures come in that order, as the set has them.
+    """
     from vista.atlas import ItemPictures
     from vista.rendering import THUMBNAIL_PX, encode_thumbnails
 
@@ -300,7 +379,8 @@ def item_pictures(items: Items, illustration: Illustration | None) -> ItemPictur
         return None
     if illustration.library is None or illustration.of_item is None:
         assert items.pictures is not None
-        return ItemPictures(encode_thumbnails(items.pictures), THUMBNAIL_PX)
+        own = items.pictures if order is None else (items.pictures[row] for row in order.tolist())
+        return ItemPictures(encode_thumbnails(own), THUMBNAIL_PX)
     used, of_item = np.unique(illustration.of_item, return_inverse=True)
     n_none = int(np.count_nonzero(used < 0))
     pictures = encode_thumbnails(illustration.library.pictures[number] for number in used[n_none:])

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from vista.execution import Cache, Progress, default_cache_folder, silent
 from vista.metrics.latent import ActivationScale, DifferenceTransform
-from vista.pipeline.activation import condition_of, measure, metric_of
+from vista.pipeline.activation import Condition, condition_of, measure, metric_of
 from vista.pipeline.drawing import write
-from vista.pipeline.plane import Plane
+from vista.pipeline.plane import BarePlane, Named, Plane
 from vista.pipeline.run import Options, Run
 from vista.pipeline.stages import (
     MapParts,
@@ -20,19 +20,22 @@ from vista.pipeline.stages import (
     check_encoders,
     column_words,
     connect,
+    fair_sample,
     given_layout,
     judge,
     name_places,
     read,
     represent,
+    texts_of,
 )
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
     from scipy.sparse import spmatrix
 
-    from vista.artifacts import Direction
+    from vista.artifacts import Direction, Layout, Representation
     from vista.atlas.reader import Atlas
+    from vista.sources import Source
 
 _OPTIONS = tuple(field.name for field in fields(Options))
 
@@ -64,7 +67,7 @@ def map(
     min_dist: float | None = None,
     x: str | None = None,
     y: str | None = None,
-    renderer: Literal["collage", "none"] = "collage",
+    renderer: Literal["collage", "density", "none"] | None = None,
     pictures: str | None = None,
     sample: int | None = None,
     exact: bool = False,
@@ -91,7 +94,8 @@ def map(
         vectors_encoder: Encoder SPEC that made those vectors, so that pictures can be chosen by meaning in the same space.
         encoder: What makes the vectors: `text[:DIR|HUB]`, `vision[:DIR|HUB]`, or the hidden states of any model at a hook point,
             `states:MODEL@12[.resid_post][:mean|last|max]`. By default vision for a folder of
-            images, text where there is a text column, else vision.
+            images, text where there is a text column, else vision. With `x` and `y`, `none` encodes nothing, as is the default where there
+            is nothing to encode or more than 50 000 items: such a map has no neighbors, and its fidelity is unknown.
         device: Where the encoder runs: `cpu`, `cuda` or `mps`; the best available by default.
         batch_size: Items that the encoder takes at once; chosen from the texts' lengths by default.
         metric: Distance in the representation.
@@ -107,9 +111,11 @@ def map(
         layout: How items are laid out: `spectrum`, from t-SNE's detail to continents, or `umap`.
         detail: Of the layout `spectrum`: 0 shows continents, 1, the default, each item's own neighbors.
         min_dist: Of the layout `umap`: smallest gap between two items, in layout units; 0 packs clusters tightly, 0.1 is the default.
-        x: Column with ready x coordinates; with `y`, skips the layout, and the fidelity judges this map.
+        x: Column with ready x coordinates; with `y`, skips the layout, and the fidelity judges this map by the vectors, or by what an
+            encoder makes of the items.
         y: Column with ready y coordinates, growing downwards.
-        renderer: Pictures of the map; `none` shows points only.
+        renderer: Pictures of the map: `collage`, the default where there is a representation; `density`, the default elsewhere,
+            shows points on a picture of how densely they lie; `none` shows points only.
         pictures: Pictures for texts: `noto`, `cards`, or a folder of captioned images, chosen by meaning.
         sample: Map a seeded random sample of this many items.
         exact: Ask every item for its neighbors in the fidelity figures, up to 20 000 items; the default does up to 5 000.
@@ -142,13 +148,22 @@ def build(source: Any, output: str | Path, run: Run, *, name: str, overwrite: bo
     """Tell the story of one map, and return the atlas that holds it."""
     from vista.atlas import building, check_output
     from vista.atlas.reader import open as open_atlas
-    from vista.metrics import metric_space
 
     check_output(output, name, overwrite=overwrite)
     check_encoders(run)
     condition = condition_of(run.options.activation)
     found = read(source, condition, run)
     representation = represent(found, run)
+    parts = _placed(found, run) if representation is None else _mapped(found, representation, condition, run)
+    with building(output, name, overwrite=overwrite) as place:
+        write(place, parts, run)
+    return open_atlas(output)
+
+
+def _mapped(found: Source, representation: Representation, condition: Condition | None, run: Run) -> MapParts:
+    """Find neighbors, lay the items out unless a layout is given, judge it, and name its places."""
+    from vista.metrics import metric_space
+
     activation = measure(condition, found, representation)
     metric, options = metric_of(activation, representation, run), run.options
     nearest = connect(representation, options.metric, options, run)
@@ -156,8 +171,25 @@ def build(source: Any, output: str | Path, run: Run, *, name: str, overwrite: bo
     own = found.coordinates
     layout = arrange(representation, metric, graph, options, run) if own is None else given_layout(own, options)
     judged = judge(representation, metric, graph, layout, options, run)
-    named = name_places(layout, found.items.texts, run, words=column_words(found))
-    plane = Plane(representation, metric_space(representation.vectors, metric), graph, layout, judged.fidelity, judged.trust, named)
-    with building(output, name, overwrite=overwrite) as place:
-        write(place, MapParts(found, plane, nearest, activation), run)
-    return open_atlas(output)
+    plane = Plane(
+        layout=layout,
+        named=_named(found, layout, run),
+        representation=representation,
+        space=metric_space(representation.vectors, metric),
+        graph=graph,
+        fidelity=judged.fidelity,
+        trust=judged.trust,
+    )
+    return MapParts(found, plane, nearest, activation)
+
+
+def _placed(found: Source, run: Run) -> MapParts:
+    """Name the places of a layout that is given, where there is nothing to judge it by."""
+    assert found.coordinates is not None
+    layout = given_layout(found.coordinates, run.options)
+    return MapParts(found, BarePlane(layout=layout, named=_named(found, layout, run)))
+
+
+def _named(found: Source, layout: Layout, run: Run) -> Named:
+    sample = fair_sample(len(found.items), run)
+    return name_places(layout, texts_of(found, sample), run, words=column_words(found, sample), sample=sample)

@@ -21,24 +21,33 @@ class Named:
     labels: Labels
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Plane:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class BarePlane:
+    """Where items lie, and what its places are called: all that is known of a layout in hand without a representation.
+
+    Attributes:
+        layout: Where the items lie.
+        named: Its square, its regions and their names.
+    """
+
+    layout: Layout
+    named: Named
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Plane(BarePlane):
     """Where items lie, how far that can be believed, and what its places are called.
 
     Attributes:
         representation: The items' vectors.
         space: The same under the map's metric.
         graph: The nearest neighbors under it.
-        layout: Where the items lie.
-        fidelity: How far that can be believed.
+        fidelity: How far the layout can be believed.
         trust: The same around each item.
-        named: Its square, its regions and their names.
     """
 
     representation: Representation
     space: MetricSpace
     graph: NeighborGraph
-    layout: Layout
     fidelity: Fidelity
     trust: Trust
-    named: Named

@@ -12,9 +12,11 @@ from vista.errors import InputError, nearest_name_hint
 from vista.execution import Cache, Journal, content_key, remember, source_version
 from vista.metrics.latent import LARGEST_WEIGHT, ActivationScale, DifferenceTransform
 from vista.metrics.space import METRICS, DenseMetric
+from vista.pipeline.limits import Limits
 
 ROOMS = Path(__file__).parents[1]
-RENDERERS = ("collage", "none")
+RENDERERS = ("collage", "density", "none")
+NO_ENCODER = "none"
 LAYOUTS = {"spectrum": "detail", "umap": "min_dist"}  # and the option that each has for itself
 
 Artifact = TypeVar("Artifact")
@@ -54,7 +56,7 @@ class Options(PlaneOptions):
     transform: DifferenceTransform | None
     x: str | None
     y: str | None
-    renderer: str
+    renderer: str | None
     pictures: str | None
     sample: int | None
     strict: bool
@@ -92,10 +94,12 @@ class Run(CachedRun):
     Attributes:
         options: What was asked for.
         effective: Options as they came to be where nothing was asked for: columns that were guessed, the encoder.
+        limits: From how many items on the work is done in another way.
     """
 
     options: Options
     effective: dict[str, Any] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
 
     def recorded(self) -> dict[str, Any]:
         """Return the options as the manifest records them: as asked for, else as they came to be."""
@@ -113,7 +117,8 @@ def _refuse_contradictions(asked: Options) -> None:
         raise InputError("--vectors and --encoder exclude each other; if an encoder made the vectors, say which with --vectors-encoder")
     if (asked.x is None) != (asked.y is None):
         raise InputError("--x and --y go together: name both columns")
-    if asked.renderer not in RENDERERS:
+    _refuse_without_representation(asked)
+    if asked.renderer is not None and asked.renderer not in RENDERERS:
         raise InputError(f"no renderer '{asked.renderer}'.{nearest_name_hint(asked.renderer, RENDERERS)}")
     if asked.metric not in METRICS:
         raise InputError(f"no metric '{asked.metric}'.{nearest_name_hint(asked.metric, METRICS)}")
@@ -130,6 +135,26 @@ def _refuse_contradictions(asked: Options) -> None:
         if value is not None and value < low:
             raise InputError(f"{name} must be at least {low}, not {value}")
     _refuse_metric_without_activation(asked)
+
+
+def _refuse_without_representation(asked: Options) -> None:
+    """Refuse what needs a representation where there is to be none."""
+    if asked.encoder != NO_ENCODER:
+        return
+    if asked.x is None:
+        raise InputError("--encoder none leaves nothing to lay the items out by: give a layout with --x and --y, or an encoder")
+    refuse_what_needs_representation(asked, "and --encoder none says that there is none: leave one of them out")
+
+
+def refuse_what_needs_representation(asked: Options, why: str) -> None:
+    """Refuse options that a map without a representation cannot have.
+
+    Raises:
+        InputError: If there are such; `why` says how it comes that there is no representation.
+    """
+    wants = {"--activation": asked.activation is not None, "--exact": asked.exact, "--renderer collage": asked.renderer == "collage"}
+    for option in (option for option, is_wanted in wants.items() if is_wanted):
+        raise InputError(f"{option} needs a representation, {why}")
 
 
 def _refuse_metric_without_activation(asked: Options) -> None:

@@ -6,16 +6,19 @@ The stages from neighbors on serve the maps of a study too; `metric` is the map'
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from vista.artifacts import Coordinates, Fidelity, Items, Layout, NeighborGraph, RegionName, Representation, Trust
 from vista.errors import InputError
 from vista.execution import Journal
 from vista.metrics import LatentMetric
 from vista.pipeline.activation import Activation, Condition, check_condition, wanted_of_source
-from vista.pipeline.plane import Named, Plane
-from vista.pipeline.run import CachedRun, Options, PlaneOptions, Run
+from vista.pipeline.plane import BarePlane, Named
+from vista.pipeline.run import NO_ENCODER, CachedRun, Options, PlaneOptions, Run, refuse_what_needs_representation
 
 if TYPE_CHECKING:
     from vista.sources import Source
@@ -40,13 +43,13 @@ class MapParts:
     Attributes:
         found: What was read.
         plane: Where the items lie.
-        nearest: The nearest neighbors in the representation, which other maps of the items may share.
+        nearest: The nearest neighbors in the representation, which other maps of the items may share; None where there is none.
         activation: What the map is conditioned on, or None.
     """
 
     found: Source
-    plane: Plane
-    nearest: NeighborGraph
+    plane: BarePlane
+    nearest: NeighborGraph | None = None
     activation: Activation | None = None
 
 
@@ -66,12 +69,15 @@ def read(source: Any, condition: Condition | None, run: Run) -> Source:
     return found
 
 
-def represent(found: Source, run: Run) -> Representation:
-    """Take the vectors in hand, or encode the items."""
+def represent(found: Source, run: Run) -> Representation | None:
+    """Take the vectors in hand, or encode the items; None where a layout that is given stands without a representation."""
     from vista.representations import encode, encoder_for, given
 
     if run.options.vectors_encoder is not None and found.vectors is None:
         raise InputError("--vectors-encoder says which encoder made the vectors in hand: name them with --vectors")
+    if (why := _why_unrepresented(found, run)) is not None:
+        _go_without_representation(why, run)
+        return None
     with run.timed("represent"):
         if found.vectors is not None:
             maker = encoder_for(run.options.vectors_encoder) if run.options.vectors_encoder else None
@@ -86,6 +92,28 @@ def represent(found: Source, run: Run) -> Representation:
             representation = encode(encoder, data, batch_size=run.options.batch_size, cache_folder=run.cache.folder, progress=run.progress)
     run.note(*representation.notes, *_repetition_note(representation))
     return representation
+
+
+def _why_unrepresented(found: Source, run: Run) -> str | None:
+    """Return why a layout that is given stands without a representation; None where there is one, or has to be."""
+    items, asked, most = found.items, run.options, run.limits.judged_up_to_items
+    if found.coordinates is None or found.vectors is not None or asked.encoder not in (None, NO_ENCODER):
+        return None
+    if asked.encoder == NO_ENCODER:
+        return "as asked for"
+    if items.texts is None and items.pictures is None:
+        return "for there is nothing to encode: give vectors with --vectors"
+    if len(items) > most:
+        kind = "vision" if items.texts is None else "text"
+        return f"for {len(items):,} items are more than the {most:,} that are encoded unasked: give --encoder {kind}, or --vectors"
+    return None
+
+
+def _go_without_representation(why: str, run: Run) -> None:
+    """Say what a map lacks without a representation, and refuse what needs one."""
+    refuse_what_needs_representation(run.options, f"and there is none, {why}")
+    run.effective["encoder"] = NO_ENCODER
+    run.note(f"there is no representation, {why}; the map has no neighbors, and its fidelity is unknown")
 
 
 def connect(representation: Representation, metric: str | LatentMetric, options: PlaneOptions, run: CachedRun) -> NeighborGraph:
@@ -174,8 +202,18 @@ def _choices_of(metric: str | LatentMetric) -> tuple[object, ...]:
     return ("latent", metric.activations, metric.weight, metric.scale, metric.transform, metric.saturation, metric.left_out)
 
 
-def name_places(layout: Layout, texts: list[str] | None, journal: Journal, *, words: list[str] | None = None) -> Named:
-    """Divide the map into nested regions, name them by their texts, or by `words` where items have some, and place the names."""
+def name_places(
+    layout: Layout,
+    texts: list[str] | None,
+    journal: Journal,
+    *,
+    words: list[str] | None = None,
+    sample: NDArray[np.int64] | None = None,
+) -> Named:
+    """Divide the map into nested regions, name them by their texts, or by `words` where items have some, and place the names.
+
+    With `sample`, texts and words are those of a fair sample of the items, in which the regions are found.
+    """
     from vista.cartography import collage_depth, extent_of
     from vista.labels import name_regions, name_regions_by_column, place_labels
     from vista.regions import find_regions
@@ -183,23 +221,40 @@ def name_places(layout: Layout, texts: list[str] | None, journal: Journal, *, wo
     extent = extent_of(layout.coordinates)
     n_levels, alone_share = collage_depth(extent, layout.coordinates)
     with journal.timed("regions"):
-        regions = find_regions(layout)
+        regions = find_regions(layout, sample=sample)
+    shown = regions if sample is None else replace(regions, membership=regions.membership[sample])
     with journal.timed("labels"):
         if words is not None:
-            names = name_regions_by_column(regions, words)
+            names = name_regions_by_column(shown, words)
         elif texts is not None:
-            names = name_regions(regions, texts, progress=journal.progress)
+            names = name_regions(shown, texts, progress=journal.progress)
         else:
             names = tuple(tuple(RegionName("") for _ in parents) for parents in regions.parents)
         labels = place_labels(regions, names, extent, depth_levels=n_levels)
     return Named(extent, n_levels, alone_share, regions, names, labels)
 
 
-def column_words(found: Source) -> list[str] | None:
-    """Return the values of the column that names the regions, as words; None where no column was named."""
+def fair_sample(n_items: int, run: Run) -> NDArray[np.int64] | None:
+    """Return the items in which regions are found and by which they are named, ascending; None where all are."""
+    size = run.limits.sampled_above_items
+    if n_items <= size:
+        return None
+    return np.sort(np.random.default_rng(run.options.seed).choice(n_items, size, replace=False, shuffle=False))
+
+
+def texts_of(found: Source, sample: NDArray[np.int64] | None) -> list[str] | None:
+    """Return the texts of a sample of the items, or of all."""
+    texts = found.items.texts
+    return texts if texts is None or sample is None else [texts[row] for row in sample.tolist()]
+
+
+def column_words(found: Source, sample: NDArray[np.int64] | None = None) -> list[str] | None:
+    """Return the values of the column that names the regions, of a sample of the items or of all, as words; None where none was named."""
     if found.labels_column is None:
         return None
-    return ["" if value is None else str(value) for value in found.items.columns.column(found.labels_column).to_pylist()]
+    column = found.items.columns.column(found.labels_column)
+    values = column if sample is None else column.take(sample)
+    return ["" if value is None else str(value) for value in values.to_pylist()]
 
 
 def announce_compilation(journal: Journal) -> None:
@@ -223,7 +278,7 @@ def check_encoders(run: Run) -> None:
     from vista.representations import encoder_for
 
     for spec in (run.options.encoder, run.options.vectors_encoder):
-        if spec is not None:
+        if spec is not None and spec != NO_ENCODER:
             encoder_for(spec, device=run.options.device)
 
 

@@ -35,6 +35,7 @@ class Basins:
         places: (n_basins, 2) where the peaks lie, in layout units.
         borders: (n_borders, 2) int64 pairs of touching basins, the smaller number first.
         passes: (n_borders,) the highest density at which one can cross each border.
+        of_cell: (n_across, n_across) int32 basin of each cell of a grid over the extent, rows downwards.
     """
 
     of_item: NDArray[np.int64]
@@ -42,6 +43,13 @@ class Basins:
     places: NDArray[np.float64]
     borders: NDArray[np.int64]
     passes: NDArray[np.float64]
+    of_cell: NDArray[np.int32]
+
+    def at(self, coordinates: Coordinates, extent: Extent) -> NDArray[np.int32]:
+        """Return the basin in which each place lies, (n_places,)."""
+        columns, rows = grid_cells(extent, coordinates, len(self.of_cell))
+        basins: NDArray[np.int32] = self.of_cell[rows, columns]
+        return basins
 
 
 def find_basins(coordinates: Coordinates, extent: Extent, n_wanted: int) -> Basins:
@@ -101,10 +109,12 @@ def _basins(density: NDArray[np.float64], leads_to: NDArray[np.int64], peak_of_i
     is_peak = np.zeros(n_across * n_across, dtype=bool)
     is_peak[peak_of_cell] = True
     peak_cells, number = np.flatnonzero(is_peak), np.cumsum(is_peak) - 1
-    borders, passes = _borders(number[peak_of_cell], density)
+    of_cell = number[peak_of_cell]
+    borders, passes = _borders(of_cell, density)
     rows, columns = np.divmod(peak_cells, n_across)
     places = np.array([extent.x0, extent.y0]) + (np.stack([columns, rows], axis=1) + 0.5) * extent.size / n_across
-    return Basins(np.searchsorted(peak_cells, peak_of_item), density.ravel()[peak_cells], places, borders, passes)
+    of_item = np.searchsorted(peak_cells, peak_of_item)
+    return Basins(of_item, density.ravel()[peak_cells], places, borders, passes, of_cell.astype(np.int32))
 
 
 def _borders(basins: NDArray[np.int64], density: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

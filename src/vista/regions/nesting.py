@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from vista.artifacts import Coordinates, Layout, Regions
 from vista.cartography.density import density_grid
 from vista.cartography.extent import Extent, extent_of, grid_cells
-from vista.regions.basins import find_basins
+from vista.regions.basins import Basins, find_basins
 from vista.regions.merging import Merging
 
 _FEWEST_ITEMS = 12  # below this a map has no parts worth telling apart
@@ -24,7 +25,7 @@ _ANCHOR_GRID = 256
 _ANCHOR_BANDWIDTH = 0.25  # of a region's width
 
 
-def find_regions(layout: Layout) -> Regions:
+def find_regions(layout: Layout, *, sample: NDArray[np.int64] | None = None) -> Regions:
     """Divide the map into nested regions: about ten continents, and up to five times as many at each finer level.
 
     The finest level has about n^0.7 regions (180 for 1 650 items, 1 000 for 20 000; at most 8 000). The parts start as
@@ -32,31 +33,62 @@ def find_regions(layout: Layout) -> Regions:
     is much smaller than its level's average joins a neighbor. Fewer than 12 items, or items that all lie in one place,
     are one region.
 
+    Args:
+        layout: Where the items lie.
+        sample: Rows of a fair sample. Its items alone say where regions are, how many and which are large; the other items belong
+            to the regions in which they lie.
+
     Returns:
         The regions, numbered by size at each level, the largest first. Bit-exact for the same coordinates.
     """
-    coordinates = layout.coordinates
-    extent = extent_of(coordinates)
-    levels = _memberships(coordinates, extent)
-    membership = np.stack([_by_size(level) for level in levels], axis=1)
-    return Regions(membership, _parents(membership), tuple(_anchors(level, coordinates, extent) for level in membership.T))
+    extent = extent_of(layout.coordinates)
+    shown = layout.coordinates if sample is None else layout.coordinates[sample]
+    nest = _nest(shown, extent)
+    membership = np.stack(nest.of_item, axis=1)
+    parents, anchors = _parents(membership), tuple(_anchors(level, shown, extent) for level in membership.T)
+    return Regions(membership if sample is None else nest.at(layout.coordinates, extent), parents, anchors)
 
 
-def _memberships(coordinates: Coordinates, extent: Extent) -> list[NDArray[np.int64]]:
-    """Return the place of every item at each level, coarse to fine; a level that adds nothing is left out."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Nest:
+    """The places of the map at each level, coarse to fine, by size.
+
+    Attributes:
+        of_item: One (n_items,) array a level: the place of each item.
+        basins: The parts that places are made of; None where the map is one place.
+        of_basin: One (n_basins,) array a level: the place of each basin.
+    """
+
+    of_item: list[NDArray[np.int32]]
+    basins: Basins | None = None
+    of_basin: tuple[NDArray[np.int32], ...] = ()
+
+    def at(self, coordinates: Coordinates, extent: Extent) -> NDArray[np.int32]:
+        """Return the places in which items lie, (n_items, n_levels)."""
+        membership = np.zeros((len(coordinates), len(self.of_item)), np.int32, order="F")  # whoever reads it reads a level
+        if self.basins is not None:
+            lies_in = self.basins.at(coordinates, extent)
+            for level, of_basin in enumerate(self.of_basin):
+                membership[:, level] = of_basin[lies_in]
+        return membership
+
+
+def _nest(coordinates: Coordinates, extent: Extent) -> _Nest:
+    """Return the places at each level; a level that adds nothing is left out."""
     n_items, targets = len(coordinates), _targets(len(coordinates))
     if targets[-1] == 1 or (coordinates == coordinates[0]).all():
-        return [np.zeros(n_items, dtype=np.int64)]
+        return _Nest([np.zeros(n_items, dtype=np.int32)])
     basins = find_basins(coordinates, extent, math.ceil(targets[-1] * _BASINS_PER_PLACE))
     merging = Merging(basins, coordinates)
-    levels: list[NDArray[np.int64]] = []
+    levels: list[NDArray[np.int64]] = []  # the place of each basin
     for target in reversed(targets):
         merging.merge_below(max(_FEWEST_IN_PLACE, round(_LEAST_SHARE_OF_AVERAGE * n_items / target)))
         merging.merge_down_to(target)
-        level = merging.places()[basins.of_item]
-        if not levels or level.max() < levels[0].max():
+        level = merging.places()
+        if not levels or level[basins.of_item].max() < levels[0][basins.of_item].max():
             levels.insert(0, level)
-    return levels
+    numbered = tuple(_by_size(level, basins.of_item) for level in levels)
+    return _Nest([level[basins.of_item] for level in numbered], basins, numbered)
 
 
 def _targets(n_items: int) -> list[int]:
@@ -69,9 +101,9 @@ def _targets(n_items: int) -> list[int]:
     return [round(coarsest * (finest / coarsest) ** (step / max(1, n_steps))) for step in range(n_steps + 1)]
 
 
-def _by_size(level: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Renumber places so that the largest is 0; places of one size keep their order."""
-    counts = np.bincount(level)
+def _by_size(level: NDArray[np.int64], basin_of_item: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Renumber the places of basins so that the one with most items is 0; places of one size keep their order."""
+    counts = np.bincount(level[basin_of_item], minlength=int(level.max()) + 1)
     number = np.empty(len(counts), dtype=np.int32)
     number[np.argsort(-counts, kind="stable")] = np.arange(len(counts), dtype=np.int32)
     return number[level]

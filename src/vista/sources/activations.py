@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +33,7 @@ class GivenActivations:
     name: str
     inputs: tuple[InputFile, ...] = ()
 
-    def measured(self, rows: NDArray[np.int64], ids: list[str], *, strict: bool) -> tuple[NDArray[np.int64], tuple[Skipped, ...]]:
+    def measured(self, rows: NDArray[np.int64], ids: Sequence[str], *, strict: bool) -> tuple[NDArray[np.int64], tuple[Skipped, ...]]:
         """Return those of the rows that have a number, and the others as left out.
 
         Raises:

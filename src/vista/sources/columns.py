@@ -68,7 +68,7 @@ def choose_roles(loaded: Loaded, asked: Asked, vectors_column: str | None, *, ha
     """Give each part to a column: as asked, else as the kind of source says, else by a careful guess.
 
     Raises:
-        InputError: If a named column does not exist, or if in the end there is nothing that could be mapped.
+        InputError: If a named column does not exist, or if in the end there is nothing that could be mapped, not even a layout.
     """
     _check_names(loaded, asked)
     item_id, id_notes = _id_column(loaded, asked)
@@ -76,7 +76,7 @@ def choose_roles(loaded: Loaded, asked: Asked, vectors_column: str | None, *, ha
     taken = {item_id, image, vectors_column, asked.x, asked.y}
     text, text_notes = _text_column(loaded, asked, taken)
     hints = () if has_vectors else tuple(_vectors_hints(loaded.table, vectors_column))
-    if text is None and image is None and not has_vectors:
+    if text is None and image is None and not has_vectors and asked.x is None:
         raise InputError(_nothing_to_map(loaded, (*text_notes, *image_notes, *hints)))
     guessed = text is not None and asked.text is None and loaded.text_column is None
     return Roles(text, image, item_id, vectors_column, guessed, (*id_notes, *text_notes, *image_notes, *hints))
@@ -187,6 +187,5 @@ def _vectors_hints(table: pa.Table, chosen: str | None) -> Iterator[str]:
 def _nothing_to_map(loaded: Loaded, notes: Sequence[str]) -> str:
     said = "".join(f" {note[0].upper()}{note[1:]}." for note in notes)
     columns = ", ".join(loaded.table.column_names[:12]) + (", …" if loaded.table.num_columns > 12 else "")
-    return (
-        f"{loaded.name} has nothing to map yet: name a column with --text or --image, or vectors with --vectors.{said} Columns: {columns}."
-    )
+    ways = "name a column with --text or --image, vectors with --vectors, or a layout with --x and --y"
+    return f"{loaded.name} has nothing to map yet: {ways}.{said} Columns: {columns}."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from vista.sources.column_types import is_number
 from vista.sources.columns import ID_NAMES, Asked, Roles, choose_roles
 from vista.sources.folder import load_folder
 from vista.sources.given import find_vectors
-from vista.sources.ids import item_ids
+from vista.sources.ids import ids_at, item_ids
 from vista.sources.loaded import Loaded
 from vista.sources.memory import load_memory
 from vista.sources.pictures import CheckedPictures, check_pictures, find_pictures, listed
@@ -114,11 +114,11 @@ def read_source(
         rows, unmeasured = activations.measured(rows, ids, strict=strict)
     pictures, rows = _read_pictures(loaded, roles, ids, rows, strict=strict, progress=progress)
     table = _filter_rows(loaded.table, rows)
-    texts, text_notes = read_texts(table, roles, is_needed=pictures is None and not given)
+    texts, text_notes = read_texts(table, roles, is_needed=pictures is None and not given and x is None)
     columns = user_columns(table, roles if texts is not None else replace(roles, text=None), asked)
     name_row = _row_namer(ids, rows)
     items = Items(
-        ids=[ids[row] for row in rows.tolist()],
+        ids=ids_at(ids, rows),
         source_rows=rows,
         texts=texts,
         pictures=pictures.pictures if pictures else None,
@@ -195,7 +195,7 @@ def _filter_rows(table: pa.Table, rows: NDArray[np.int64]) -> pa.Table:
 
 
 def _read_pictures(
-    loaded: Loaded, roles: Roles, ids: list[str], rows: NDArray[np.int64], *, strict: bool, progress: Progress
+    loaded: Loaded, roles: Roles, ids: Sequence[str], rows: NDArray[np.int64], *, strict: bool, progress: Progress
 ) -> tuple[CheckedPictures | None, NDArray[np.int64]]:
     if roles.image is None:
         return None, rows
@@ -208,7 +208,7 @@ def _read_pictures(
     return replace(checked, pictures=[picture for picture, keep in zip(found, fit, strict=True) if keep]), rows[fit]
 
 
-def _row_namer(ids: list[str], rows: NDArray[np.int64]) -> RowName:
+def _row_namer(ids: Sequence[str], rows: NDArray[np.int64]) -> RowName:
     def name(position: int) -> str:
         row = int(rows[position])
         return f"row {row}" if ids[row] == str(row) else f"row {row} (id '{ids[row]}')"

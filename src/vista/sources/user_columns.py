@@ -19,6 +19,7 @@ _ABSOLUTE_PATH = re.compile(
 )  # on Linux and macOS, at home, on Windows
 _AROUND_FOLDERS = re.compile(r"[\\/]")
 MOST_CATEGORIES = 250
+_HEAD_ROWS = 100_000
 MOST_GUESSED_COLORS = 6
 
 
@@ -151,12 +152,21 @@ def _choose_colors(columns: pa.Table, named: tuple[str, ...], without: str | Non
 
 
 def _is_fit_for_color(column: pa.ChunkedArray) -> bool:
-    n_distinct, n_valid = pc.count_distinct(column, mode="only_valid").as_py(), len(column) - column.null_count
-    if n_distinct < 2:
+    n_valid = len(column) - column.null_count
+    if not is_number(column.type):
+        n_distinct = _n_distinct(column, MOST_CATEGORIES)
+        return 2 <= n_distinct <= MOST_CATEGORIES and n_distinct < n_valid
+    if _n_distinct(column, 1) < 2:
         return False
-    if is_number(column.type):
-        return not (pa.types.is_integer(column.type) and n_distinct == n_valid and _counts_rows(column))
-    return bool(n_distinct <= MOST_CATEGORIES and n_distinct < n_valid)
+    return not (pa.types.is_integer(column.type) and _counts_rows(column) and _n_distinct(column, n_valid) == n_valid)
+
+
+def _n_distinct(column: pa.ChunkedArray, most: int) -> int:
+    """Return how many distinct values a column has; where its beginning alone has more than `most`, that is answer enough."""
+    in_head: int = pc.count_distinct(column.slice(0, _HEAD_ROWS), mode="only_valid").as_py()
+    if in_head > most or len(column) <= _HEAD_ROWS:
+        return in_head
+    return int(pc.count_distinct(column, mode="only_valid").as_py())
 
 
 def _counts_rows(column: pa.ChunkedArray) -> bool:

@@ -51,13 +51,14 @@ export interface SanityEntry {
   n_tokens: number;
 }
 /**
- * Items, stored once and shown by one map or several.
+ * Items, stored once and shown by one map or several; many texts have an index in place of titles.
  */
 export interface SetEntry {
   n_items: number;
   items: string;
   cards: CardsEntry;
   titles: string | null;
+  search?: SearchEntry;
   pictures: PicturesEntry | null;
   neighbors: NeighborsEntry | null;
   text_column: string | null;
@@ -70,6 +71,16 @@ export interface CardsEntry {
   data: string;
   index: string;
   items_per_block: number;
+}
+/**
+ * An index of the words of many texts, read in ranges; `characters` of each text are indexed.
+ */
+export interface SearchEntry {
+  terms: string;
+  index: string;
+  postings: string;
+  n_terms: number;
+  characters: number;
 }
 /**
  * Blocks of pictures; `of` says whether block i is the picture of item i or one that cards name.

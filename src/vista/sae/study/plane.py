@@ -34,7 +34,15 @@ def plane_of(vectors: Vectors, encoder: str, metric: str | LatentMetric, texts: 
     layout = arrange(representation, metric, graph, options, run)
     judged = judge(representation, metric, graph, layout, options, run)
     named = name_places(layout, texts, run)
-    return Plane(representation, metric_space(representation.vectors, metric), graph, layout, judged.fidelity, judged.trust, named)
+    return Plane(
+        layout=layout,
+        named=named,
+        representation=representation,
+        space=metric_space(representation.vectors, metric),
+        graph=graph,
+        fidelity=judged.fidelity,
+        trust=judged.trust,
+    )
 
 
 def finest_regions(plane: Plane, most: int) -> NDArray[np.int32]:
