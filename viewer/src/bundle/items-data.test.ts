@@ -8,6 +8,7 @@ const SET = {
   nItems: IDS.length,
   cards: { data: "cards.bin", index: "cards.idx", itemsPerBlock: 1 },
   titles: null,
+  search: null,
   pictures: null,
   neighbors: null,
   columns: [],

@@ -4,7 +4,9 @@ import type { AtlasFiles } from "./files";
 import { cardFrom } from "./manifest";
 import type { Card, ItemSet } from "./model";
 import { bitmapOf } from "./pictures";
-import { type Titles, titlesFrom } from "./titles";
+import { indexSearcher, type Searcher, titlesSearcher } from "./searcher";
+import { titlesFrom } from "./titles";
+import { WordIndex } from "./word-index";
 
 const PICTURES_BUDGET = 800;
 
@@ -14,7 +16,7 @@ export class ItemsData {
   private readonly pictureBlocks: Blocks | null;
   private readonly cards = new Map<number, Promise<Card[]>>();
   private readonly pictures = new Map<number, Promise<ImageBitmap | null>>();
-  private reading: Promise<Titles> | null = null;
+  private reading: Promise<Searcher> | null = null;
 
   constructor(
     readonly set: ItemSet,
@@ -43,11 +45,15 @@ export class ItemsData {
     return block === null ? null : this.picture(block);
   }
 
-  /** The texts for search; null where the items have none. */
-  titles(): Promise<Titles | null> {
-    const path = this.set.titles;
-    if (!path) return Promise.resolve(null);
-    this.reading ??= this.files.readInflated(path).then(titlesFrom);
+  /** What finds items by their texts; null where they have none, or too many. */
+  searcher(): Promise<Searcher | null> {
+    const { titles, search, nItems } = this.set;
+    if (search) {
+      const index = new WordIndex(this.files, search, nItems);
+      this.reading ??= Promise.resolve(indexSearcher(index, async (item) => (await this.card(item))?.text ?? ""));
+    } else if (titles) {
+      this.reading ??= this.files.readInflated(titles).then((bytes) => titlesSearcher(titlesFrom(bytes), nItems));
+    } else return Promise.resolve(null);
     this.reading.catch(() => (this.reading = null));
     return this.reading;
   }

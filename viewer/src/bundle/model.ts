@@ -29,6 +29,8 @@ export interface ItemSet {
   nItems: number;
   cards: { data: string; index: string; itemsPerBlock: number };
   titles: string | null;
+  /** The index of many texts' words, in place of titles. */
+  search: { terms: string; index: string; postings: string } | null;
   pictures: { data: string; index: string; px: number; of: "item" | "library" } | null;
   neighbors: { k: number; metric: string } | null;
   columns: { name: string; type: string }[];
