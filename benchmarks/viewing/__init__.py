@@ -1,0 +1,1 @@
+"""What the viewer's benchmark looks at, and how it looks."""
