@@ -12,6 +12,8 @@ from vista.cartography.density import density_grid
 from vista.cartography.extent import Extent
 from vista.cartography.ground import paint_ground
 
+_GROUND_PX = 512  # it is painted on a grid half as fine; where it is enlarged it stays as soft
+_PREVIEW_PX = 1024
 _POINT_PX = 1.0
 _POINT_INK = 6.0  # a lone point is drawn with about two thirds of full ink
 _POINT_COLOR = (104, 110, 128)  # reads on a light and on a dark page
@@ -28,7 +30,8 @@ def render_ground(extent: Extent, coordinates: Coordinates, continents: NDArray[
     from PIL import Image
 
     packed = BytesIO()
-    Image.fromarray(paint_ground(extent, coordinates, continents)).save(packed, "WEBP", quality=80, alpha_quality=90, method=4)
+    painted = paint_ground(extent, coordinates, continents, _GROUND_PX)
+    Image.fromarray(painted).save(packed, "WEBP", quality=90, alpha_quality=95, method=4)
     return packed.getvalue()
 
 
@@ -42,7 +45,7 @@ def render_points_preview(extent: Extent, coordinates: Coordinates, ground: byte
     """
     from PIL import Image
 
-    picture = Image.open(BytesIO(ground)).convert("RGBA")
+    picture = Image.open(BytesIO(ground)).convert("RGBA").resize((_PREVIEW_PX, _PREVIEW_PX), Image.Resampling.BICUBIC)
     counts = density_grid(coordinates, extent, picture.width, _POINT_PX)
     opacity = 255 * (1 - np.exp(-counts * _POINT_INK))
     points = Image.new("RGBA", picture.size, (*_POINT_COLOR, 0))
