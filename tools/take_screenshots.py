@@ -1,11 +1,15 @@
-"""Take the pictures of the docs: `python tools/take_screenshots.py ATLAS [STUDY]`, with a built viewer and Debian's Chromium.
+"""Take the pictures of the docs, with a built viewer and Debian's Chromium.
+
+    python tools/take_screenshots.py ATLAS [STUDY] [--wordnet ATLAS] [--large ATLAS]
 
 Whole map, middle and single item of the demonstration, light and dark; of its study of latents the gallery, the dictionary, and one
-latent's map with its strongest texts marked and with its relief; at 1440 × 900, into `docs/images`.
+latent's map with its strongest texts marked and with its relief; the whole of WordNet and a part of it; ten million points, all and some
+of them near by (`benchmarks/bench_large.py --output ATLAS` makes them); at 1440 × 900, into `docs/images`.
 """
 
 from __future__ import annotations
 
+import argparse
 import io
 import sys
 import tempfile
@@ -30,9 +34,15 @@ def main() -> None:
     """Serve the atlases and take all pictures."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        _take_demo(browser, Path(sys.argv[1]))
-        if len(sys.argv) > 2:
-            _take_study(browser, Path(sys.argv[2]))
+        asked = _options()
+        if asked.atlas:
+            _take_demo(browser, asked.atlas)
+        if asked.study:
+            _take_study(browser, asked.study)
+        if asked.wordnet:
+            _take_near_and_far(browser, asked.wordnet, "wordnet", "light", n_steps=7)
+        if asked.large:
+            _take_near_and_far(browser, asked.large, "large", "dark", n_steps=12)
         browser.close()
 
 
@@ -64,6 +74,30 @@ def _take_study(browser: Browser, atlas: Path) -> None:
                 page.wait_for_timeout(1_000)
             _save(page, name)
             page.close()
+
+
+def _take_near_and_far(browser: Browser, atlas: Path, name: str, theme: str, *, n_steps: int) -> None:
+    with _served(atlas) as url:
+        page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme=theme)
+        _open(page, url)
+        _save(page, name)
+        page.mouse.move(760, 430)
+        for _ in range(n_steps):
+            page.mouse.wheel(0, -130)
+            page.wait_for_timeout(60)
+        page.wait_for_timeout(2_500)
+        _settle(page)
+        _save(page, f"{name}-near")
+        page.close()
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ("atlas", "study"):
+        parser.add_argument(name, nargs="?", type=Path)
+    for name in ("wordnet", "large"):
+        parser.add_argument(f"--{name}", type=Path)
+    return parser.parse_args()
 
 
 def _open(page: Page, url: str) -> None:
