@@ -207,7 +207,15 @@ class Sample:
         layout = Layout(self.coordinates, "synthetic", {"spread": 0.18})
         order = drawing_order(self.coordinates, self.extent, 0)
         labels = self._labels(regions, names)
-        return MapContent(layout, self.extent, order, self.trust, _fidelity(len(self)), regions, names, representatives, labels, title)
+        spreads = [self._spreads(level, chosen) for level, chosen in zip(regions.membership.T, representatives, strict=True)]
+        shown = (self.trust, _fidelity(len(self)), regions, names, representatives, labels, title)
+        return MapContent(layout, self.extent, order, *shown, spreads=spreads)
+
+    def _spreads(self, membership: np.ndarray, representatives: np.ndarray) -> np.ndarray:
+        """Return the mean distance of each region's other items to the one that stands for it."""
+        distances = 1 - (self.vectors * self.vectors[representatives[membership]]).sum(1)
+        sizes = np.bincount(membership)
+        return np.maximum(0, np.bincount(membership, distances)) / np.maximum(sizes - 1, 1)
 
     def _regions(self) -> tuple[Regions, list[list[RegionName]], list[np.ndarray]]:
         paths = (

@@ -1,3 +1,5 @@
+import gzip
+import json
 from pathlib import Path
 
 import numpy as np
@@ -79,3 +81,22 @@ def test_a_truncated_table_is_said(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(AtlasFormatError, match=r"maps/main/items\.parquet cannot be read"):
         reader.open(folder).maps["main"].items()
+
+
+def test_a_column_says_in_drawing_order_in_which_finest_region_each_item_lies_and_parents_lead_to_the_others(sample: Atlas) -> None:
+    table, entry = sample.maps["main"].items(), sample.maps["main"].entry
+    levels = json.loads((sample.path / entry["regions"]).read_text())["levels"]
+    codes = np.frombuffer(gzip.decompress((sample.path / entry["points"]["region"]).read_bytes()), "<u2")
+    for number in reversed(range(len(levels))):
+        assert [levels[number][code]["name"] for code in codes] == table.column(f"region_{number}").to_pylist()
+        codes = np.array([levels[number][code]["parent"] for code in codes])
+
+
+def test_a_region_tells_how_far_its_items_are_from_the_one_that_stands_for_it(sample: Atlas) -> None:
+    truth, entry = Sample(120, 0), sample.maps["main"].entry
+    regions = json.loads((sample.path / entry["regions"]).read_text())["levels"][0]
+    for region in regions:
+        members = np.flatnonzero(truth.kingdom == truth.kingdom[region["representative"]])
+        others = members[members != region["representative"]]
+        distances = 1 - truth.vectors[others] @ truth.vectors[region["representative"]]
+        assert region["spread"] == pytest.approx(distances.mean(), rel=1e-3)

@@ -103,13 +103,14 @@ class BoundsEntry(TypedDict):
 
 
 class PointsEntry(TypedDict):
-    """Files of the columns that drawing needs, in drawing order; a tiled map has `tiles` and needs no `item`."""
+    """Files of the columns that drawing needs, in drawing order; a tiled map has `tiles` and needs no `item`. Early atlases lack `region`."""
 
     tiles: NotRequired[str]
     xy: str
     item: str | None
     trust_false: str | None
     trust_missing: str | None
+    region: NotRequired[str]
 
 
 class CategoryColor(TypedDict):

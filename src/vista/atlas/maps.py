@@ -50,6 +50,8 @@ class MapContent:
         members: (n_items,) item of the set that each row is; None where the map shows the whole set, in its order.
         tiling: The points in tiles, whose order is `order`; None where they are few.
         study: What a map of a study, or one that is conditioned on an activation, says beyond that.
+        spreads: One (n_regions,) array a level: mean distance of the region's other items to the one that stands for it; None
+            where that was not measured.
     """
 
     layout: Layout
@@ -66,6 +68,7 @@ class MapContent:
     members: NDArray[np.int64] | None = None
     tiling: Tiling | None = None
     study: StudyContent | None = None
+    spreads: Sequence[NDArray[np.floating]] | None = None
 
     def of_set(self, rows: NDArray[np.integer]) -> NDArray[np.int64]:
         """Return the items of the set that some rows are."""
@@ -153,7 +156,7 @@ def write_map(
         "extent": {"x0": float(content.extent.x0), "y0": float(content.extent.y0), "size": float(content.extent.size)},
         "bounds": _bounds_entry(content.layout),
         "items": f"{room}/items.parquet",
-        "points": points.write_points(content.layout.coordinates, content.trust, content.members),
+        "points": points.write_points(content.layout.coordinates, content.trust, content.members, content.regions),
         "colors": colors,
         "collage": None if collage is None else _collage_entry(room, collage),
         "ground": _write_bytes(place.folder, f"{room}/ground.webp", ground),
@@ -273,6 +276,7 @@ def _region_level(content: MapContent, level: int) -> list[dict[str, Any]]:
     sizes = np.bincount(membership, minlength=len(parents))
     false, missing = (None, None) if trust is None else (trust.false_neighbors, trust.missing_neighbors)
     mean_false, mean_missing = (_means(shares, membership, sizes) for shares in (false, missing))
+    spreads = None if content.spreads is None else rounded(content.spreads[level], 4)
     more = [{}] * len(parents) if content.study is None else region_figures(content.study, level, membership, sizes)
     return [
         {
@@ -285,6 +289,7 @@ def _region_level(content: MapContent, level: int) -> list[dict[str, Any]]:
             "representative": int(content.of_set(content.representatives[level])[region]),
             "trust_false": mean_false[region],
             "trust_missing": mean_missing[region],
+            **({} if spreads is None else {"spread": float(spreads[region])}),
             **more[region],
         }
         for region, name in enumerate(content.names[level])

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vista.artifacts import Coordinates, Items, Trust
+from vista.artifacts import Coordinates, Items, Regions, Trust
 from vista.atlas.blocks import gzipped
 from vista.atlas.colors import Categories, Numbers, color_of, shades_of
 from vista.atlas.manifest import CategoryColor, NumberColor, PointsEntry
@@ -40,13 +40,16 @@ class PointColumns:
         """Write a column that is given in source order, and return its path."""
         return self._keep(name, np.ascontiguousarray(values[self.order]))
 
-    def write_points(self, coordinates: Coordinates, trust: Trust | None, members: NDArray[np.int64] | None) -> PointsEntry:
-        """Write where the points are and how far they can be believed.
+    def write_points(
+        self, coordinates: Coordinates, trust: Trust | None, members: NDArray[np.int64] | None, regions: Regions
+    ) -> PointsEntry:
+        """Write where the points are, how far they can be believed, and in which region of the finest level each lies.
 
         Args:
             coordinates: (n_items, 2) layout.
             trust: How far each item's surroundings can be believed; None where that is not known.
             members: (n_items,) item of the set that each row is; None where it is the row.
+            regions: Nested regions of the map.
         """
         false, missing = (None, None) if trust is None else (trust.false_neighbors, trust.missing_neighbors)
         entry: PointsEntry = {
@@ -54,6 +57,7 @@ class PointColumns:
             "item": None,
             "trust_false": None if false is None else self.write("trust_false", _share_bytes(false)),
             "trust_missing": None if missing is None else self.write("trust_missing", _share_bytes(missing)),
+            "region": self.write("region", regions.membership[:, -1].astype("<u2")),
         }
         if self.tiling is not None:
             entry["tiles"] = path = f"{self.room}/points/tiles.bin"

@@ -123,6 +123,7 @@ def write_drawn(
     from vista.cartography import drawing_order
 
     named, judged = plane.named, plane if isinstance(plane, Plane) else None
+    representatives, spreads = _representatives(plane)
     content = MapContent(
         layout=plane.layout,
         extent=named.extent,
@@ -131,7 +132,8 @@ def write_drawn(
         fidelity=judged.fidelity if judged else None,
         regions=named.regions,
         names=named.names,
-        representatives=_representatives(plane),
+        representatives=representatives,
+        spreads=spreads,
         labels=named.labels,
         title=title,
         seed=seed,
@@ -164,16 +166,20 @@ def _representation_entry(plane: Plane) -> RepresentationEntry:
     }
 
 
-def _representatives(plane: BarePlane) -> list[NDArray[np.int64]]:
-    """Return who stands for each region, level by level: its medoid, or without a representation the item at its densest place."""
+def _representatives(plane: BarePlane) -> tuple[list[NDArray[np.int64]], list[NDArray[np.float32]] | None]:
+    """Return who stands for each region, level by level, and how far the region's other items are from it.
+
+    That is its medoid, or without a representation the item at its densest place, from which no distance is known.
+    """
     from vista.metrics import group_medoids
     from vista.regions import items_at
 
     regions = plane.named.regions
     if isinstance(plane, Plane):
-        return [group_medoids(plane.space, level.astype(np.int64)).items for level in regions.membership.T]
+        medoids = [group_medoids(plane.space, level.astype(np.int64)) for level in regions.membership.T]
+        return [level.items for level in medoids], [level.spreads for level in medoids]
     items = items_at(np.concatenate(regions.anchors), plane.layout.coordinates)
-    return np.split(items, np.cumsum([len(anchors) for anchors in regions.anchors])[:-1])
+    return np.split(items, np.cumsum([len(anchors) for anchors in regions.anchors])[:-1]), None
 
 
 def _activation_content(parts: MapParts, activation: Activation, run: Run) -> StudyContent:

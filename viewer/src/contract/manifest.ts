@@ -160,7 +160,7 @@ export interface BoundsEntry {
   y1: number;
 }
 /**
- * Files of the columns that drawing needs, in drawing order; a tiled map has `tiles` and needs no `item`.
+ * Files of the columns that drawing needs, in drawing order; a tiled map has `tiles` and needs no `item`. Early atlases lack `region`.
  */
 export interface PointsEntry {
   tiles?: string;
@@ -168,6 +168,7 @@ export interface PointsEntry {
   item: string | null;
   trust_false: string | null;
   trust_missing: string | null;
+  region?: string;
 }
 /**
  * A column to color by, as codes of named categories, the most frequent first.
