@@ -103,7 +103,7 @@ class BoundsEntry(TypedDict):
 
 
 class PointsEntry(TypedDict):
-    """Files of the columns that drawing needs, in drawing order; a tiled map has `tiles` and needs no `item`. Early atlases lack `region`."""
+    """Files of the columns that drawing needs, in drawing order; a tiled map has `tiles` and no `item`; early atlases lack `region`."""
 
     tiles: NotRequired[str]
     xy: str

@@ -228,7 +228,9 @@ def _fidelity_text(figures: FidelityEntry | None, n_items: int) -> str:
     null = figures["null"]
     chance = "" if null["mean"] is None else f" (shuffled: {_figure(null['mean'])}, {_figure(null['low'])} to {_figure(null['high'])})"
     asked = "exact" if figures["exact"] else f"estimated from {figures['n_queries']:,} items"
-    parts = [f"R_NX area {_figure(figures['rnx_area'])}{chance}", asked, *_trust_parts(figures, n_items)]
+    kept = _kept_at(figures, n_items)
+    first = [] if kept is None else [f"keeps {kept:.0%} of the {_SAID_K} nearest (chance {_SAID_K / (n_items - 1):.1%})"]
+    parts = [*first, f"R_NX area {_figure(figures['rnx_area'])}{chance}", asked, *_trust_parts(figures, n_items)]
     return ", ".join(parts)
 
 
@@ -238,7 +240,10 @@ def _trust_parts(figures: FidelityEntry, n_items: int) -> list[str]:
     if _FORGIVEN * figures["trust_k"] >= n_items - 1:  # every other item is near enough, so nothing could be false
         return ["too few items for false and missing neighbors"]
     false, missing = 100 * figures["mean_false"], 100 * figures["mean_missing"]
-    return [f"of {figures['trust_k']} neighbors {false:.0f} % are false and {missing:.0f} % are missing"]
+    return [
+        f"of {figures['trust_k']} neighbors {false:.0f} % are false (near on the map only)"
+        f" and {missing:.0f} % are missing (near in the representation only)"
+    ]
 
 
 def _fidelity_table(figures: dict[str, Any]) -> list[str]:

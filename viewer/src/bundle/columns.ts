@@ -29,6 +29,11 @@ export function readShares(files: AtlasFiles, path: string): Promise<Uint8Array>
   return files.readInflated(path);
 }
 
+/** The number of each row's region in one level. */
+export async function readRegionCodes(files: AtlasFiles, path: string): Promise<Uint16Array> {
+  return new Uint16Array((await files.readInflated(path)).buffer);
+}
+
 /** Category codes or numbers, one a row. */
 export async function readColors(files: AtlasFiles, column: ColorColumn): Promise<Uint8Array | Uint16Array | Float32Array> {
   const bytes = await files.readInflated(column.path);

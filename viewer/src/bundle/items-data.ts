@@ -27,12 +27,17 @@ export class ItemsData {
     this.pictureBlocks = pictures && new Blocks(files, pictures.data, pictures.index);
   }
 
+  /** The cards of a block, read anew and not kept: for reading many once. */
+  async cardsOfBlock(block: number): Promise<Card[]> {
+    return (JSON.parse((await this.cardBlocks.readText(block)) ?? "[]") as CardEntry[]).map(cardFrom);
+  }
+
   async card(item: number): Promise<Card | null> {
     const { itemsPerBlock } = this.set.cards;
     const block = Math.floor(item / itemsPerBlock);
     let cards = this.cards.get(block);
     if (!cards) {
-      cards = this.cardBlocks.readText(block).then((text) => (JSON.parse(text ?? "[]") as CardEntry[]).map(cardFrom));
+      cards = this.cardsOfBlock(block);
       this.cards.set(block, cards);
       cards.catch(() => this.cards.delete(block));
     }

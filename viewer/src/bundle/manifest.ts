@@ -1,5 +1,5 @@
 import type * as wire from "../contract/manifest";
-import type { CardEntry, LabelsFile, RegionsFile } from "../contract/parts";
+import type { CardEntry, LabelsFile, RegionEntry, RegionsFile } from "../contract/parts";
 import { AtlasError } from "./errors";
 import { inflated } from "./gzip";
 import type { Atlas, AtlasMap, Card, Fidelity, FidelityRow, ItemSet, Latent, MapLabel, Region, Study } from "./model";
@@ -113,7 +113,7 @@ function runOf(id: string, manifest: wire.Manifest) {
 }
 
 function mapFrom(id: string, entry: wire.MapEntry, run: { notes: string[]; nSkipped: number }): AtlasMap {
-  const { xy, item, trust_false, trust_missing } = entry.points;
+  const { xy, item, trust_false, trust_missing, region } = entry.points;
   const { encoder, dim, metric } = entry.representation ?? { encoder: "no representation", dim: 0, metric: "" };
   return {
     id,
@@ -123,7 +123,7 @@ function mapFrom(id: string, entry: wire.MapEntry, run: { notes: string[]; nSkip
     nItems: entry.n_items,
     extent: entry.extent,
     bounds: entry.bounds ?? wholeOf(entry.extent),
-    points: { xy, item: item ?? "", trustFalse: trust_false ?? "", trustMissing: trust_missing ?? "" },
+    points: { xy, item: item ?? "", trustFalse: trust_false ?? "", trustMissing: trust_missing ?? "", region: region ?? null },
     colors: entry.colors,
     collage: entry.collage && collageFrom(entry.collage),
     ground: entry.ground,
@@ -259,5 +259,21 @@ export function labelsFrom(file: LabelsFile): MapLabel[] {
 }
 
 export function regionsFrom(file: RegionsFile): Region[][] {
-  return file.levels.map((level) => level.map(({ name, x, y }) => ({ name, x, y })));
+  return file.levels.map((level) => level.map(regionFrom));
+}
+
+function regionFrom({ name, terms, n_items, parent, x, y, representative, ...figures }: RegionEntry): Region {
+  return {
+    name,
+    terms: terms ?? [],
+    nItems: n_items,
+    parent,
+    x,
+    y,
+    representative,
+    trustFalse: figures.trust_false,
+    trustMissing: figures.trust_missing,
+    spread: figures.spread ?? null,
+    activation: figures.activation ?? null,
+  };
 }

@@ -2,8 +2,9 @@ import type { FidelityFile, LabelsFile, RegionsFile, TokensRow } from "../contra
 import { TileArchive } from "./archive";
 import { Blocks } from "./blocks";
 import { type Cell, decodeCells } from "./cells";
-import { NO_ROW, type Positions, readColors, readPositions, readShares } from "./columns";
+import { NO_ROW, type Positions, readColors, readPositions, readRegionCodes, readShares } from "./columns";
 import type { AtlasFiles } from "./files";
+import { type Polygon, rowsInside } from "./inside";
 import type { ItemsData } from "./items-data";
 import { labelsFrom, regionsFrom } from "./manifest";
 import type { AtlasMap, ColorColumn, FidelityCurve, ItemSet, MapLabel, Neighbors, Region, TokenSpan } from "./model";
@@ -77,6 +78,23 @@ export class MapData {
   async rowOf(item: number): Promise<number | null> {
     const row = (await this.positions()).rowOf[item] ?? NO_ROW;
     return row === NO_ROW ? null : row;
+  }
+
+  /** (n_rows) 1 for each row that lies in a polygon of the layout. */
+  async rowsInside(polygon: Polygon): Promise<Uint8Array> {
+    return rowsInside((await this.positions()).xy, polygon);
+  }
+
+  /** The region of each row at a level; null where the atlas does not say. */
+  async regionCodes(level: number): Promise<Uint16Array | null> {
+    const path = this.map.points.region;
+    const regions = await this.regions();
+    if (path === null || level < 0 || level >= regions.length) return null;
+    if (level === regions.length - 1) return this.once(path, () => readRegionCodes(this.files, path));
+    return this.once(`${path} ${level}`, async () => {
+      const parents = regions[level + 1]!.map(({ parent }) => parent);
+      return (await this.regionCodes(level + 1))!.map((code) => parents[code] ?? 0);
+    });
   }
 
   /** The nearest items of an item under the map's metric, near to far; null where this map does not show it. */

@@ -46,7 +46,8 @@ export interface AtlasMap {
   extent: Extent;
   /** Where items lie within the extent: smallest and largest coordinates. */
   bounds: { x0: number; y0: number; x1: number; y1: number };
-  points: { xy: string; item: string; trustFalse: string; trustMissing: string };
+  /** `region` says in which region of the finest level each row lies; null in early atlases. */
+  points: { xy: string; item: string; trustFalse: string; trustMissing: string; region: string | null };
   colors: ColorColumn[];
   collage: Collage | null;
   ground: string | null;
@@ -204,11 +205,24 @@ export interface Score {
   baselines: { name: string; value: number | null }[];
 }
 
-/** A part of the map: its name, and where that stands. */
+/** A part of the map: its name and where that stands, what sets it apart, and how far its items can be believed. */
 export interface Region {
+  /** "" where nothing sets it apart. */
   name: string;
+  terms: [term: string, weight: number][];
+  nItems: number;
+  /** Its region in the level above; -1 in the coarsest. */
+  parent: number;
   x: number;
   y: number;
+  representative: number;
+  /** Mean share of false and of missing neighbors. */
+  trustFalse: number;
+  trustMissing: number;
+  /** Mean distance of its other items to the representative; null in early atlases. */
+  spread: number | null;
+  /** Mean activation, on a map that is conditioned on one. */
+  activation: number | null;
 }
 
 /** The nearest items of one item, near to far, and the metric that says so. */

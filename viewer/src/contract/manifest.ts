@@ -160,7 +160,7 @@ export interface BoundsEntry {
   y1: number;
 }
 /**
- * Files of the columns that drawing needs, in drawing order; a tiled map has `tiles` and needs no `item`. Early atlases lack `region`.
+ * Files of the columns that drawing needs, in drawing order; a tiled map has `tiles` and no `item`; early atlases lack `region`.
  */
 export interface PointsEntry {
   tiles?: string;

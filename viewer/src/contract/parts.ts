@@ -42,8 +42,18 @@ export interface RegionsFile {
 
 export interface RegionEntry {
   name: string;
+  terms: [term: string, weight: number][];
+  n_items: number;
+  /** Its region in the level above; -1 in the coarsest. */
+  parent: number;
   x: number;
   y: number;
+  representative: number;
+  trust_false: number;
+  trust_missing: number;
+  spread?: number;
+  activation?: number;
+  recall?: number | null;
 }
 
 /** One row of a block of tokens: start, end and activation of each token on which the latent fires. */

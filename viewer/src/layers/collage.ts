@@ -3,7 +3,7 @@ import type { MapData } from "../bundle/map-data";
 import { TileCache, type TileId, tileKey } from "../bundle/tile-cache";
 import { type Projection, visibleTiles } from "../state/camera";
 import { type CardStyle, CHIP_BELOW_PX, readCards, styledTile, type TileCard, type Tint } from "./cards";
-import { type KeptCells, NONE_OPACITY } from "./kept-cells";
+import type { CellStrength } from "./kept-cells";
 import { gridRect, type RectPx } from "./rect";
 
 const BUDGET_BYTES = 220_000_000;
@@ -19,8 +19,8 @@ interface LoadedTile {
   cells: readonly Cell[] | null;
   /** The tile with its cards in the style that was last asked for. */
   styled: { style: CardStyle; picture: CanvasImageSource } | null;
-  /** What the filters leave of a styled picture. */
-  sifted: { by: KeptCells; from: CanvasImageSource; picture: CanvasImageSource } | null;
+  /** What the filters and the selection leave of a styled picture. */
+  sifted: { by: CellStrength; from: CanvasImageSource; picture: CanvasImageSource } | null;
 }
 
 export interface CollageFrame {
@@ -43,8 +43,8 @@ export class CollageLayer {
   fadeMs = FADE_MS;
   /** Whether cards are to be seen on a dark page. */
   isDark = false;
-  /** What the filters leave; null while nothing is filtered. */
-  sieve: KeptCells | null = null;
+  /** What the filters and the selection leave of each cell; null while both leave all. */
+  sieve: CellStrength | null = null;
   private isChip = false;
 
   constructor(
@@ -90,14 +90,14 @@ export class CollageLayer {
     return card?.tint ?? null;
   }
 
-  /** The tile with what the filters leave out stepped back; as a whole until its cells are known. */
+  /** The tile with what the filters leave out, or the selection, stepped back; as a whole until its cells are known. */
   private shown(tile: LoadedTile): { picture: CanvasImageSource | null; opacity: number } {
     const picture = this.styled(tile);
     const { sieve } = this;
     if (!picture || !sieve) return { picture, opacity: 1 };
     if (!tile.cells) {
       this.readCells(tile);
-      return { picture, opacity: NONE_OPACITY };
+      return { picture, opacity: sieve.standIn };
     }
     if (tile.sifted?.by !== sieve || tile.sifted.from !== picture) {
       tile.sifted = { by: sieve, from: picture, picture: siftedTile(picture, tile.cells, tile.id.z, sieve) };
@@ -173,7 +173,7 @@ export class CollageLayer {
       if (picture) paintPart(context, picture, TILE_PX, ancestor.u, ancestor.v, ancestor.span, rect);
     } else if (!this.paintChildren(context, id, rect) && this.preview) {
       const span = 1 / 2 ** id.z;
-      if (this.sieve) context.globalAlpha = alpha * NONE_OPACITY;
+      if (this.sieve) context.globalAlpha = alpha * this.sieve.standIn;
       paintPart(context, this.preview, this.preview.width, id.tx * span, id.ty * span, span, rect);
     }
     context.globalAlpha = alpha;
@@ -226,7 +226,7 @@ export class CollageLayer {
 }
 
 /** Draws a tile cell by cell, each as strongly as the filters leave it. */
-function siftedTile(tile: CanvasImageSource, cells: readonly Cell[], level: number, sieve: KeptCells): CanvasImageSource {
+function siftedTile(tile: CanvasImageSource, cells: readonly Cell[], level: number, sieve: CellStrength): CanvasImageSource {
   const canvas = new OffscreenCanvas(TILE_PX, TILE_PX);
   const context = canvas.getContext("2d");
   if (!context) return tile;

@@ -1,5 +1,7 @@
 import type { PointPx } from "../state/camera";
 import type { Navigator } from "../state/navigator";
+import type { Tool } from "../state/view.svelte";
+import { Shape } from "./shape";
 
 const TAP_SLOP_PX = 5;
 const DOUBLE_TAP_MS = 260;
@@ -8,10 +10,23 @@ const WHEEL_LEVELS_PER_PX = 1 / 260;
 export interface GestureHandlers {
   onMove(): void;
   onHover(point: PointPx | null, target: Element | null): void;
-  onTap(point: PointPx, target: Element): void;
+  onTap(point: PointPx, target: Element, keys: Keys): void;
   onDoubleTap(point: PointPx): void;
   /** The map was to be zoomed by so many levels beyond its limits. */
   onBeyond(levels: number, point: PointPx): void;
+  /** What a press draws; null where it takes hold of the map. */
+  toolOf(keys: Keys): Tool | null;
+  /** A shape is being drawn; null when it was given up. */
+  onDraw(shape: Shape | null): void;
+  onDrawn(shape: Shape, keys: Keys): void;
+}
+
+/** Keys that were held. */
+export interface Keys {
+  shift: boolean;
+  /** Control, or the command key. */
+  control: boolean;
+  alt: boolean;
 }
 
 interface Finger {
@@ -28,6 +43,7 @@ export function attachGestures(root: HTMLElement, navigator: Navigator, handlers
   let velocity = { x: 0, y: 0, atMs: 0 };
   let moved = false;
   let tapTimer: ReturnType<typeof setTimeout> | undefined;
+  let shape: Shape | null = null;
 
   const pointOf = (event: MouseEvent): PointPx => {
     const box = root.getBoundingClientRect();
@@ -42,6 +58,9 @@ export function attachGestures(root: HTMLElement, navigator: Navigator, handlers
     root.setPointerCapture(event.pointerId);
     velocity = { x: 0, y: 0, atMs: event.timeStamp };
     if (fingers.size === 1) moved = false;
+    const tool = fingers.size === 1 ? handlers.toolOf(keysOf(event)) : null;
+    if (shape) handlers.onDraw(null); // a second finger takes hold of the map
+    shape = tool && new Shape(tool, point);
   }
 
   function onPointerMove(event: PointerEvent): void {
@@ -54,8 +73,13 @@ export function attachGestures(root: HTMLElement, navigator: Navigator, handlers
     if (!moved && Math.hypot(point.x - finger.start.x, point.y - finger.start.y) < TAP_SLOP_PX) return;
     if (!moved) {
       moved = true;
-      root.classList.add("is-dragging");
+      if (!shape) root.classList.add("is-dragging");
       handlers.onHover(null, null);
+    }
+    if (shape) {
+      shape.extend(point);
+      handlers.onDraw(shape);
+      return;
     }
     const dx = point.x - finger.point.x;
     const dy = point.y - finger.point.y;
@@ -90,14 +114,23 @@ export function attachGestures(root: HTMLElement, navigator: Navigator, handlers
     fingers.delete(event.pointerId);
     root.classList.remove("is-dragging");
     if (fingers.size > 0) return;
-    if (moved) {
+    const drawn = shape;
+    shape = null;
+    if (drawn) handlers.onDraw(null);
+    if (drawn && moved) {
+      if (event.type === "pointerup") handlers.onDrawn(drawn, keysOf(event));
+    } else if (moved) {
       if (event.timeStamp - velocity.atMs < 60) navigator.fling(velocity.x, velocity.y);
       handlers.onMove();
-    } else if (event.type === "pointerup") tap(finger);
+    } else if (event.type === "pointerup") tap(finger, keysOf(event));
   }
 
   /** A tap waits a moment, since it may be the first half of a double tap. */
-  function tap({ start, target }: Finger): void {
+  function tap({ start, target }: Finger, keys: Keys): void {
+    if (keys.shift || keys.control) {
+      handlers.onTap(start, target, keys);
+      return;
+    }
     if (tapTimer !== undefined) {
       clearTimeout(tapTimer);
       tapTimer = undefined;
@@ -106,7 +139,7 @@ export function attachGestures(root: HTMLElement, navigator: Navigator, handlers
     }
     tapTimer = setTimeout(() => {
       tapTimer = undefined;
-      handlers.onTap(start, target);
+      handlers.onTap(start, target, keys);
     }, DOUBLE_TAP_MS);
   }
 
@@ -132,4 +165,8 @@ export function attachGestures(root: HTMLElement, navigator: Navigator, handlers
     clearTimeout(tapTimer);
     ending.abort();
   };
+}
+
+function keysOf({ shiftKey, ctrlKey, metaKey, altKey }: PointerEvent): Keys {
+  return { shift: shiftKey, control: ctrlKey || metaKey, alt: altKey };
 }

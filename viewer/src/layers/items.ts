@@ -5,7 +5,7 @@ import { cellCenter, fitCamera, type PointPx, type Projection, visibleTiles } fr
 import { type Leaf, leavesOf } from "../state/leaves";
 import type { Tint } from "./cards";
 import type { CollageLayer } from "./collage";
-import type { KeptCells } from "./kept-cells";
+import type { CellStrength } from "./kept-cells";
 import { aboveCaption, paintCaption, paintTextCard, paintThumbnail } from "./painting";
 import { gridRect, type RectPx } from "./rect";
 import type { Tokens } from "./tokens";
@@ -55,8 +55,8 @@ export class ItemsLayer {
   private readonly loadingCells = new Set<string>();
   private placed = new Map<number, Placed>();
   private lastPaintMs = 0;
-  /** What the filters leave; null while nothing is filtered. */
-  sieve: KeptCells | null = null;
+  /** What the filters and the selection leave of each cell; null while both leave all. */
+  sieve: CellStrength | null = null;
   /** Without motion, items are where they belong at once. */
   isCalm = false;
 
@@ -130,6 +130,11 @@ export class ItemsLayer {
 
   get isDrawing(): boolean {
     return this.placed.size > 0;
+  }
+
+  /** What is drawn now, and where. */
+  *drawn(): Iterable<{ leaf: Leaf; rect: RectPx }> {
+    yield* this.placed.values();
   }
 
   /** Where an item is drawn by itself, or undefined. */

@@ -19,6 +19,8 @@ const RISE_ROOM_PX = 40;
 export class LabelsLayer {
   private readonly elements = new Map<number, HTMLButtonElement>();
   private labels: readonly MapLabel[] = [];
+  /** Whether the filters leave nothing of what a name stands for. */
+  isGone: (label: MapLabel) => boolean = () => false;
   /** Width of the pictures that the names stand over; 0 where there are none. */
   picturePx = 0;
   /** A name hides what lies under it, so it takes less room than was kept for it; small screens get smaller type still. */
@@ -55,6 +57,7 @@ export class LabelsLayer {
     }
     for (const [index, { x, y }] of shown) {
       const element = this.elements.get(index) ?? this.create(index);
+      element.classList.toggle("is-gone", this.isGone(this.labels[index]!));
       element.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px) translate(-50%, -50%)`;
     }
   }
@@ -115,7 +118,7 @@ export class LabelsLayer {
     element.textContent = label.text;
     element.style.fontSize = `${label.fontPx * this.typeScale}px`;
     element.dataset.label = String(index);
-    element.setAttribute("aria-label", `Region ${label.text.replaceAll("\n", " ")}, ${label.nItems} items: zoom in`);
+    element.setAttribute("aria-label", `Region ${label.text.replaceAll("\n", " ")}, ${label.nItems} items`);
     // A pointer's click is handled by the map, which tells it from a drag; what comes here without one is the keyboard.
     element.addEventListener("click", (event) => event.detail === 0 && this.onChoose(label));
     this.elements.set(index, element);

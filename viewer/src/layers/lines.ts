@@ -2,16 +2,21 @@ import { CORNER_SHARE, edgePx, type Mark } from "./marks";
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
 
-/** Lines from an item to its nearest items in the representation: the nearer, the stronger. */
+/**
+ * Lines from an item to its nearest items in the representation: the nearer, the stronger.
+ *
+ * Lines to items that the map has torn away are broken.
+ */
 export class LinesLayer {
   constructor(private readonly svg: SVGSVGElement) {}
 
-  paint(from: Mark | null, to: readonly Mark[]): void {
+  paint(from: Mark | null, near: readonly Mark[], torn: readonly Mark[] = []): void {
     this.svg.replaceChildren();
     if (!from) return;
+    const to = [...near, ...torn];
     const casings = to.map((mark) => path(from, mark, "line-casing"));
     const lines = to.map((mark, rank) => {
-      const line = path(from, mark, "line");
+      const line = path(from, mark, rank < near.length ? "line" : "line is-torn");
       const share = to.length > 1 ? rank / (to.length - 1) : 0;
       line.style.strokeWidth = `${2.4 - 1.3 * share}px`;
       line.style.opacity = String(0.95 - 0.5 * share);

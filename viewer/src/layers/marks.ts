@@ -18,6 +18,14 @@ export function paintFound(context: CanvasRenderingContext2D, marks: readonly Ma
   outline(context, marks, tokens.found, 2.25);
 }
 
+/** Broken frames around items that lie near only on the map. */
+export function paintFalse(context: CanvasRenderingContext2D, marks: readonly Mark[], tokens: Tokens): void {
+  outline(context, marks, tokens.page, 4);
+  context.setLineDash([4, 3]);
+  outline(context, marks, tokens.wrong, 1.75);
+  context.setLineDash([]);
+}
+
 /** Quiet frames around items that have a map of their own. */
 export function paintRings(context: CanvasRenderingContext2D, marks: readonly Mark[], tokens: Tokens): void {
   outline(context, marks, tokens.page, 3.5);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isAnyIn, NearestPoint, nearestOnMap } from "./nearest";
+import { isAnyIn, NearestPoint, nearestOnMap, standingsOf } from "./nearest";
 
 test("the nearest point within reach is found, as by trying all of them", () => {
   const n = 500;
@@ -54,4 +54,17 @@ test("a box holds items or none", () => {
   expect(isAnyIn(IN_A_ROW, { x: 4.5, y: -1 }, { x: 7.5, y: 1 })).toBe(false);
   expect(isAnyIn(IN_A_ROW, { x: 4.5, y: -1 }, { x: 8.5, y: 1 })).toBe(true);
   expect(isAnyIn(IN_A_ROW, { x: 7.5, y: 1 }, { x: 8.5, y: 2 })).toBe(false);
+});
+
+test("a row's standing among the nearest counts every row that is nearer", () => {
+  const random = (at: number) => ((at * 7919) % 1000) / 1000;
+  const xy = Float32Array.from({ length: 400 }, (_, at) => random(at + 1));
+  const some = { xy, item: Uint32Array.from({ length: 200 }, (_, at) => at), rowOf: new Uint32Array() };
+  const others = [3, 150, 77, 12];
+  const distance = (row: number) => Math.hypot(xy[row * 2]! - xy[20]!, xy[row * 2 + 1]! - xy[21]!);
+  for (const [at, { rank, distance: told }] of standingsOf(some, 10, others).entries()) {
+    const own = distance(others[at]!);
+    const nNearer = Array.from({ length: 200 }, (_, row) => row).filter((row) => row !== 10 && distance(row) < own).length;
+    expect([rank, told]).toEqual([nNearer + 1, expect.closeTo(own, 5)]);
+  }
 });

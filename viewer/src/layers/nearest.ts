@@ -98,3 +98,34 @@ export function isAnyIn({ xy }: Positions, low: { x: number; y: number }, high: 
   }
   return false;
 }
+
+/** How far an item is from another on the map: which of the nearest it is there, from 1, and the distance in layout units. */
+export interface Standing {
+  rank: number;
+  distance: number;
+}
+
+/** Where some rows stand among the nearest on the map to a row; every row that is nearer counts, exactly. */
+export function standingsOf({ xy }: Positions, row: number, others: readonly number[]): Standing[] {
+  const x = xy[row * 2]!;
+  const y = xy[row * 2 + 1]!;
+  const squareOf = (other: number) => (xy[other * 2]! - x) ** 2 + (xy[other * 2 + 1]! - y) ** 2;
+  const order = others.map((_, at) => at).sort((a, b) => squareOf(others[a]!) - squareOf(others[b]!));
+  const limits = order.map((at) => squareOf(others[at]!));
+  const nearer = new Uint32Array(limits.length + 1); // rows by the first limit that they fall below
+  const largest = limits.at(-1) ?? 0;
+  for (let other = 0; other * 2 < xy.length; other++) {
+    const square = squareOf(other);
+    if (other === row || square >= largest) continue;
+    let at = limits.length;
+    while (at > 0 && square < limits[at - 1]!) at--;
+    nearer[at]!++;
+  }
+  const standings = new Array<Standing>(others.length);
+  let below = 0;
+  for (const [at, index] of order.entries()) {
+    below += nearer[at]!;
+    standings[index] = { rank: below + 1, distance: Math.sqrt(limits[at]!) };
+  }
+  return standings;
+}

@@ -2,7 +2,7 @@ import { NO_ROW, type Positions } from "../bundle/columns";
 import type { MapData } from "../bundle/map-data";
 import { cellAt, cellCenter, type Projection } from "../state/camera";
 import { KeptCells } from "./kept-cells";
-import { isAnyIn, NearestPoint, nearestOnMap } from "./nearest";
+import { isAnyIn, NearestPoint, nearestOnMap, type Standing, standingsOf } from "./nearest";
 
 export interface Place {
   x: number;
@@ -91,6 +91,16 @@ export class Places {
     const positions = await this.read();
     const row = positions.rowOf[item] ?? NO_ROW;
     return row === NO_ROW ? [] : nearestOnMap(positions, row, k);
+  }
+
+  /** How far some items are from one on the map; null for those that it does not show. */
+  async standings(item: number, others: readonly number[]): Promise<(Standing | null)[]> {
+    const positions = await this.read();
+    const rowOf = (one: number) => positions.rowOf[one] ?? NO_ROW;
+    if (rowOf(item) === NO_ROW) return others.map(() => null);
+    const shown = others.filter((one) => rowOf(one) !== NO_ROW);
+    const found = standingsOf(positions, rowOf(item), shown.map(rowOf));
+    return others.map((one) => found[shown.indexOf(one)] ?? null);
   }
 
   /** Whether the screen shows the place of any item; true while places are unknown. */

@@ -17,6 +17,8 @@ export interface PointsMeaning {
   colorBy: string | null;
   /** 1 for each row that the filters keep; null while nothing is filtered. */
   kept: Uint8Array | null;
+  /** 1 for each row that is selected; null while none is. */
+  picked: Uint8Array | null;
   isDark: boolean;
 }
 
@@ -36,6 +38,7 @@ export class PointsLayer {
   /** The colors of all rows, and the filters that were last laid over them. */
   private colors: Uint8Array<ArrayBuffer> | null = null;
   private siftedBy: Uint8Array | null | undefined;
+  private pickedBy: Uint8Array | null = null;
   private size = { widthPx: 1, heightPx: 1, ratio: 1 };
 
   constructor(
@@ -124,9 +127,11 @@ export class PointsLayer {
   private updateColors(painter: PointsPainter, meaning: PointsMeaning): void {
     const key = [meaning.fidelity, meaning.colorBy, meaning.isDark].join("|");
     if (key !== this.colorsKey) this.readColors(key, painter.nDrawn, meaning);
-    if (!this.colors || this.siftedBy === meaning.kept) return;
-    this.siftedBy = meaning.kept;
-    painter.setColors(meaning.kept ? sifted(this.colors, meaning.kept) : this.colors);
+    const { kept, picked } = meaning;
+    if (!this.colors || (this.siftedBy === kept && this.pickedBy === picked)) return;
+    this.siftedBy = kept;
+    this.pickedBy = picked;
+    painter.setColors(kept || picked ? sifted(this.colors, kept, picked) : this.colors);
   }
 
   private readColors(key: string, nDrawn: number, { fidelity, colorBy, isDark }: PointsMeaning): void {

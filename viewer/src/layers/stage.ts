@@ -1,5 +1,6 @@
 import { CELLS_PER_TILE, type Cell } from "../bundle/cells";
 import { AtlasError } from "../bundle/errors";
+import type { Corner } from "../bundle/inside";
 import type { MapData } from "../bundle/map-data";
 import type { MapLabel } from "../bundle/model";
 import {
@@ -16,16 +17,23 @@ import { type Bounds, cameraBeside } from "../state/fitting";
 import { cameraText, type FidelityLayer, type LayerName } from "../state/hash";
 import { collageLevel, itemZoom, maxZoom } from "../state/levels";
 import { Navigator } from "../state/navigator";
+import { nearCount } from "../state/trust";
+import type { Tool } from "../state/view.svelte";
 import { CollageLayer } from "./collage";
-import { attachGestures } from "./gestures";
+import { attachGestures, type Keys } from "./gestures";
 import { ItemsLayer } from "./items";
+import { CellStrength, type KeptCells } from "./kept-cells";
+import { keptGround } from "./kept-ground";
+import { KeptRegions } from "./kept-regions";
 import { LabelsLayer } from "./labels";
 import { LinesLayer } from "./lines";
-import { isNearScreen, type Mark, paintFound, paintRanked, paintRanks, paintRings, paintSelection } from "./marks";
+import { isNearScreen, type Mark, paintFalse, paintFound, paintRanked, paintRanks, paintRings, paintSelection } from "./marks";
+import { paintPickedCells, paintPickedItems } from "./picked";
 import { Places } from "./places";
 import { pointRadiusPx } from "./points";
 import { PointsLayer } from "./points-layer";
 import { extentRect } from "./rect";
+import { type Shape, ShapeLayer } from "./shape";
 import { readTokens, type Tokens } from "./tokens";
 
 /** What the panels want to see on the map. */
@@ -35,6 +43,10 @@ export interface Wishes {
   colorBy: string | null;
   /** 1 for each row that the filters keep; null while nothing is filtered. */
   kept: Uint8Array | null;
+  /** 1 for each row that is selected; null while none is. */
+  picked: Uint8Array | null;
+  /** What a drag draws; null while it moves the map, unless Shift is held. */
+  tool: Tool | null;
   selected: number | null;
   hovered: number | null;
   found: Uint32Array;
@@ -61,6 +73,8 @@ export interface StageElements {
   marks: HTMLCanvasElement;
   lines: SVGSVGElement;
   labels: HTMLElement;
+  /** What is being drawn to select. */
+  shape: SVGSVGElement;
   /** What stands even over the names. */
   badges: HTMLCanvasElement;
   /** Where panels lie over the map now. */
@@ -75,6 +89,14 @@ export interface StageEvents {
   /** The map was zoomed out of. */
   onLeave(): void;
   onCamera(camera: Camera): void;
+  /** A shape was drawn, in layout units. */
+  onShape(corners: Corner[], keys: Keys): void;
+  /** An item, all items of a cell, or those of a region are to change sides. */
+  onTurn(what: Hit | { level: number; region: number }): void;
+  /** Empty ground was clicked twice. */
+  onEmptyTwice(): void;
+  /** A region's name was chosen. */
+  onRegion(label: MapLabel): void;
   onFailure(error: AtlasError): void;
   onPointsLimit(reason: string): void;
   /** The screen shows no item at all, or does again. */
@@ -87,6 +109,8 @@ const ITEMS_BEYOND_FIT = 1.2;
 /** Half of a frame's side, as a share of the cell that it goes around. */
 const FRAME_SHARE = 0.485;
 const HOVER_REACH_PX = 14;
+/** Zoom levels beyond the whole map from which one region is looked at. */
+const REGION_BEYOND_FIT = 0.5;
 const MAX_RINGS = 4_000;
 /** On larger maps a hover alone is not worth reading where all items lie. */
 const MAX_HOVER_LINES = 100_000;
@@ -109,14 +133,25 @@ export class Stage {
   readonly places: Places;
   private readonly labels: LabelsLayer;
   private readonly lines: LinesLayer;
+  private readonly shape: ShapeLayer;
   private readonly stopping: (() => void)[] = [];
   private ground: ImageBitmap | null = null;
   private terrain: ImageBitmap | null = null;
   private isTerrainAsked = false;
   private siftedBy: Uint8Array | null = null;
+  private pickedBy: Uint8Array | null = null;
+  /** What the filters, and the selection, are of the cells. */
+  private kept: KeptCells | null = null;
+  private picked: KeptCells | null = null;
+  /** The ground with what the filters leave of it. */
+  private faded: { by: KeptCells; picture: CanvasImageSource } | null = null;
   private pushed = { levels: 0, atMs: 0 };
   private neighbors: number[] = [];
+  /** Of the chosen item: neighbors that are far on the map, and items near on the map that are none of its neighbors. */
+  private torn: ReadonlySet<number> = new Set();
+  private unlike: readonly number[] = [];
   private neighborsOf: number | null = null;
+  private areOfChosen = false;
   private tokens: Tokens;
   private ratio = 1;
   private frameRequest = 0;
@@ -153,8 +188,10 @@ export class Stage {
       onFailure: fail,
       onLimit: events.onPointsLimit,
     });
-    this.labels = new LabelsLayer(elements.labels, (label) => this.enter(label));
+    this.labels = new LabelsLayer(elements.labels, events.onRegion);
+    elements.labels.classList.toggle("over-cards", ["cards", "mixed"].includes(data.map.collage?.pictures ?? ""));
     this.lines = new LinesLayer(elements.lines);
+    this.shape = new ShapeLayer(elements.shape);
     this.attach();
     if (!camera) this.placeWhole();
     this.readFirst();
@@ -250,10 +287,27 @@ export class Stage {
   }
 
   /** How many of the items that a hit stands for pass the filters; null while nothing is filtered. */
-  keptAt({ item, cell, level }: Hit): number | null {
-    const { sieve } = this.collage;
-    if (!sieve) return null;
-    return cell ? sieve.countIn(level, cell.column, cell.row) : Number(sieve.keeps(item));
+  keptAt(hit: Hit): number | null {
+    return this.kept && countAt(this.kept, hit);
+  }
+
+  /** How many of the items that a hit stands for are selected; null while nothing is. */
+  pickedAt(hit: Hit): number | null {
+    return this.picked && countAt(this.picked, hit);
+  }
+
+  /** The corners of what panels leave to see of the map, in layout units. */
+  seenCorners(): Corner[] {
+    const { covered } = this.wishes;
+    const { viewport, projection } = this.navigator;
+    const [left, right] = [covered.leftPx, viewport.widthPx - covered.rightPx];
+    const bottom = viewport.heightPx - covered.bottomPx;
+    return [
+      { x: left, y: 0 },
+      { x: right, y: 0 },
+      { x: right, y: bottom },
+      { x: left, y: bottom },
+    ].map((corner) => projection.toLayout(corner));
   }
 
   /** Flies into a region. */
@@ -271,6 +325,18 @@ export class Stage {
     this.refresh();
   }
 
+  /** The region in the middle of what is seen, of the level whose names show; null while the whole map is seen, or over none. */
+  async regionInMiddle(): Promise<{ level: number; region: number } | null> {
+    const { camera, fitZoom } = this.navigator;
+    if (camera.zoom < fitZoom + REGION_BEYOND_FIT) return null;
+    const labels = await this.data.labels();
+    const level = Math.max(-1, ...labels.filter(({ minZoom }) => minZoom <= camera.zoom).map((label) => label.level));
+    const codes = level < 0 ? null : await this.data.regionCodes(level);
+    const item = codes && (await this.places.nearestTo(camera));
+    const row = item === null ? null : await this.data.rowOf(item);
+    return codes && row !== null ? { level, region: codes[row]! } : null;
+  }
+
   get deepestLevel(): number {
     return (this.data.map.collage?.nLevels ?? 1) - 1;
   }
@@ -286,9 +352,12 @@ export class Stage {
       attachGestures(root, this.navigator, {
         onMove: this.refresh,
         onHover: (point, target) => void this.hover(point, target),
-        onTap: (point, target) => void this.tap(point, target),
+        onTap: (point, target, keys) => void this.tap(point, target, keys),
         onDoubleTap: (point) => void this.doubleTap(point),
         onBeyond: (levels, point) => this.pushBeyond(levels, point),
+        toolOf: ({ shift, control }) => this.wishes.tool ?? (shift ? (control ? "lasso" : "box") : null),
+        onDraw: (shape) => this.shape.paint(shape),
+        onDrawn: (shape, keys) => this.events.onShape(this.layoutOf(shape), keys),
       }),
     );
     const observer = new ResizeObserver(() => this.resize());
@@ -410,14 +479,26 @@ export class Stage {
 
   /** Hands what the filters leave to the layers, when that has changed. */
   private sift(): void {
-    const { kept } = this.wishes;
-    if (kept === this.siftedBy) return;
-    if (kept && !this.places.areKnown) {
+    const { kept, picked } = this.wishes;
+    if (kept === this.siftedBy && picked === this.pickedBy) return;
+    if ((kept || picked) && !this.places.areKnown) {
       this.reading(this.places.read(), () => {});
       return;
     }
+    if (kept !== this.siftedBy) {
+      this.kept = kept && this.places.sieve(kept);
+      const regions = kept && new KeptRegions(this.data, kept, this.refresh);
+      this.labels.isGone = ({ level, region }) => regions?.isGone(level, region) ?? false;
+    }
+    if (picked !== this.pickedBy) this.picked = picked && this.places.sieve(picked);
     this.siftedBy = kept;
-    this.collage.sieve = this.items.sieve = kept && this.places.sieve(kept);
+    this.pickedBy = picked;
+    this.collage.sieve = this.items.sieve = this.kept || this.picked ? new CellStrength(this.kept, this.picked) : null;
+  }
+
+  private layoutOf(shape: Shape): Corner[] {
+    const { projection } = this.navigator;
+    return shape.corners.map((corner) => projection.toLayout(corner));
   }
 
   private get isLoading(): boolean {
@@ -428,6 +509,12 @@ export class Stage {
   private groundShare(projection: Projection): number {
     const beyondFit = Math.max(0, projection.camera.zoom - this.navigator.fitZoom);
     return Math.max(0.4, 1 - 0.17 * beyondFit);
+  }
+
+  private groundNow(ground: ImageBitmap): CanvasImageSource {
+    if (!this.kept) return ground;
+    if (this.faded?.by !== this.kept) this.faded = { by: this.kept, picture: keptGround(ground, this.kept) };
+    return this.faded.picture;
   }
 
   /** Near enough, items are drawn one by one. */
@@ -446,7 +533,7 @@ export class Stage {
     if (wishes.layers.ground && this.ground) {
       const { x, y, width, height } = extentRect(projection, extent);
       context.globalAlpha = tokens.groundOpacity * this.groundShare(projection);
-      context.drawImage(this.ground, x, y, width, height);
+      context.drawImage(this.groundNow(this.ground), x, y, width, height);
     }
     this.paintTerrain(context, projection);
     if (!collage || !wishes.layers.collage) return true;
@@ -496,9 +583,10 @@ export class Stage {
   }
 
   private paintPoints(projection: Projection): void {
-    const { layers, fidelity, colorBy, kept } = this.wishes;
+    const { layers, fidelity, colorBy, kept, picked } = this.wishes;
+    const meaning = { fidelity, colorBy, kept, picked, isDark: this.tokens.isDark };
     if (!layers.points) this.points.clear();
-    else this.points.paint(projection, this.radiusPx(projection), { fidelity, colorBy, kept, isDark: this.tokens.isDark });
+    else this.points.paint(projection, this.radiusPx(projection), meaning);
   }
 
   private radiusPx(projection: Projection): number {
@@ -513,7 +601,7 @@ export class Stage {
     }
     const hovers = wishes.hovered !== null && this.data.map.nItems <= MAX_HOVER_LINES;
     const nMarked = wishes.found.length + wishes.ranked.length + wishes.ringed.length;
-    const needsPlaces = wishes.selected !== null || nMarked > 0 || hovers;
+    const needsPlaces = wishes.selected !== null || nMarked > 0 || hovers || this.picked !== null;
     // Chromium without a GPU may go on showing the last marks of a canvas that was only cleared.
     this.elements.marks.style.visibility = needsPlaces ? "visible" : "hidden";
     this.elements.badges.style.visibility = wishes.ranked.length > 0 ? "visible" : "hidden";
@@ -521,6 +609,7 @@ export class Stage {
       this.reading(this.places.read(), () => {});
       return;
     }
+    this.paintPicked(context, projection);
     const found = this.marksOf(wishes.found.subarray(0, MAX_RINGS), projection).filter((mark) => isNearScreen(projection, mark));
     paintRings(
       context,
@@ -536,23 +625,43 @@ export class Stage {
     this.paintChosen(context, projection);
   }
 
+  /** What is selected of the collage has an outline; points tell it by their strength. */
+  private paintPicked(context: CanvasRenderingContext2D, projection: Projection): void {
+    const { picked, tokens, wishes } = this;
+    if (!picked || !this.data.map.collage || !wishes.layers.collage || wishes.isDimmed) return;
+    if (this.items.isDrawing) paintPickedItems(context, this.items.drawn(), picked, tokens);
+    else paintPickedCells(context, projection, this.level, picked, tokens);
+  }
+
   /** The chosen item has a frame; an item under the pointer shows its neighbors while none is chosen. */
   private paintChosen(context: CanvasRenderingContext2D, projection: Projection): void {
     const { selected, hovered, layers } = this.wishes;
     const center = selected ?? hovered;
     const [mark] = center === null ? [] : this.marksOf([center], projection);
-    if (center !== this.neighborsOf) this.readNeighbors(center);
+    if (center !== this.neighborsOf || (selected !== null) !== this.areOfChosen) this.readNeighbors(center);
     const isElsewhere = (end: Mark) => end.x !== mark?.x || end.y !== mark?.y;
-    this.lines.paint(mark ?? null, mark && layers.lines ? this.marksOf(this.neighbors, projection).filter(isElsewhere) : []);
+    const endsOf = (items: readonly number[]) => this.marksOf(items, projection).filter(isElsewhere);
+    const [near, far] = [this.neighbors.filter((one) => !this.torn.has(one)), this.neighbors.filter((one) => this.torn.has(one))];
+    this.lines.paint(mark ?? null, mark && layers.lines ? endsOf(near) : [], mark && layers.lines ? endsOf(far) : []);
+    if (mark && layers.lines) paintFalse(context, endsOf(this.unlike), this.tokens);
     if (mark && selected !== null) paintSelection(context, mark, this.tokens);
   }
 
   private readNeighbors(item: number | null): void {
     this.neighborsOf = item;
+    this.areOfChosen = this.wishes.selected !== null;
     this.neighbors = [];
+    this.torn = new Set();
+    this.unlike = [];
     if (item === null) return;
-    this.reading(this.data.neighborsOf(item), (found) => {
-      if (this.neighborsOf === item) this.neighbors = found?.items ?? [];
+    const { trustK } = this.data.map.fidelity;
+    const around = this.areOfChosen ? this.places.around(item, nearCount(trustK, this.data.map.nItems)) : Promise.resolve([]);
+    this.reading(Promise.all([this.data.neighborsOf(item), around]), ([found, near]) => {
+      if (this.neighborsOf !== item) return;
+      this.neighbors = found?.items ?? [];
+      if (near.length === 0) return;
+      this.torn = new Set(this.neighbors.filter((one) => !near.includes(one)));
+      this.unlike = near.slice(0, trustK).filter((one) => !this.neighbors.includes(one));
     });
   }
 
@@ -594,21 +703,27 @@ export class Stage {
     if (!this.isEnded && !isOvertaken) this.events.onHover(hit, point);
   }
 
-  private async tap(point: PointPx, target: Element): Promise<void> {
+  private async tap(point: PointPx, target: Element, { shift, control }: Keys): Promise<void> {
     const label = this.labels.labelOf(target);
+    const turns = shift || control;
     if (label) {
-      this.enter(label);
+      if (turns) this.events.onTurn(label);
+      else this.events.onRegion(label);
       return;
     }
     const hit = await this.hitAt(point);
-    if (!this.isEnded) this.events.onChoose(hit);
+    if (this.isEnded) return;
+    if (!turns) this.events.onChoose(hit);
+    else if (hit) this.events.onTurn(hit);
   }
 
-  /** Opens the map of the item there, or zooms in where it has none. */
+  /** Opens the map of the item there, or zooms in where it has none; beside all items, a selection goes. */
   private async doubleTap(point: PointPx): Promise<void> {
-    const hit = this.data.map.opens.size > 0 ? await this.hitAt(point) : null;
+    const asks = this.data.map.opens.size > 0 || this.wishes.picked !== null;
+    const hit = asks ? await this.hitAt(point) : null;
     if (this.isEnded) return;
-    if (hit && this.data.map.opens.has(hit.item)) this.events.onEnter(hit.item);
+    if (!hit && this.wishes.picked) this.events.onEmptyTwice();
+    else if (hit && this.data.map.opens.has(hit.item)) this.events.onEnter(hit.item);
     else this.zoomBy(1, point);
   }
 
@@ -662,10 +777,11 @@ export class Stage {
   }
 
   /** Flies into a region, to where the names of its parts appear. */
-  private enter(label: MapLabel): void {
+  enter(label: MapLabel): void {
     const { navigator } = this;
     const beyond = Math.min(label.maxZoom + 0.35, navigator.camera.zoom + 3, navigator.maxZoom - 1);
-    navigator.flyTo({ x: label.x, y: label.y, zoom: Math.max(beyond, navigator.camera.zoom + 1) });
+    const zoom = Math.max(beyond, navigator.camera.zoom + 1);
+    navigator.flyTo(navigator.beside({ x: label.x, y: label.y, zoom }, this.wishes.covered));
     this.refresh();
   }
 
@@ -684,4 +800,8 @@ export class Stage {
     // What loads tells when it has come, but for the last request, which ends after its part has been drawn.
     if (isBusy && this.isLoading) setTimeout(this.refresh, 60);
   }
+}
+
+function countAt(cells: KeptCells, { item, cell, level }: Hit): number {
+  return cell ? cells.countIn(level, cell.column, cell.row) : Number(cells.keeps(item));
 }

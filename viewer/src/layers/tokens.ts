@@ -5,8 +5,10 @@ export interface Tokens {
   ink: string;
   inkSoft: string;
   accent: string;
+  onAccent: string;
   found: string;
   heat: string;
+  wrong: string;
   groundOpacity: number;
   terrainOpacity: number;
   font: string;
@@ -21,8 +23,10 @@ export function readTokens(element: Element): Tokens {
     ink: token("--ink"),
     inkSoft: token("--ink-soft"),
     accent: token("--accent"),
+    onAccent: token("--on-accent"),
     found: token("--found"),
     heat: token("--heat-ink"),
+    wrong: token("--wrong"),
     groundOpacity: Number(token("--ground-opacity")) || 1,
     terrainOpacity: Number(token("--terrain-opacity")) || 1,
     font: token("--font"),

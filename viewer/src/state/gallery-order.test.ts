@@ -1,27 +1,34 @@
 import { expect, test } from "vitest";
 import type { AtlasMap } from "../bundle/model";
-import { isSort, matching, nameOf, type Sort, sorted } from "./gallery-order";
+import { figureOf, isSort, matching, nameOf, type Sort, sorted } from "./gallery-order";
 
 function latentMap(
   latent: number,
-  facts: { label?: string; score?: number | null; nItems?: number; area?: number | null; flags?: string[] },
+  facts: { label?: string; score?: number | null; nItems?: number; kept?: number | null; flags?: string[] },
 ): AtlasMap {
-  const { label = "", score = null, nItems = 1, area = null, flags = [] } = facts;
+  const { label = "", score = null, nItems = 1, kept = null, flags = [] } = facts;
   const explanations = [{ text: `explained ${label}`, source: "s" }];
-  const scores = score === null ? [] : [{ name: "recall", value: score, n: 1, baselines: [] }];
+  const scores = [{ name: "recall", value: 0.5 - latent / 100, n: 1, baselines: [] }];
+  if (score !== null) scores.push({ name: "detection", value: score, n: 1, baselines: [] });
   const known = { latent, label, keywords: ["Café"], explanations, flags, scores, density: latent / 10, maximum: -latent };
   return {
     id: `latent-${latent}`,
     title: `${latent} · ${label}`,
     nItems,
     latent: known,
-    fidelity: { rnxArea: area },
+    fidelity: {
+      rows: [
+        { k: 500, kept: 0.9 },
+        { k: 11, kept },
+        { k: 1, kept: 0.9 },
+      ],
+    },
   } as unknown as AtlasMap;
 }
 
-const rivers = latentMap(7, { label: "Rivers", score: 0.9, nItems: 5, area: 0.2 });
-const anger = latentMap(3, { label: "anger", score: 0.1, nItems: 9, area: null, flags: ["single token"] });
-const unknown = latentMap(5, { nItems: 7, area: 0.7 });
+const rivers = latentMap(7, { label: "Rivers", score: 0.9, nItems: 5, kept: 0.2 });
+const anger = latentMap(3, { label: "anger", score: 0.1, nItems: 9, kept: null, flags: ["single token"] });
+const unknown = latentMap(5, { nItems: 7, kept: 0.7 });
 const maps = [rivers, anger, unknown];
 const order = (sort: Sort) => sorted(maps, sort).map(({ latent }) => latent!.latent);
 
@@ -48,6 +55,11 @@ test("a map is found by all words of its name, keywords, explanations, flags and
   expect(found("latent-5")).toEqual([5]);
   expect(found("")).toEqual([7, 3, 5]);
   expect(found("rivers anger")).toEqual([]);
+});
+
+test("a label's score is that of telling texts on which it fires, and fidelity what is kept of the ten nearest", () => {
+  expect([figureOf(rivers, "score"), figureOf(unknown, "score")]).toEqual([0.9, null]);
+  expect([figureOf(rivers, "area"), figureOf(anger, "area")]).toEqual([0.2, null]);
 });
 
 test("only known sorts are sorts", () => {

@@ -1,5 +1,9 @@
 import type { AtlasMap } from "../bundle/model";
 import { folded } from "../bundle/titles";
+import { nearestRow } from "./trust";
+
+/** The score that tells how good a label is; the dictionary has it as a column, too. */
+const LABEL_SCORE = "detection";
 
 export const SORTS = ["order", "name", "latent", "items", "density", "maximum", "score", "area"] as const;
 export type Sort = (typeof SORTS)[number];
@@ -12,7 +16,7 @@ export const SORT_NAMES: Record<Sort, string> = {
   density: "Density, highest first",
   maximum: "Maximum, highest first",
   score: "Label score, lowest first",
-  area: "Fidelity, highest first",
+  area: "Neighbors kept, most first",
 };
 
 export function isSort(text: string | undefined): text is Sort {
@@ -29,8 +33,8 @@ export function nameOf({ kind, latent, title }: AtlasMap): string {
 export function figureOf(map: AtlasMap, sort: Sort): number | null {
   const { latent } = map;
   if (sort === "items") return map.nItems;
-  if (sort === "area") return map.fidelity.rnxArea;
-  if (sort === "score") return latent?.scores[0]?.value ?? null;
+  if (sort === "area") return nearestRow(map.fidelity.rows)?.kept ?? null;
+  if (sort === "score") return latent?.scores.find(({ name }) => name === LABEL_SCORE)?.value ?? null;
   if (sort === "density") return latent?.density ?? null;
   if (sort === "maximum") return latent?.maximum ?? null;
   return sort === "latent" ? (latent?.latent ?? null) : null;

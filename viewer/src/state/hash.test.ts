@@ -14,6 +14,11 @@ test("a view survives the address", () => {
       ["year: new", { kind: "range", low: 1990, high: 2000.5 }],
       ["group", { kind: "without", codes: new Set([-1, 3]) }],
     ]),
+    selection: [
+      { how: "set", target: { kind: "region", level: 0, region: 12 } },
+      { how: "less", target: { kind: "found", query: "a&b=c #_%" } },
+    ],
+    region: { level: 2, region: 0 },
     marksTop: true,
     theme: "dark",
   };
@@ -42,6 +47,10 @@ test.each([
   "#fidelity=all",
   "#layers2=x",
   "#where=year",
+  "#sel=moon",
+  "#sel=shape_1_2",
+  "#region=1",
+  "#region=-1.2",
   "#mark=all",
   "#%%%",
 ])("what is not valid is left out: %s", (hash) => {

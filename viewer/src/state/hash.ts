@@ -1,3 +1,4 @@
+import { type Act, actFrom, actTokens } from "./acts";
 import type { Camera } from "./camera";
 import { type Filters, filterFrom, filterToken } from "./filters";
 
@@ -5,6 +6,12 @@ export const LAYERS = ["collage", "points", "labels", "ground", "terrain", "line
 export type LayerName = (typeof LAYERS)[number];
 export type FidelityLayer = "none" | "false" | "missing";
 export type Theme = "system" | "light" | "dark";
+
+/** A region by its level, the coarsest 0, and its number there. */
+export interface RegionId {
+  level: number;
+  region: number;
+}
 
 /** What the part after "#" in the address says; every key may be absent. */
 export interface HashState {
@@ -18,8 +25,12 @@ export interface HashState {
   fidelity?: FidelityLayer;
   color?: string;
   item?: number;
+  /** The region whose card is open. */
+  region?: RegionId;
   query?: string;
   filters?: Filters;
+  /** The steps that lead to the selection. */
+  selection?: readonly Act[];
   /** Whether the latent's strongest items are marked. */
   marksTop?: true;
   theme?: Theme;
@@ -46,6 +57,13 @@ export function readHash(hash: string): HashState {
     .map(filterFrom)
     .filter((one) => one !== null);
   if (filters.length > 0) state.filters = new Map(filters);
+  const acts = fields
+    .getAll("sel")
+    .map(actFrom)
+    .filter((one) => one !== null);
+  if (acts.length > 0) state.selection = acts;
+  const region = /^(\d{1,3})\.(\d{1,6})$/.exec(fields.get("region") ?? "");
+  if (region) state.region = { level: Number(region[1]), region: Number(region[2]) };
   for (const [key, name] of [
     ["sort", "sort"],
     ["find", "find"],
@@ -73,8 +91,10 @@ export function writeHash(state: HashState): string {
   add("fidelity", state.fidelity === "none" ? undefined : state.fidelity);
   add("color", state.color === undefined ? undefined : encodeURIComponent(state.color));
   add("item", state.item?.toString());
+  add("region", state.region && `${state.region.level}.${state.region.region}`);
   add("q", state.query === undefined ? undefined : encodeURIComponent(state.query));
   for (const [name, filter] of state.filters ?? []) add("where", encodeURIComponent(filterToken(name, filter)));
+  for (const token of actTokens(state.selection ?? []) ?? []) add("sel", encodeURIComponent(token));
   add("mark", state.marksTop ? "top" : undefined);
   add("theme", state.theme === "system" ? undefined : state.theme);
   return `#${fields.join("&")}`;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { AtlasMap } from "../bundle/model";
-import { categoryColors, numberColor, OTHER, type Rgb, rampColor, rampOf, trustColor } from "./palette";
+import { categoryColor, categoryColors, numberColor, OTHER, type Rgb, rampColor, rampOf, rampShare, trustColor } from "./palette";
 import { colorsByColumn, sifted } from "./point-colors";
 
 const group = {
@@ -14,16 +14,27 @@ const group = {
 const column = { ...group, categories: [...group.categories], counts: [...group.counts] };
 const year = { name: "y", kind: "number", path: "", dtype: "float32", low: 0, high: 10 } as const;
 
-test("the most frequent categories get their own colors, and the rest is gray", () => {
+test("every category has a color of its own, but for the rest, which is gray", () => {
   const colors = categoryColors(column);
   expect(colors[1]).toEqual(OTHER);
   expect(colors[2]).not.toEqual(colors[0]);
   const many = {
     ...column,
-    categories: Array.from({ length: 30 }, (_, i) => `c${i}`),
-    counts: Array.from({ length: 30 }, (_, i) => 30 - i),
+    categories: Array.from({ length: 250 }, (_, i) => `c${i}`),
+    counts: Array.from({ length: 250 }, (_, i) => 250 - i),
   };
-  expect(categoryColors(many)[29]).toEqual(OTHER);
+  expect(new Set(categoryColors(many).map(String)).size).toBe(250);
+});
+
+test("numbers on both sides of zero have zero in the middle, and equal amounts are equally strong", () => {
+  const signed = { ...year, low: -2, high: 6 };
+  const plain = { latent: null, activation: null } as AtlasMap;
+  expect(rampOf(plain, signed, false)).toBe("signed");
+  expect(rampOf(plain, signed, true)).toBe("dark-signed");
+  expect(rampOf(plain, year, false)).toBe("number");
+  expect(numberColor(signed, 0, "signed")).toEqual(rampColor("signed", 0.5));
+  expect(numberColor(signed, 6, "signed")).toEqual(rampColor("signed", 1));
+  expect(rampShare(signed, 3, "signed") - 0.5).toBeCloseTo(0.5 - rampShare(signed, -3, "signed"));
 });
 
 test("numbers outside the range take its ends, and missing ones are gray", () => {
@@ -77,6 +88,37 @@ test.each([
   const seen = [0, 0.2, 0.4, 0.6, 0.8, 1].map((share) => labSeen(rampColor(ramp, share), [1, 0, 0, 0, 1, 0, 0, 0, 1])[0]);
   for (let one = 1; one < seen.length; one++) expect(sign * (seen[one - 1]! - seen[one]!)).toBeGreaterThan(4);
 });
+
+test.each(Object.entries(VISION))("the sixteen most frequent categories stay apart under %s", (_name, matrix) => {
+  const seen = Array.from({ length: 16 }, (_, rank) => labSeen(categoryColor(rank), matrix));
+  for (const [at, one] of seen.entries()) {
+    for (const other of seen.slice(at + 1)) {
+      expect(Math.hypot(one[0] - other[0], one[1] - other[1], one[2] - other[2])).toBeGreaterThan(12);
+    }
+  }
+});
+
+test.each(Object.entries(VISION))("of 250 categories each differs from the one before it, under %s as well", (_name, matrix) => {
+  const seen = Array.from({ length: 250 }, (_, rank) => labSeen(categoryColor(rank), matrix));
+  for (let rank = 17; rank < seen.length; rank++) {
+    const [one, other] = [seen[rank - 1]!, seen[rank]!];
+    expect(Math.hypot(one[0] - other[0], one[1] - other[1], one[2] - other[2])).toBeGreaterThan(9);
+  }
+});
+
+test.each(["signed", "dark-signed"] as const)(
+  "both sides of zero stand out the more the further they are from it: %s",
+  (ramp) => {
+    const sign = ramp === "signed" ? 1 : -1;
+    const lightness = (share: number) => labSeen(rampColor(ramp, share), [1, 0, 0, 0, 1, 0, 0, 0, 1])[0];
+    for (const side of [-1, 1]) {
+      for (const step of [0, 1, 2]) {
+        const [near, far] = [0.5 + (side * step) / 6, 0.5 + (side * (step + 1)) / 6];
+        expect(sign * (lightness(near) - lightness(far))).toBeGreaterThan(3);
+      }
+    }
+  },
+);
 
 test("only the activation that a map is conditioned on is colored by heat", () => {
   const activation = { ...year, name: "activation" };

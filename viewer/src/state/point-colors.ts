@@ -2,6 +2,8 @@ import type { ColorColumn } from "../bundle/model";
 import { categoryColors, numberColor, OTHER, type Ramp, type Rgb, trustColor } from "./palette";
 
 const FAINT_ALPHA = 20;
+/** How strong what is not selected stays beside what is. */
+const REST_SHARE = 0.3;
 
 /** RGBA of every row, in drawing order. */
 export function colorsByColumn(
@@ -15,10 +17,18 @@ export function colorsByColumn(
   return painted(values.length, alpha, (row) => colors[values[row]!] ?? OTHER);
 }
 
-/** The same colors, with the rows that the filters leave out so faint that they only show where the others are not. */
-export function sifted(rgba: Uint8Array, mask: Uint8Array): Uint8Array<ArrayBuffer> {
+/**
+ * The same colors, with the rows that the filters leave out so faint that they only show where the others are not.
+ *
+ * Beside selected rows, those that are not step back a little.
+ */
+export function sifted(rgba: Uint8Array, kept: Uint8Array | null, picked: Uint8Array | null = null): Uint8Array<ArrayBuffer> {
   const left = new Uint8Array(rgba);
-  for (let row = 0; row * 4 < left.length; row++) if (mask[row] === 0) left[row * 4 + 3] = FAINT_ALPHA;
+  for (let row = 0; row * 4 < left.length; row++) {
+    const alpha = row * 4 + 3;
+    if (kept?.[row] === 0) left[alpha] = FAINT_ALPHA;
+    else if (picked?.[row] === 0) left[alpha] = left[alpha]! * REST_SHARE;
+  }
   return left;
 }
 

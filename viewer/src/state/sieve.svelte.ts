@@ -17,6 +17,8 @@ export class Sieve {
   constructor(
     private readonly data: MapData,
     filters: Filters = new Map(),
+    /** Told of each change that a person makes, with the column; null where all were freed. */
+    private readonly onStep: (name: string | null) => void = () => {},
   ) {
     const known = [...filters].filter(([name, filter]) => {
       const column = this.columnOf(name);
@@ -36,6 +38,12 @@ export class Sieve {
     if (column && filter && isFilterOf(column, filter)) next.set(name, filter);
     else next.delete(name);
     this.apply(next);
+    this.onStep(name);
+  }
+
+  /** Filters as it was before, without making a step of it. */
+  restore(filters: Filters): void {
+    this.apply(filters);
   }
 
   /** Leaves a category out, or takes it in again. */
@@ -48,6 +56,7 @@ export class Sieve {
 
   clear(): void {
     this.apply(new Map());
+    this.onStep(null);
   }
 
   hides(name: string, code: number): boolean {
@@ -59,6 +68,12 @@ export class Sieve {
   async keptWithout(name: string): Promise<Kept | null> {
     const others = [...this.filters].filter(([other]) => other !== name);
     return others.length === 0 ? null : keptRows(await this.columnsOf(others), this.data.map.nItems);
+  }
+
+  /** (n_rows) 1 for each row that some filters keep; filters on columns that the map lacks are left aside. */
+  async rowsKept(filters: Filters): Promise<Uint8Array> {
+    const known = [...filters].filter(([name]) => this.columnOf(name) !== undefined);
+    return keptRows(await this.columnsOf(known), this.data.map.nItems).mask;
   }
 
   async valuesOf(column: ColorColumn): Promise<Values> {

@@ -1,8 +1,14 @@
 import { ACTIVATION } from "../bundle/columns";
 import type { MapData } from "../bundle/map-data";
+import type { How } from "./acts";
 import type { Camera } from "./camera";
-import type { FidelityLayer, HashState, LayerName, Theme } from "./hash";
+import type { FidelityLayer, HashState, LayerName, RegionId, Theme } from "./hash";
+import { type Chosen, Selection } from "./selection.svelte";
 import { Sieve } from "./sieve.svelte";
+import { Steps } from "./steps.svelte";
+
+/** What a drag over the map draws while selecting. */
+export type Tool = "box" | "lasso";
 
 /** What one person looks at on a map, and how: lives in this browser tab, and most of it in the address. */
 export class ViewState {
@@ -16,7 +22,14 @@ export class ViewState {
   });
   fidelity = $state<FidelityLayer>("none");
   colorBy = $state<string | null>(null);
+  /** The item whose card is open. */
   selected = $state<number | null>(null);
+  /** The region whose card is open. */
+  region = $state.raw<RegionId | null>(null);
+  /** What a drag draws; null while it moves the map. */
+  tool = $state<Tool | null>(null);
+  /** What becomes of what is drawn, while drawing is on. */
+  how = $state<How>("set");
   query = $state("");
   /** Items of this map that the search found. */
   found = $state.raw<Uint32Array>(new Uint32Array(0));
@@ -26,6 +39,8 @@ export class ViewState {
   /** Why points cannot be drawn by the graphics card; null while they can. */
   pointsLimit = $state<string | null>(null);
   readonly sieve: Sieve;
+  readonly selection: Selection;
+  readonly steps: Steps<Chosen>;
 
   private readonly hasCollage: boolean;
   /** What points are colored by unless something else is asked for: a map that is conditioned on an activation is about that. */
@@ -34,7 +49,10 @@ export class ViewState {
   constructor(data: MapData, hash: HashState) {
     const { map } = data;
     const hasColumn = (name: string) => map.colors.some((column) => column.name === name);
-    this.sieve = new Sieve(data, hash.filters);
+    const step = (key: string | null) => this.steps.record({ acts: this.selection.acts, filters: this.sieve.filters }, key);
+    this.sieve = new Sieve(data, hash.filters, (name) => step(`where ${name}`));
+    this.selection = new Selection(data, this.sieve, hash.selection, () => step(null));
+    this.steps = new Steps<Chosen>({ acts: this.selection.acts, filters: this.sieve.filters });
     this.hasCollage = map.collage !== null;
     this.ownColor = (map.latent ?? map.activation) && hasColumn(ACTIVATION) ? ACTIVATION : null;
     this.layers.collage = this.hasCollage;
@@ -44,6 +62,7 @@ export class ViewState {
     if (hash.fidelity) this.fidelity = hash.fidelity;
     this.colorBy = hash.color && hasColumn(hash.color) ? hash.color : hash.fidelity ? null : this.ownColor;
     if (hash.item !== undefined && hash.item < data.set.nItems) this.selected = hash.item;
+    if (hash.region && this.selected === null) this.region = hash.region;
     this.query = hash.query ?? "";
     this.marksTop = hash.marksTop === true && map.latent !== null;
   }
@@ -59,6 +78,26 @@ export class ViewState {
     this.fidelity = which;
     this.colorBy = which === "none" ? this.ownColor : null;
     this.layers.points = which !== "none" || !this.hasCollage;
+  }
+
+  /** What becomes of what is selected next. */
+  get nextHow(): How {
+    return this.tool ? this.how : "set";
+  }
+
+  /** Takes the last step of selecting or filtering back. */
+  undo(): void {
+    this.goTo(this.steps.undo());
+  }
+
+  redo(): void {
+    this.goTo(this.steps.redo());
+  }
+
+  private goTo(chosen: Chosen | null): void {
+    if (!chosen) return;
+    if (chosen.filters !== this.sieve.filters) this.sieve.restore(chosen.filters);
+    if (chosen.acts !== this.selection.acts) void this.selection.restore(chosen.acts);
   }
 
   /** The collage steps back while points say something that it cannot. */
@@ -84,6 +123,8 @@ export class ViewState {
       ...(mapId === undefined ? {} : { map: mapId }),
       camera,
       ...(this.sieve.filters.size === 0 ? {} : { filters: this.sieve.filters }),
+      ...(this.selection.inAddress?.length ? { selection: this.selection.inAddress } : {}),
+      ...(this.region ? { region: this.region } : {}),
       theme,
     };
   }

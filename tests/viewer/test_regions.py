@@ -1,0 +1,163 @@
+"""What people do with the regions of a map: open their cards, walk through their tree, select what they hold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, expect
+
+from vista.atlas import reader
+
+from .conftest import N_ITEMS, Visit
+from .test_accessibility import AXE, violations
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def regions(site_folder: Path) -> list[list[dict[str, Any]]]:
+    entry = reader.open(site_folder).maps["main"].entry
+    levels: list[list[dict[str, Any]]] = json.loads((site_folder / entry["regions"]).read_text())["levels"]
+    return levels
+
+
+def test_a_name_on_the_map_opens_the_card_of_its_region(visit: Visit, regions: list[list[dict[str, Any]]]) -> None:
+    label = visit.page.locator(".map-label").first
+    name = label.inner_text()
+    number, region = next((at, one) for at, one in enumerate(regions[0]) if one["name"] == name)
+    before = visit.zoom
+    label.click()
+    card = visit.page.locator(f"aside[data-region='0.{number}']")
+    expect(card.get_by_role("heading", level=2)).to_have_text(name)
+    expect(card).to_contain_text(f"{region['n_items']} items")
+    expect(card).to_contain_text(f"{100 * region['trust_false']:.0f} %")
+    assert float(card.locator(".stands b").inner_text()) == pytest.approx(region["spread"], rel=0.05)
+    expect(card.locator(f".stands [data-go='{region['representative']}']")).to_be_visible()
+    assert card.locator(".terms li").all_inner_texts() == [term for term, _ in region["terms"]]
+    parts = [one for one in regions[1] if one["parent"] == number]
+    expect(card.locator("[data-parts] button")).to_have_count(len(parts))
+    visit.wait()
+    assert visit.zoom > before + 0.5
+    assert visit.hash_parts()["region"] == f"0.{number}"
+
+
+def test_a_region_selects_exactly_its_items(visit: Visit, site_folder: Path, regions: list[list[dict[str, Any]]]) -> None:
+    visit.open("#region=1.2")
+    visit.page.locator("[data-select-region]").click()
+    expect(visit.page.locator("[data-picked]")).to_have_text(f"{regions[1][2]['n_items']} selected of {N_ITEMS}")
+    names = reader.open(site_folder).maps["main"].items().column("region_1").to_pylist()
+    assert names.count(regions[1][2]["name"]) == regions[1][2]["n_items"]
+    assert visit.hash_parts()["sel"] == "region_1_2"
+
+
+def test_from_an_item_up_through_its_regions_and_down_to_a_part(visit: Visit, regions: list[list[dict[str, Any]]]) -> None:
+    part = next(at for at, one in enumerate(regions[2]) if one["parent"] == 3)
+    item = regions[2][part]["representative"]
+    visit.open(f"#item={item}")
+    way = visit.page.locator("[data-regions-of-item] button")
+    outer = regions[0][regions[1][3]["parent"]]
+    expect(way).to_have_text([outer["name"], regions[1][3]["name"], regions[2][part]["name"]])
+    way.nth(1).click()
+    card = visit.page.locator("aside[data-region='1.3']")
+    expect(card).to_be_visible()
+    expect(visit.page.locator("aside[data-item]")).to_have_count(0)
+    before = visit.zoom
+    card.locator("[data-parts] button").first.click()
+    visit.wait()
+    expect(visit.page.locator("aside[data-region^='2.']")).to_be_visible()
+    assert visit.zoom > before + 1
+    visit.page.get_by_role("button", name=outer["name"]).last.click()
+    expect(visit.page.locator("aside[data-region^='0.']")).to_be_visible()
+
+
+def test_the_tree_of_regions_is_walked_by_keys_and_leads_there(visit: Visit, regions: list[list[dict[str, Any]]]) -> None:
+    visit.press("n")
+    order = sorted(range(len(regions[0])), key=lambda at: (-regions[0][at]["n_items"], at))
+    focused = visit.page.locator("[role=treeitem]:focus")
+    expect(focused).to_have_attribute("aria-label", f"{regions[0][order[0]]['name']}, {regions[0][order[0]]['n_items']} items")
+    expect(focused).to_have_attribute("aria-setsize", str(len(regions[0])))
+    visit.press("ArrowDown")
+    expect(focused).to_have_attribute("data-line", f"0.{order[1]}")
+    expect(focused).to_have_attribute("aria-expanded", "false")
+    visit.press("ArrowRight")
+    expect(focused).to_have_attribute("aria-expanded", "true")
+    visit.press("ArrowRight")
+    parts = [at for at, one in enumerate(regions[1]) if one["parent"] == order[1]]
+    part = min(parts, key=lambda at: (-regions[1][at]["n_items"], at))
+    expect(focused).to_have_attribute("data-line", f"1.{part}")
+    expect(focused).to_have_attribute("aria-level", "2")
+    before = visit.zoom
+    visit.press("Enter")
+    expect(visit.page.locator(f"aside[data-region='1.{part}']")).to_be_visible()
+    assert visit.zoom > before
+    expect(visit.page.locator("[role=treeitem][aria-selected=true]")).to_have_attribute("data-line", f"1.{part}")
+    expect(focused).to_have_attribute("data-line", f"1.{part}")
+    visit.press("ArrowLeft")
+    visit.press("ArrowLeft")
+    expect(focused).to_have_attribute("aria-expanded", "false")
+    visit.press("End")
+    expect(focused).to_have_attribute("data-line", f"0.{order[-1]}")
+    visit.press("Home")
+    expect(focused).to_have_attribute("data-line", f"0.{order[0]}")
+
+
+def test_where_one_looks_is_said_once_the_map_is_at_rest(visit: Visit, regions: list[list[dict[str, Any]]], site_folder: Path) -> None:
+    said = visit.page.locator("[data-announced]")
+    expect(said).to_have_attribute("aria-live", "polite")
+    region = regions[1][0]
+    visit.open(f"#c={region['x']},{region['y']},3")
+    shown = reader.open(site_folder).maps["main"].items()
+    nearest = int(np.hypot(shown["x"].to_numpy() - region["x"], shown["y"].to_numpy() - region["y"]).argmin())
+    expect(said).to_have_text(
+        f"{shown['region_1'][nearest]}, {shown['region_1'].to_pylist().count(shown['region_1'][nearest].as_py())} items, "
+        f"in {shown['region_0'][nearest]}"
+    )
+
+
+def test_names_fade_where_the_filters_keep_nothing(visit: Visit) -> None:
+    labels = visit.page.locator(".map-label.level-0")
+    visit.open("#where=group%3A!0,1,2,3,4")
+    visit.page.wait_for_timeout(100)
+    visit.wait()
+    gone = visit.page.locator(".map-label.level-0.is-gone")
+    assert gone.count() == labels.count() - 1
+
+
+def test_a_region_that_is_not_there_says_so(visit: Visit) -> None:
+    visit.open("#region=1.9999")
+    expect(visit.page.locator("aside[data-region]")).to_contain_text("no such region")
+    visit.press("Escape")
+    expect(visit.page.locator("aside[data-region]")).to_have_count(0)
+
+
+def test_an_early_atlas_without_the_columns_of_regions_still_shows_their_cards(
+    visiting: Callable[..., Visit], browser: Browser, site: str, site_folder: Path
+) -> None:
+    manifest = json.loads((site_folder / "atlas.json").read_text())
+    for entry in manifest["maps"].values():
+        del entry["points"]["region"]
+    visit = visiting(browser, site)
+    visit.page.route("**/atlas.json", lambda route: route.fulfill(json=manifest))
+    visit.open("#region=0.1")
+    expect(visit.page.locator("aside[data-region='0.1']").get_by_role("heading", level=2)).to_be_visible()
+    expect(visit.page.locator("[data-select-region]")).to_have_count(0)
+    visit.open("#sel=region_0_1")
+    expect(visit.page.locator("[data-notice]")).to_contain_text("build it again")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_grave_among_regions(visiting: Callable[..., Visit], browser: Browser, site: str, theme: str) -> None:
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed: npm ci in viewer/")
+    visit = visiting(browser, site, bypass_csp=True, reduced_motion="reduce")
+    visit.open(f"#region=1.1&theme={theme}&where=group%3A!0,1,2")
+    visit.page.add_script_tag(path=AXE)
+    assert violations(visit.page) == [], "a region's card, and names that a filter leaves nothing of"
+    visit.press("n")
+    visit.press("ArrowRight")
+    assert violations(visit.page) == [], "the tree"
