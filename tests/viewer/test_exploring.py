@@ -228,4 +228,4 @@ def test_the_help_lists_what_the_run_of_this_map_said_and_explains_frames(visit:
     visit.press("?")
     help_panel = visit.page.locator("#help")
     expect(help_panel.locator("[data-notes] li")).to_contain_text(["1 picture was skipped: see `skipped`.", "1 inputs were left out"])
-    expect(help_panel.locator(".frame")).to_have_count(2)
+    expect(help_panel.locator(".frame")).to_have_count(4)

@@ -71,7 +71,7 @@ def test_from_an_item_up_through_its_regions_and_down_to_a_part(visit: Visit, re
     visit.wait()
     expect(visit.page.locator("aside[data-region^='2.']")).to_be_visible()
     assert visit.zoom > before + 1
-    visit.page.get_by_role("button", name=outer["name"]).last.click()
+    visit.page.get_by_role("navigation", name="Around it").get_by_role("button").first.click()
     expect(visit.page.locator("aside[data-region^='0.']")).to_be_visible()
 
 

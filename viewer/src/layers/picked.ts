@@ -8,7 +8,8 @@ import { gridRect, type RectPx } from "./rect";
 import type { Tokens } from "./tokens";
 
 /** Cells narrower than this have no room for a count. */
-const COUNT_FROM_PX = 30;
+const COUNT_FROM_PX = 24;
+const LARGEST_COUNT_PX = 10.5;
 const FRAME_INSET_PX = 1.5;
 
 /** A place of the collage that holds selected items. */
@@ -96,20 +97,22 @@ function stroke(context: CanvasRenderingContext2D, outline: Path2D, tokens: Toke
 
 /** Says in a corner how many of a place's items are selected, where it holds several. */
 function paintCounts(context: CanvasRenderingContext2D, places: readonly PickedPlace[], tokens: Tokens): void {
-  context.font = `640 10.5px ${tokens.font}`;
   context.textAlign = "center";
   context.textBaseline = "middle";
   for (const { rect, n } of places) {
     if (n < 2 || rect.width < COUNT_FROM_PX) continue;
+    const fontPx = Math.min(LARGEST_COUNT_PX, 0.3 * rect.width);
+    const heightPx = fontPx * 1.5;
+    context.font = `640 ${fontPx}px ${tokens.font}`;
     const text = countText(n);
-    const widthPx = Math.max(16, context.measureText(text).width + 8);
-    const x = rect.x + rect.width - widthPx - 2;
-    const y = rect.y + rect.height - 18;
+    const widthPx = Math.max(heightPx, context.measureText(text).width + 0.75 * fontPx);
+    const x = rect.x + rect.width - widthPx - 1;
+    const y = rect.y + rect.height - heightPx - 1;
     context.fillStyle = tokens.accent;
     context.beginPath();
-    context.roundRect(x, y, widthPx, 16, 8);
+    context.roundRect(x, y, widthPx, heightPx, heightPx / 2);
     context.fill();
     context.fillStyle = tokens.onAccent;
-    context.fillText(text, x + widthPx / 2, y + 8.5);
+    context.fillText(text, x + widthPx / 2, y + heightPx / 2 + 0.5);
   }
 }

@@ -18,6 +18,12 @@ export function percentText(share: number | null): string {
   return `${percent >= 9.95 || percent === 0 ? percent.toFixed(0) : percent.toFixed(1)} %`;
 }
 
+/** 1st, 2nd, 3rd, 4th … */
+export function ordinalText(n: number): string {
+  const isTeen = n % 100 > 10 && n % 100 < 14;
+  return `${countText(n)}${isTeen ? "th" : (["th", "st", "nd", "rd"][n % 10] ?? "th")}`;
+}
+
 /** A figure with three digits after the point. */
 export function figureText(value: number | null): string {
   return value === null
