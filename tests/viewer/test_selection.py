@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Locator, expect
@@ -23,6 +25,7 @@ pytestmark = pytest.mark.browser
 
 LEFT, TOP, RIGHT, BOTTOM = 440, 120, 760, 520
 """A box on the screen, in pixels, that no panel lies over."""
+BESIDE_PX = 376  # what the panel of the selection takes of the screen, with the buttons beside it
 
 
 class Truth:
@@ -83,9 +86,13 @@ def selected_ids(visit: Visit) -> set[int]:
 
 
 def saved(visit: Visit) -> str:
+    return saved_bytes(visit).decode()
+
+
+def saved_bytes(visit: Visit) -> bytes:
     with visit.page.expect_download() as download:
         visit.page.locator("[data-save]").click()
-    return Path(download.value.path()).read_bytes().decode()
+    return Path(download.value.path()).read_bytes()
 
 
 def test_a_box_selects_exactly_the_items_that_lie_in_it_and_its_address_does_so_again(visit: Visit, truth: Truth) -> None:
@@ -283,6 +290,11 @@ def test_a_selection_is_taken_away_as_the_table_that_python_shows_and_texts_cann
     assert [float(row["x"]) for row in rows] == pytest.approx(expected["x"].to_pylist(), rel=1e-6)
     assert [row["region_1"] for row in rows] == expected["region_1"].to_pylist()
     assert [float(row["trust_false"]) for row in rows] == pytest.approx(expected["trust_false"].to_pylist(), abs=2e-3)
+    visit.page.locator("[data-take] label", has_text="Parquet").click()
+    table = pq.read_table(pa.BufferReader(saved_bytes(visit)))
+    assert table.column_names == expected.column_names
+    for name in ("item_id", "source_row", "x", "text", "region_0", "year", "checked", "serial", "weight"):
+        assert table[name].to_pylist() == expected[name].to_pylist(), name
     visit.page.locator("[data-take] label", has_text="JSON").click()
     told = json.loads(saved(visit))
     assert [row["text"] for row in told] == expected["text"].to_pylist()
@@ -299,7 +311,7 @@ def test_a_selection_is_made_read_and_cleared_by_keys_alone(visit: Visit, truth:
     visit.press("Enter")
     _tab_to(visit, ".sets button")
     visit.press("Enter")
-    expected = truth.inside(visit.camera, 0, 0, WIDTH_PX, HEIGHT_PX)
+    expected = truth.inside(visit.camera, 0, 0, WIDTH_PX - BESIDE_PX, HEIGHT_PX)
     assert 1 < len(expected) < N_ITEMS
     expect(picked(visit)).to_have_text(f"{len(expected)} selected of {N_ITEMS}")
     _tab_to(visit, "[data-selection] [data-go]")

@@ -241,7 +241,9 @@ def test_neighbors_are_those_of_the_map_and_each_has_a_line(study: Visit, study_
     assert study.page.locator("rect.line-end").count() == k
 
 
-def test_the_panel_says_what_is_known_of_the_latent_and_marks_the_strongest(study: Visit, facts: dict[int, LatentFacts]) -> None:
+def test_the_panel_says_what_is_known_of_the_latent_and_marks_the_strongest(
+    study: Visit, facts: dict[int, LatentFacts], atlas: reader.Atlas
+) -> None:
     study.open("#map=latent-3")
     panel = study.page.locator("[data-latent='3']")
     expect(panel.locator("blockquote")).to_contain_text("mentions of <b>water</b>")
@@ -260,6 +262,12 @@ def test_the_panel_says_what_is_known_of_the_latent_and_marks_the_strongest(stud
     panel.locator("[data-missed] button").click()
     study.wait()
     assert study.zoom > zoom + 0.5
+    region = json.loads((atlas.path / atlas.maps["latent-3"].entry["regions"]).read_text())["levels"][0][0]
+    card = study.page.locator("aside[data-region='0.0']")
+    expect(card.get_by_role("heading", level=2)).to_have_text(region["name"])
+    expect(card).to_contain_text("Mean activation")
+    expect(study.page.locator("[data-picked]")).to_contain_text(f"{region['n_items']} selected of ")
+    assert study.hash_parts()["sel"] == "region_0_0"
     study.page.locator("[data-fidelity-chip]").click()
     fidelity = study.page.locator("section[data-fidelity]")
     expect(fidelity.locator("[data-gain-cosine]").first).to_have_text("0.125")

@@ -3,16 +3,25 @@ import type { MapData } from "./map-data";
 import type { Card } from "./model";
 import { type CellValue, csvLine, jsonLine } from "./table-text";
 
-export const FORMS = ["csv", "json", "ids"] as const;
+export const FORMS = ["csv", "parquet", "json", "ids"] as const;
 export type Form = (typeof FORMS)[number];
 
-const TYPES: Record<Form, string> = { csv: "text/csv", json: "application/json", ids: "text/plain" };
+const TYPES: Record<Form, string> = {
+  csv: "text/csv;charset=utf-8",
+  parquet: "application/vnd.apache.parquet",
+  json: "application/json;charset=utf-8",
+  ids: "text/plain;charset=utf-8",
+};
 /** Blocks of cards that are asked for at once: neighbors in the file come in one request. */
 const BLOCKS_AT_ONCE = 48;
+const ROWS_PER_GROUP = 25_000;
+
+type ParquetType = "STRING" | "INT64" | "DOUBLE" | "FLOAT" | "BOOLEAN";
 
 /** What the items of a table have in common: its columns, and where their values come from. */
 interface Columns {
   names: string[];
+  types: ParquetType[];
   valuesOf: (card: Card, row: number) => CellValue[];
 }
 
@@ -28,25 +37,75 @@ export async function tableOf(
   onProgress: (nDone: number) => void,
   signal: AbortSignal,
 ): Promise<Blob> {
-  const ordered = items.slice().sort();
-  const { rowOf } = await data.positions();
-  const columns = form === "ids" ? null : await columnsOf(data);
-  const parts: string[] = [];
-  if (columns && form === "csv") parts.push("\ufeff", csvLine(columns.names)); // the mark lets spreadsheets see that it is UTF-8
+  const cards = told(cardsOf(data, items.slice().sort(), signal), onProgress);
+  const parts = form === "ids" ? await idParts(cards) : await tableParts(data, cards, form);
+  return new Blob(parts, { type: TYPES[form] });
+}
+
+async function* told(cards: AsyncIterable<Card[]>, onProgress: (nDone: number) => void): AsyncGenerator<Card[]> {
   let nDone = 0;
-  for await (const cards of cardsOf(data, ordered, signal)) {
-    const lines = cards.map((card) => {
-      if (!columns) return `${card.id}\n`;
-      const values = columns.valuesOf(card, rowOf[card.item] ?? NO_ROW);
-      return form === "csv" ? csvLine(values) : jsonLine(columns.names, values);
-    });
-    if (form === "json") parts.push(nDone > 0 ? ",\n" : "[\n", lines.join(",\n"));
-    else parts.push(lines.join(""));
-    nDone += cards.length;
+  for await (const some of cards) {
+    yield some;
+    nDone += some.length;
     onProgress(nDone);
   }
-  if (form === "json") parts.push(nDone > 0 ? "\n]\n" : "[]\n");
-  return new Blob(parts, { type: `${TYPES[form]};charset=utf-8` });
+}
+
+async function idParts(cards: AsyncIterable<Card[]>): Promise<BlobPart[]> {
+  const parts: string[] = [];
+  for await (const some of cards) parts.push(some.map(({ id }) => `${id}\n`).join(""));
+  return parts;
+}
+
+async function tableParts(data: MapData, cards: AsyncIterable<Card[]>, form: Exclude<Form, "ids">): Promise<BlobPart[]> {
+  const columns = await columnsOf(data);
+  const { rowOf } = await data.positions();
+  const rows = (async function* () {
+    for await (const some of cards) yield some.map((card) => columns.valuesOf(card, rowOf[card.item] ?? NO_ROW));
+  })();
+  if (form === "parquet") return parquetParts(columns, rows);
+  return form === "csv" ? csvParts(columns, rows) : jsonParts(columns, rows);
+}
+
+async function csvParts({ names }: Columns, rows: AsyncIterable<CellValue[][]>): Promise<BlobPart[]> {
+  const parts = ["\ufeff", csvLine(names)]; // the mark lets spreadsheets see that it is UTF-8
+  for await (const some of rows) parts.push(some.map(csvLine).join(""));
+  return parts;
+}
+
+async function jsonParts({ names }: Columns, rows: AsyncIterable<CellValue[][]>): Promise<BlobPart[]> {
+  const parts: string[] = [];
+  for await (const some of rows)
+    parts.push(parts.length > 0 ? ",\n" : "[\n", some.map((values) => jsonLine(names, values)).join(",\n"));
+  return [...parts, parts.length > 0 ? "\n]\n" : "[]\n"];
+}
+
+/** The writer is fetched only when somebody wants this form. */
+async function parquetParts({ names, types }: Columns, rows: AsyncIterable<CellValue[][]>): Promise<BlobPart[]> {
+  const { ByteWriter, parquetWriteRows } = await import("hyparquet-writer");
+  const writer = new ByteWriter();
+  const objects = (async function* () {
+    for await (const some of rows) {
+      for (const values of some) yield Object.fromEntries(names.map((name, at) => [name, parquetValue(values[at], types[at]!)]));
+    }
+  })();
+  const columns = names.map((name, at) => ({ name, type: types[at]! }));
+  await parquetWriteRows({ writer, rows: objects, columns, rowGroupSize: ROWS_PER_GROUP });
+  return [writer.getBuffer()];
+}
+
+function parquetValue(value: CellValue, type: ParquetType): CellValue {
+  if (value === null || value === undefined) return null;
+  if (type === "STRING") return typeof value === "string" ? value : JSON.stringify(value);
+  if (type === "INT64") return typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : null;
+  return value;
+}
+
+/** The type of a user's column, by its name in Arrow; dates and what is composed are told as text. */
+function typeOf(arrow: string): ParquetType {
+  if (/^u?int\d+$/.test(arrow)) return "INT64";
+  if (/^(half_?float|float|double)/.test(arrow)) return "DOUBLE";
+  return arrow === "bool" ? "BOOLEAN" : "STRING";
 }
 
 /** The cards of items in ascending order. */
@@ -91,6 +150,13 @@ async function columnsOf(data: MapData): Promise<Columns> {
       ...["trust_false", "trust_missing"],
       ...(activations ? [ACTIVATION] : []),
       ...users,
+    ],
+    types: [
+      ...(["STRING", "INT64", "FLOAT", "FLOAT", "STRING"] as const),
+      ...known.map(() => "STRING" as const),
+      ...(["FLOAT", "FLOAT"] as const),
+      ...(activations ? (["FLOAT"] as const) : []),
+      ...set.columns.map(({ type }) => typeOf(type)),
     ],
     valuesOf: (card, row) => {
       const values = new Map(card.columns);

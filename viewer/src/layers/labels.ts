@@ -118,7 +118,7 @@ export class LabelsLayer {
     element.textContent = label.text;
     element.style.fontSize = `${label.fontPx * this.typeScale}px`;
     element.dataset.label = String(index);
-    element.setAttribute("aria-label", `Region ${label.text.replaceAll("\n", " ")}, ${label.nItems} items`);
+    element.setAttribute("aria-label", `Region ${label.text.replaceAll("\n", " ")}, ${label.nItems} items: fly there`);
     // A pointer's click is handled by the map, which tells it from a drag; what comes here without one is the keyboard.
     element.addEventListener("click", (event) => event.detail === 0 && this.onChoose(label));
     this.elements.set(index, element);
