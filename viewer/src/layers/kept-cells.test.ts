@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { KeptCells } from "./kept-cells";
+import { CellStrength, KeptCells } from "./kept-cells";
 
 const extent = { x0: 0, y0: 0, size: 8 };
 const positions = {
@@ -25,4 +25,21 @@ test("a cell whose picture passes is as ever, one where another item passes step
   expect(passes).toBe(1);
   expect(stands).toBeLessThan(0.6);
   expect(none).toBeLessThan(stands! / 2);
+});
+
+test("beside a selection the other cells step back a little, and what filters leave out stays fainter", () => {
+  const picked = new KeptCells(positions, extent, Uint8Array.from([1, 0, 0]));
+  const [both, other] = [
+    { item: 2, column: 0, row: 0 },
+    { item: 0, column: 7, row: 0 },
+  ];
+  const strength = new CellStrength(null, picked);
+  expect(strength.opacityOf(both, 0)).toBe(1);
+  expect(strength.opacityOf(other, 0)).toBeGreaterThan(0.25);
+  expect(strength.opacityOf(other, 0)).toBeLessThan(0.6);
+  expect(new CellStrength(cells, picked).opacityOf(other, 0)).toBeLessThan(strength.opacityOf(other, 0) / 2);
+});
+
+test("the counts of deep levels, which have no table, are the same", () => {
+  expect([cells.countIn(8, 153, 153), cells.countIn(8, 128, 128)]).toEqual([1, 0]);
 });

@@ -78,7 +78,8 @@ export function tellingValues(column: CategoryColor, codes: ArrayLike<number>, m
 }
 
 export function totalsOf(mask: Uint8Array): Totals {
-  const nPicked = mask.reduce((sum, one) => sum + one, 0);
+  let nPicked = 0;
+  for (let row = 0; row < mask.length; row++) nPicked += mask[row]!;
   return { nPicked, nRest: mask.length - nPicked };
 }
 

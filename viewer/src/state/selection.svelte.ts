@@ -87,13 +87,16 @@ export class Selection {
     }
   }
 
-  /** The selected items, in drawing order. */
+  /** The selected items, in source order. */
   async items(): Promise<Uint32Array> {
     const { picked } = this;
-    const { item } = await this.data.positions();
+    const { rowOf } = await this.data.positions();
     const items = new Uint32Array(picked?.n ?? 0);
     let at = 0;
-    for (let row = 0; picked && row < item.length; row++) if (picked.mask[row] === 1) items[at++] = item[row]!;
+    for (let item = 0; picked && item < rowOf.length; item++) {
+      const row = rowOf[item]!;
+      if (row !== NO_ROW && picked.mask[row] === 1) items[at++] = item;
+    }
     return items;
   }
 
@@ -103,7 +106,8 @@ export class Selection {
   }
 
   private show(mask: Uint8Array | null): void {
-    const n = mask ? mask.reduce((sum, one) => sum + one, 0) : 0;
+    let n = 0;
+    if (mask) for (let row = 0; row < mask.length; row++) n += mask[row]!;
     this.picked = mask && n > 0 ? { mask, n } : null;
   }
 
@@ -138,7 +142,9 @@ export class Selection {
     if (target.kind === "found") return this.rowsOfItems(await this.found(target.query));
     const codes = await data.regionCodes(target.level);
     if (!codes) throw new Error("This atlas does not say which items a region holds: build it again to select them.");
-    return Uint8Array.from(codes, (code) => Number(code === target.region));
+    const mask = new Uint8Array(codes.length);
+    for (let row = 0; row < codes.length; row++) if (codes[row] === target.region) mask[row] = 1;
+    return mask;
   }
 
   private async found(query: string): Promise<ArrayLike<number>> {
