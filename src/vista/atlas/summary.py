@@ -228,7 +228,7 @@ def _fidelity_text(figures: FidelityEntry | None, n_items: int) -> str:
     null = figures["null"]
     chance = "" if null["mean"] is None else f" (shuffled: {_figure(null['mean'])}, {_figure(null['low'])} to {_figure(null['high'])})"
     asked = "exact" if figures["exact"] else f"estimated from {figures['n_queries']:,} items"
-    kept = _kept_at(figures, n_items)
+    kept = kept_at(figures, n_items)
     first = [] if kept is None else [f"keeps {kept:.0%} of the {_SAID_K} nearest (chance {_SAID_K / (n_items - 1):.1%})"]
     parts = [*first, f"R_NX area {_figure(figures['rnx_area'])}{chance}", asked, *_trust_parts(figures, n_items)]
     return ", ".join(parts)

@@ -5,7 +5,7 @@ import { cardFrom } from "./manifest";
 import type { Card, ItemSet } from "./model";
 import { bitmapOf } from "./pictures";
 import { indexSearcher, type Searcher, titlesSearcher } from "./searcher";
-import { titlesFrom } from "./titles";
+import { type Titles, titlesFrom } from "./titles";
 import { WordIndex } from "./word-index";
 
 const PICTURES_BUDGET = 800;
@@ -17,6 +17,7 @@ export class ItemsData {
   private readonly cards = new Map<number, Promise<Card[]>>();
   private readonly pictures = new Map<number, Promise<ImageBitmap | null>>();
   private reading: Promise<Searcher> | null = null;
+  private texts: Promise<Titles> | null = null;
 
   constructor(
     readonly set: ItemSet,
@@ -50,6 +51,15 @@ export class ItemsData {
     return block === null ? null : this.picture(block);
   }
 
+  /** The texts themselves, one an item; null where there are none, or too many to be loaded. */
+  titles(): Promise<Titles | null> {
+    const { titles } = this.set;
+    if (!titles) return Promise.resolve(null);
+    this.texts ??= this.files.readInflated(titles).then(titlesFrom);
+    this.texts.catch(() => (this.texts = null));
+    return this.texts;
+  }
+
   /** What finds items by their texts; null where they have none, or too many. */
   searcher(): Promise<Searcher | null> {
     const { titles, search, nItems } = this.set;
@@ -57,7 +67,7 @@ export class ItemsData {
       const index = new WordIndex(this.files, search, nItems);
       this.reading ??= Promise.resolve(indexSearcher(index, async (item) => (await this.card(item))?.text ?? ""));
     } else if (titles) {
-      this.reading ??= this.files.readInflated(titles).then((bytes) => titlesSearcher(titlesFrom(bytes), nItems));
+      this.reading ??= this.titles().then((texts) => titlesSearcher(texts!, nItems));
     } else return Promise.resolve(null);
     this.reading.catch(() => (this.reading = null));
     return this.reading;

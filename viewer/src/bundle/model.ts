@@ -216,10 +216,10 @@ export interface Region {
   x: number;
   y: number;
   representative: number;
-  /** Mean share of false and of missing neighbors. */
-  trustFalse: number;
-  trustMissing: number;
-  /** Mean distance of its other items to the representative; null in early atlases. */
+  /** Mean share of false and of missing neighbors; null without a representation. */
+  trustFalse: number | null;
+  trustMissing: number | null;
+  /** Mean distance of its other items to the representative; null without a representation, and in early atlases. */
   spread: number | null;
   /** Mean activation, on a map that is conditioned on one. */
   activation: number | null;

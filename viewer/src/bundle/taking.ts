@@ -131,18 +131,19 @@ async function* cardsOf(data: MapData, items: Uint32Array, signal: AbortSignal):
 
 async function columnsOf(data: MapData): Promise<Columns> {
   const { map, set } = data;
+  const isJudged = Boolean(map.points.trustFalse && map.points.trustMissing);
   const [{ xy }, regions, wrong, missing] = await Promise.all([
     data.positions(),
     data.regions(),
-    data.trust("false"),
-    data.trust("missing"),
+    isJudged ? data.trust("false") : null,
+    isJudged ? data.trust("missing") : null,
   ]);
   const codes = await Promise.all(regions.map((_, level) => data.regionCodes(level)));
   const known = codes.flatMap((level, at) => (level ? [{ level: at, codes: level }] : []));
   const activation = (map.latent ?? map.activation) && map.colors.find(({ name }) => name === ACTIVATION);
   const activations = activation ? await data.colorValues(activation) : null;
   const users = set.columns.map(({ name }) => name);
-  const share = (shares: Uint8Array, row: number) => Number((shares[row]! / 255).toPrecision(4));
+  const share = (shares: Uint8Array | null, row: number) => shares && Number((shares[row]! / 255).toPrecision(4));
   return {
     names: [
       ...["item_id", "source_row", "x", "y", "text"],

@@ -49,8 +49,8 @@ export interface RegionEntry {
   x: number;
   y: number;
   representative: number;
-  trust_false: number;
-  trust_missing: number;
+  trust_false: number | null;
+  trust_missing: number | null;
   spread?: number;
   activation?: number;
   recall?: number | null;

@@ -1,6 +1,5 @@
 import { NO_ROW } from "../bundle/columns";
 import type { MapData } from "../bundle/map-data";
-import { search } from "../bundle/titles";
 import { type Act, actTokens, followed, type How, MOST_IDS, type Target } from "./acts";
 import type { Filters, Kept } from "./filters";
 import type { Sieve } from "./sieve.svelte";
@@ -148,8 +147,8 @@ export class Selection {
   }
 
   private async found(query: string): Promise<ArrayLike<number>> {
-    const titles = await this.data.items.titles();
-    return titles ? search(titles, query, this.data.set.nItems) : [];
+    const searcher = await this.data.items.searcher();
+    return searcher ? searcher.search(query) : [];
   }
 
   private async rowsOfItems(items: ArrayLike<number>): Promise<Uint8Array> {

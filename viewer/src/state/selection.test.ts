@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { NO_ROW } from "../bundle/columns";
 import { rowsInside } from "../bundle/inside";
 import type { MapData } from "../bundle/map-data";
+import { titlesSearcher } from "../bundle/searcher";
 import { titlesFrom } from "../bundle/titles";
 import { Selection } from "./selection.svelte";
 import { Sieve } from "./sieve.svelte";
@@ -20,7 +21,7 @@ function dataOf(codes: Uint16Array | null = Uint16Array.from([0, 0, 1, 1, 1])): 
   return {
     map: { nItems: 5, colors: [year] },
     set: { nItems: 7 },
-    items: { titles: async () => titles },
+    items: { searcher: async () => titlesSearcher(titles, 7) },
     positions: async () => positions,
     rowsInside: (polygon: never) => rowsInside(positions.xy, polygon),
     regionCodes: async () => codes,
