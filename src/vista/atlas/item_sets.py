@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NotRequired, TypedDict
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from vista.atlas.construction import Building
 from vista.atlas.drawn_sets import NEIGHBORS_ON_CARD, DrawnItems, whole_columns, write_drawn_items, write_drawn_neighbors
 from vista.atlas.item_sharing import find_twin, joined_pictures
 from vista.atlas.json_text import json_bytes, rounded
-from vista.atlas.manifest import CardsEntry, ColumnEntry, NeighborsEntry, PicturesEntry, SearchEntry, SetEntry
+from vista.atlas.manifest import CardsEntry, ColumnEntry, NeighborsEntry, PicturesEntry, SetEntry
 from vista.atlas.tables import write_table
 from vista.atlas.word_index import INDEXED_UP_TO_ITEMS, write_word_index
 from vista.execution import Progress, silent
@@ -90,16 +90,18 @@ def _write_drawn_set(
     room = f"items/{name}"
     drawn = DrawnItems(whole_columns(_item_table(items)), order, graph, _picture_of_drawn(items, pictures, order))
     texts = None if items.texts is None else [items.texts[row] for row in order.tolist()]
-    return {
+    entry: SetEntry = {
         "n_items": len(items),
         "items": f"{room}/items.parquet",
         "cards": write_drawn_items(atlas, room, drawn, progress),
-        **_write_search(atlas, room, texts),
+        "titles": None,
         "pictures": _write_pictures(atlas, room, pictures, len(items), progress),
         "neighbors": None if graph is None else write_drawn_neighbors(atlas, room, graph, order),
         "text_column": items.text_column,
         "columns": _column_entries(items),
     }
+    _write_search(atlas, room, texts, entry)
+    return entry
 
 
 def _picture_of_drawn(items: Items, pictures: ItemPictures | None, order: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -141,16 +143,18 @@ def _write_set(
 ) -> SetEntry:
     room = f"items/{name}"
     write_table(_item_table(items), atlas / room / "items.parquet")
-    return {
+    entry: SetEntry = {
         "n_items": len(items),
         "items": f"{room}/items.parquet",
         "cards": _write_cards(atlas, room, items, graph, pictures, progress),
-        **_write_search(atlas, room, items.texts),
+        "titles": None,
         "pictures": _write_pictures(atlas, room, pictures, len(items), progress),
         "neighbors": _write_neighbors(atlas, room, graph),
         "text_column": items.text_column,
         "columns": _column_entries(items),
     }
+    _write_search(atlas, room, items.texts, entry)
+    return entry
 
 
 def _item_table(items: Items) -> pa.Table:
@@ -213,18 +217,14 @@ def _cards(items: Items, graph: NeighborGraph | None, picture_of: NDArray[np.int
     ]
 
 
-class _SearchKeys(TypedDict):
-    titles: str | None
-    search: NotRequired[SearchEntry]
-
-
-def _write_search(atlas: Path, room: str, texts: list[str] | None) -> _SearchKeys:
-    """Write what a page searches: the texts themselves while they are few, else an index of their words."""
+def _write_search(atlas: Path, room: str, texts: list[str] | None, entry: SetEntry) -> None:
+    """Write what a page searches, the texts themselves while they are few, else an index of their words, and add it to the entry."""
     if texts is None or len(texts) > INDEXED_UP_TO_ITEMS:
-        return {"titles": None}
+        return
     if len(texts) > TITLES_UP_TO_ITEMS:
-        return {"titles": None, "search": write_word_index(atlas, room, texts)}
-    return {"titles": _write_titles(atlas, room, texts)}
+        entry["search"] = write_word_index(atlas, room, texts)
+    else:
+        entry["titles"] = _write_titles(atlas, room, texts)
 
 
 def _write_titles(atlas: Path, room: str, texts: list[str]) -> str:

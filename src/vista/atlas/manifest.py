@@ -72,13 +72,17 @@ class ColumnEntry(TypedDict):
 
 
 class SetEntry(TypedDict):
-    """Items, stored once and shown by one map or several; many texts have an index in place of titles."""
+    """Items, stored once and shown by one map or several; many texts have an index in place of titles.
+
+    `served_search` is only in what `vista serve` answers, where it can answer api/search.
+    """
 
     n_items: int
     items: str
     cards: CardsEntry
     titles: str | None
     search: NotRequired[SearchEntry]
+    served_search: NotRequired[bool]
     pictures: PicturesEntry | None
     neighbors: NeighborsEntry | None
     text_column: str | None

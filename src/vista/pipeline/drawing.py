@@ -355,7 +355,7 @@ def _search_note(items: Items) -> Iterator[str]:
     from vista.atlas.word_index import INDEXED_UP_TO_ITEMS
 
     if items.texts is not None and len(items) > INDEXED_UP_TO_ITEMS:
-        yield f"{len(items):,} texts are more than the {INDEXED_UP_TO_ITEMS:,} that the viewer can search; filters and regions lead to them"
+        yield f"{len(items):,} texts are more than the {INDEXED_UP_TO_ITEMS:,} that a static page can search; `vista serve` searches them"
 
 
 def _blank_cards_note(items: Items, illustration: Illustration) -> Iterator[str]:

@@ -7,13 +7,14 @@ from what a request says.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from vista.atlas.blocks import gzipped
+from vista.atlas.json_text import json_bytes
 from vista.atlas.manifest import MANIFEST_NAME, read_manifest
 from vista.atlas.viewer import VIEWER_PAGE, viewer_files
 from vista.errors import AtlasFormatError, InputError
@@ -21,6 +22,7 @@ from vista.execution import Progress, silent
 from vista.server.hosts import host_check
 from vista.server.probing import PROBE_PATH, Prober, with_probe
 from vista.server.ranges import ByteRange, UnsatisfiableRangeError, accepts_gzip, names_etag, requested_range
+from vista.server.searching import SEARCH_PATH, Searcher, with_search
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -84,7 +86,7 @@ def make_app(
     from starlette.responses import PlainTextResponse, Response
     from starlette.routing import Route
 
-    prober = Prober(sae, model, progress)
+    prober, searcher = Prober(sae, model, progress), Searcher()
     folder = Folder(Path(os.path.realpath(atlas_folder)), prober)
     _tell_of_probing(folder, prober)
     is_ours = host_check(host, port)
@@ -104,15 +106,19 @@ def make_app(
             return PlainTextResponse("There is no such file in the atlas.\n", 404, SECURITY_HEADERS)
         return _answer_with(file, request)
 
-    async def probe(request: Request) -> Response:
-        if refusal := refused(request, ("GET",)):
-            return refusal
-        folder.refresh()
-        told = await prober.answer(request, folder.atlas, folder.manifest)
-        return Response(told.body, told.status, {**SECURITY_HEADERS, "Cache-Control": "no-store"}, "application/json")
+    def answered_by(one: Prober | Searcher) -> Callable[[Request], Awaitable[Response]]:
+        async def answer_in_words(request: Request) -> Response:
+            if refusal := refused(request, ("GET",)):
+                return refusal
+            folder.refresh()
+            told = await one.answer(request, folder.atlas, folder.manifest)
+            return Response(told.body, told.status, {**SECURITY_HEADERS, "Cache-Control": "no-store"}, told.media_type)
+
+        return answer_in_words
 
     methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
-    return Starlette(routes=[Route(f"/{PROBE_PATH}", probe, methods=methods), Route("/{path:path}", answer, methods=methods)])
+    answers = {PROBE_PATH: answered_by(prober), SEARCH_PATH: answered_by(searcher), "{path:path}": answer}
+    return Starlette(routes=[Route(f"/{path}", function, methods=methods) for path, function in answers.items()])
 
 
 def _tell_of_probing(folder: Folder, prober: Prober) -> None:
@@ -181,7 +187,9 @@ class Folder:
     def _read(self) -> None:
         self.manifest = read_manifest(self.atlas)
         self.names = frozenset(self.manifest["files"]) | {MANIFEST_NAME}
-        self.served_manifest = None if self.prober.why_not(self.manifest) else with_probe(self.manifest)
+        served = with_search(self.manifest)
+        served = served if self.prober.why_not(self.manifest) else with_probe(served)
+        self.served_manifest = None if served is self.manifest else json_bytes(served)
 
     def _stamp(self) -> tuple[int, int] | None:
         try:

@@ -7,17 +7,15 @@ and a server that is stopped waits for neither.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from vista.atlas.json_text import json_bytes
 from vista.atlas.manifest import Manifest
 from vista.errors import InputError, VistaError
 from vista.execution import Progress, content_key, silent
+from vista.server.answering import BAD_REQUEST, BUSY, CANNOT, FOREIGN, Answer, comes_from_elsewhere, in_thread, refusal
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -28,16 +26,7 @@ if TYPE_CHECKING:
 PROBE_PATH = "api/probe"
 LONGEST_TEXT = 4_000  # characters
 MOST_WAITING = 8
-BAD_TEXT, FOREIGN, CANNOT, BUSY = 400, 403, 501, 503
 _DIGITS = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What is answered: a status and JSON."""
-
-    status: int
-    body: bytes
 
 
 @dataclass(slots=True, eq=False)
@@ -67,21 +56,21 @@ class Prober:
 
     async def answer(self, request: Request, atlas: Path, manifest: Manifest) -> Answer:
         """Answer a request for `api/probe?text=…`; others wait their turn, and too many are turned away."""
-        if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
-            return _refusal(FOREIGN, "this server answers its own page only")
+        if comes_from_elsewhere(request):
+            return refusal(FOREIGN, "this server answers its own page only")
         if (study := manifest.get("study")) is None:
-            return _refusal(CANNOT, "the atlas holds no study of latents")
+            return refusal(CANNOT, "the atlas holds no study of latents")
         texts = request.query_params.getlist("text")
         if why := _why_refused(texts):
-            return _refusal(BAD_TEXT, why)
+            return refusal(BAD_REQUEST, why)
         if self._n_asking > MOST_WAITING:
-            return _refusal(BUSY, "too many texts are waiting: try again in a moment")
+            return refusal(BUSY, "too many texts are waiting: try again in a moment")
         self._n_asking += 1
         try:
             async with self._turn:
-                return await asyncio.wrap_future(_in_thread(lambda: self._probe(texts[0], atlas, manifest, study)))
+                return await asyncio.wrap_future(in_thread(lambda: self._probe(texts[0], atlas, manifest, study)))
         except asyncio.CancelledError:
-            return _refusal(BUSY, "the server is being stopped")
+            return refusal(BUSY, "the server is being stopped")
         finally:
             self._n_asking -= 1
 
@@ -92,11 +81,11 @@ class Prober:
             reading = self._loaded(study)
             labels = self._labels_of(atlas, manifest, study)
         except VistaError as error:
-            return _refusal(CANNOT, str(error))
+            return refusal(CANNOT, str(error))
         try:
             probed = probe(reading, text, pooling=study["pooling"])  # type: ignore[arg-type]
         except InputError as error:
-            return _refusal(BAD_TEXT, str(error))
+            return refusal(BAD_REQUEST, str(error))
         opens = next((entry["opens"] for entry in manifest["maps"].values() if "opens" in entry), {})
         found = [
             {
@@ -138,26 +127,9 @@ class Prober:
         return self._labels[1]
 
 
-def _in_thread(work: Callable[[], Answer]) -> Future[Answer]:
-    """Begin work in a thread that ends with the process, finished or not."""
-    future: Future[Answer] = Future()
-
-    def run() -> None:
-        if not future.set_running_or_notify_cancel():
-            return
-        try:
-            future.set_result(work())
-        except BaseException as error:
-            future.set_exception(error)
-
-    Thread(target=run, name="probe", daemon=True).start()
-    return future
-
-
-def with_probe(manifest: Manifest) -> bytes:
-    """Return `atlas.json` as it is served where texts can be read."""
-    study: Any = {**manifest["study"], "probe": True}
-    return json_bytes({**manifest, "study": study})
+def with_probe(manifest: Manifest) -> Manifest:
+    """Return the manifest as it is served where texts can be read."""
+    return cast(Manifest, {**manifest, "study": {**manifest["study"], "probe": True}})
 
 
 def _why_refused(texts: list[str]) -> str | None:
@@ -166,10 +138,6 @@ def _why_refused(texts: list[str]) -> str | None:
     if len(texts[0]) > LONGEST_TEXT:
         return f"the text has {len(texts[0]):,} characters, and at most {LONGEST_TEXT:,} are read: shorten it"
     return None
-
-
-def _refusal(status: int, why: str) -> Answer:
-    return Answer(status, json_bytes({"error": " ".join(why.split())}))
 
 
 def _short(value: float) -> float:

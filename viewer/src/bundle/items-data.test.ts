@@ -9,6 +9,7 @@ const SET = {
   cards: { data: "cards.bin", index: "cards.idx", itemsPerBlock: 1 },
   titles: null,
   search: null,
+  isSearchServed: false,
   pictures: null,
   neighbors: null,
   columns: [],

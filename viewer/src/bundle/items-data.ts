@@ -4,7 +4,8 @@ import type { AtlasFiles } from "./files";
 import { cardFrom } from "./manifest";
 import type { Card, ItemSet } from "./model";
 import { bitmapOf } from "./pictures";
-import { indexSearcher, type Searcher, titlesSearcher } from "./searcher";
+import { type Searcher, titlesSearcher } from "./searcher";
+import { servedSearch } from "./served-search";
 import { type Titles, titlesFrom } from "./titles";
 import { WordIndex } from "./word-index";
 
@@ -62,12 +63,15 @@ export class ItemsData {
 
   /** What finds items by their texts; null where they have none, or too many. */
   searcher(): Promise<Searcher | null> {
-    const { titles, search, nItems } = this.set;
+    const { id, titles, search, isSearchServed, nItems } = this.set;
+    const textOf = async (item: number) => (await this.card(item))?.text ?? "";
     if (search) {
       const index = new WordIndex(this.files, search, nItems);
-      this.reading ??= Promise.resolve(indexSearcher(index, async (item) => (await this.card(item))?.text ?? ""));
+      this.reading ??= Promise.resolve({ search: (query) => index.search(query), textOf });
     } else if (titles) {
       this.reading ??= this.titles().then((texts) => titlesSearcher(texts!, nItems));
+    } else if (isSearchServed) {
+      this.reading ??= Promise.resolve({ search: servedSearch(id), textOf });
     } else return Promise.resolve(null);
     this.reading.catch(() => (this.reading = null));
     return this.reading;

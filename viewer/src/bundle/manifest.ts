@@ -99,6 +99,7 @@ function setFrom(id: string, entry: wire.SetEntry): ItemSet {
     cards: { data, index, itemsPerBlock: items_per_block },
     titles: entry.titles,
     search: entry.search ? { terms: entry.search.terms, index: entry.search.index, postings: entry.search.postings } : null,
+    isSearchServed: entry.served_search === true,
     pictures: pictures ? { data: pictures.data, index: pictures.index, px: pictures.px, of: pictures.of } : null,
     neighbors: neighbors ? { k: neighbors.k, metric: neighbors.metric } : null,
     columns: entry.columns,

@@ -31,6 +31,8 @@ export interface ItemSet {
   titles: string | null;
   /** The index of many texts' words, in place of titles. */
   search: { terms: string; index: string; postings: string } | null;
+  /** Whether the server of this page searches the texts, which are too many for an index. */
+  isSearchServed: boolean;
   pictures: { data: string; index: string; px: number; of: "item" | "library" } | null;
   neighbors: { k: number; metric: string } | null;
   columns: { name: string; type: string }[];

@@ -1,5 +1,4 @@
 import { search, type Titles } from "./titles";
-import type { WordIndex } from "./word-index";
 
 /** Finds items by the words of their texts, and says what to call them in a list. */
 export interface Searcher {
@@ -13,9 +12,4 @@ export function titlesSearcher(titles: Titles, nItems: number): Searcher {
     search: async (query) => search(titles, query, nItems),
     textOf: async (item) => titles.lines[item] ?? "",
   };
-}
-
-/** Searches an index that is read as it is asked; what is listed is called by its card. */
-export function indexSearcher(index: WordIndex, textOf: (item: number) => Promise<string>): Searcher {
-  return { search: (query) => index.search(query), textOf };
 }

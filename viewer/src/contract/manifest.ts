@@ -52,6 +52,8 @@ export interface SanityEntry {
 }
 /**
  * Items, stored once and shown by one map or several; many texts have an index in place of titles.
+ *
+ * `served_search` is only in what `vista serve` answers, where it can answer api/search.
  */
 export interface SetEntry {
   n_items: number;
@@ -59,6 +61,7 @@ export interface SetEntry {
   cards: CardsEntry;
   titles: string | null;
   search?: SearchEntry;
+  served_search?: boolean;
   pictures: PicturesEntry | null;
   neighbors: NeighborsEntry | null;
   text_column: string | null;
