@@ -7,6 +7,9 @@ import type { Sieve } from "./sieve.svelte";
 /** Masks of earlier steps are kept up to so many bytes, so that going back takes no time. */
 const KEPT_BYTES = 64_000_000;
 
+/** What can be aimed at on any map of the same items. */
+const PLACELESS: Target["kind"][] = ["items", "found", "all"];
+
 /**
  * Which items of a map are selected: as steps that an address can hold, and as a mask over the rows that they lead to.
  *
@@ -22,6 +25,8 @@ export class Selection {
   acts = $state.raw<readonly Act[]>([]);
   /** Steps that an address can hold: these, or the items that they lead to; null where both are too long. */
   inAddress = $state.raw<readonly Act[] | null>([]);
+  /** Steps that select the same items on another map of them; null where they are too many to be named. */
+  onOtherMaps = $state.raw<readonly Act[] | null>([]);
   /** Masks by the steps that led to them, the latest last. */
   private readonly masks = new Map<readonly Act[], Uint8Array>();
   private latest = 0;
@@ -77,7 +82,10 @@ export class Selection {
       const mask = await this.maskOf(acts);
       if (turn !== this.latest) return;
       this.show(mask);
-      this.inAddress = actTokens(acts) ? acts : await this.asItems();
+      const asItems = await this.asItems();
+      if (turn !== this.latest) return;
+      this.inAddress = actTokens(acts) ? acts : asItems;
+      this.onOtherMaps = acts.every(({ target }) => PLACELESS.includes(target.kind)) ? acts : asItems;
     } catch (error) {
       if (turn === this.latest) this.problem = (error as Error).message;
     } finally {
@@ -100,7 +108,8 @@ export class Selection {
   }
 
   private async asItems(): Promise<readonly Act[] | null> {
-    if (!this.picked || this.picked.n > MOST_IDS) return null;
+    if (!this.picked) return [];
+    if (this.picked.n > MOST_IDS) return null;
     return [{ how: "set", target: { kind: "items", items: [...(await this.items())] } }];
   }
 

@@ -103,6 +103,17 @@ test("many steps with few items are told as items, and one never tells what it c
   expect(selection.inAddress).toEqual([{ how: "set", target: { kind: "items", items: [0, 2] } }]);
 });
 
+test("what is selected by its place is named item by item for another map, and what is found is found there again", async () => {
+  const { selection } = selecting();
+  await selection.act("set", box(0.5, 2.5));
+  expect(selection.onOtherMaps).toEqual([{ how: "set", target: { kind: "items", items: [0, 2] } }]);
+  await selection.act("set", { kind: "found", query: "sea" });
+  expect(selection.onOtherMaps).toEqual(selection.acts);
+  selection.clear();
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(selection.onOtherMaps).toEqual([]);
+});
+
 test("an early atlas says why the items of a region cannot be selected", async () => {
   const { selection } = selecting(dataOf(null));
   await selection.act("set", { kind: "region", level: 0, region: 1 });

@@ -113,6 +113,7 @@ export class ViewState {
       ...(this.colorBy === null || this.colorBy === this.ownColor ? {} : { color: this.colorBy }),
       ...(this.selected === null ? {} : { item: this.selected }),
       ...(this.query === "" ? {} : { query: this.query }),
+      ...(this.selection.onOtherMaps?.length ? { selection: this.selection.onOtherMaps } : {}),
       ...(this.marksTop ? { marksTop: true as const } : {}),
     };
   }
@@ -120,10 +121,10 @@ export class ViewState {
   toHash(mapId: string | undefined, camera: Camera, theme: Theme): HashState {
     return {
       ...this.wayOfLooking,
+      selection: this.selection.inAddress ?? [],
       ...(mapId === undefined ? {} : { map: mapId }),
       camera,
       ...(this.sieve.filters.size === 0 ? {} : { filters: this.sieve.filters }),
-      ...(this.selection.inAddress?.length ? { selection: this.selection.inAddress } : {}),
       ...(this.region ? { region: this.region } : {}),
       theme,
     };
