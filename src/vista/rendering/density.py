@@ -11,11 +11,12 @@ from vista.artifacts import Coordinates
 from vista.cartography.density import density_grid
 from vista.cartography.extent import Extent
 
-_SIZES_PX = (1024, 768, 512)  # the largest that fits the limit is taken
+_SIZES = ((1024, 90), (1024, 75), (1024, 60), (768, 60), (512, 60))  # px and quality of the ink; the first that fits the limit is taken
 _LIMIT_BYTES = 150_000
 _BLUR_PX = 0.7
 _INK = (92, 124, 190)  # reads on a light and on a dark page
-_FAINTEST, _STRONGEST = 0.16, 0.92  # opacity of a lone item, and where items lie most densely
+_FAINTEST, _STRONGEST = 0.16, 0.94  # opacity of a lone item, and where items lie most densely
+_CONTRAST = 1.6  # more than 1 keeps ink for the dense parts, of which a logarithm alone makes one gray
 _FULL_SHARE = 0.999  # of the inked pixels; the densest of all do not set the scale alone
 
 
@@ -27,9 +28,8 @@ def render_density(extent: Extent, coordinates: Coordinates) -> bytes:
         coordinates: (n_items, 2) layout.
     """
     packed = b""
-    for size_px in _SIZES_PX:
-        opacity = _opacity(density_grid(coordinates, extent, size_px, _BLUR_PX))
-        packed = _packed(opacity)
+    for size_px, quality in _SIZES:
+        packed = _packed(_opacity(density_grid(coordinates, extent, size_px, _BLUR_PX)), quality)
         if len(packed) <= _LIMIT_BYTES:
             break
     return packed
@@ -42,15 +42,15 @@ def _opacity(density: NDArray[np.float64]) -> NDArray[np.uint8]:
     full = max(float(np.quantile(inked, _FULL_SHARE)), 2 * np.log(2)) if inked.size else 1.0
     share = np.clip(steps / full, 0, 1)
     seen = np.clip(density / lone, 0, 1)  # below one item, ink fades out with the blur
-    opacity = seen * (_FAINTEST + (_STRONGEST - _FAINTEST) * share)
+    opacity = seen * (_FAINTEST + (_STRONGEST - _FAINTEST) * share**_CONTRAST)
     return np.asarray(np.rint(255 * opacity), dtype=np.uint8)
 
 
-def _packed(opacity: NDArray[np.uint8]) -> bytes:
+def _packed(opacity: NDArray[np.uint8], quality: int) -> bytes:
     from PIL import Image
 
     picture = Image.new("RGBA", opacity.shape[::-1], (*_INK, 0))
     picture.putalpha(Image.fromarray(opacity))
     packed = BytesIO()
-    picture.save(packed, "WEBP", quality=40, alpha_quality=60, method=4)
+    picture.save(packed, "WEBP", quality=40, alpha_quality=quality, method=4)
     return packed.getvalue()
