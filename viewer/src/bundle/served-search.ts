@@ -1,9 +1,10 @@
 import { AtlasError } from "./errors";
 
-/** Asks the server of this page which items of a set hold some words; a new question ends the one before. */
+/** Asks the server of this page which items of a set hold some words; a new question ends the one before, the same one joins it. */
 export function servedSearch(setId: string): (query: string) => Promise<Uint32Array> {
   let asking: AbortController | undefined;
-  return async (query) => {
+  let last: { query: string; answer: Promise<Uint32Array> } | undefined;
+  const ask = async (query: string) => {
     asking?.abort();
     asking = new AbortController();
     const url = new URL("api/search", new URL("./", document.baseURI));
@@ -16,6 +17,16 @@ export function servedSearch(setId: string): (query: string) => Promise<Uint32Ar
       throw new AtlasError(said?.error ?? `The server cannot say (status ${response.status}).`, "See what `vista serve` prints.");
     }
     return itemsFrom(await response.arrayBuffer());
+  };
+  return (query) => {
+    if (last?.query !== query) {
+      const answer = ask(query);
+      last = { query, answer };
+      answer.catch(() => {
+        if (last?.answer === answer) last = undefined;
+      });
+    }
+    return last!.answer;
   };
 }
 
