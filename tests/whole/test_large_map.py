@@ -173,6 +173,14 @@ def test_a_site_of_some_columns_has_no_byte_of_the_others(large: Atlas, tmp_path
     assert vista.open(site).card(5)["columns"] == {"kind": large.card(5)["columns"]["kind"]}
 
 
+def test_a_site_does_not_name_the_columns_of_a_layout_that_stay_at_home(tmp_path: Path, viewer: Path) -> None:
+    table = points(60).rename_columns({"x": "longitude", "y": "latitude"})
+    atlas = mapped(table, tmp_path / "atlas", x="longitude", y="latitude")
+    site = vista.export(atlas, tmp_path / "site", columns=["kind"])
+    assert "longitude" in (atlas.path / "atlas.json").read_text()
+    assert b"longitude" not in b"".join(path.read_bytes() for path in site.rglob("*") if path.is_file())
+
+
 def test_a_large_map_is_exported_as_a_table(large: Atlas, tmp_path: Path) -> None:
     table = pq.read_table(vista.export(large, tmp_path / "table.parquet", to="parquet"))
     assert table.drop_columns("score").equals(large.maps["main"].items().drop_columns("score"))  # in which NaN equals nothing

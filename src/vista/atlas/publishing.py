@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Any, cast
 
-from vista.atlas.manifest import Manifest, Provenance
+from vista.atlas.manifest import Manifest, MapEntry, Provenance
 
 _COLUMN_OPTIONS = ("text", "image", "id", "color", "labels", "vectors", "x", "y")
 _QUOTED = re.compile(r"'([^']+)'|--vectors (\S+)")
@@ -21,10 +21,20 @@ def without_columns(manifest: Manifest, published: Collection[str]) -> Manifest:
     known = {*published, *(entry["text_column"] for entry in manifest["sets"].values() if entry["text_column"])}
     return {
         **manifest,
+        "maps": {map_id: _map_without(entry, known) for map_id, entry in manifest["maps"].items()},
         "provenance": _run_without(manifest["provenance"], known),
         "history": [_run_without(run, known) for run in manifest["history"]],
         "warnings": _kept(manifest["warnings"], known),
     }
+
+
+def _map_without(entry: MapEntry, known: Collection[str]) -> MapEntry:
+    """Return a map that does not say from which columns its layout was taken, unless these are published."""
+    layout = entry["layout"]
+    if layout["method"] != "given":
+        return entry
+    parameters = {key: value if value in known else None for key, value in layout["parameters"].items()}
+    return cast(MapEntry, {**entry, "layout": {**layout, "parameters": parameters}})
 
 
 def _run_without(run: Provenance, known: Collection[str]) -> Provenance:
