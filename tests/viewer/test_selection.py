@@ -374,3 +374,33 @@ def test_axe_finds_nothing_grave_while_selecting(visiting: Callable[..., Visit],
     expect(visit.page.locator("[data-apart]")).to_be_visible()
     visit.wait()
     assert violations(visit.page) == [], "the selection"
+
+
+def test_a_finger_draws_while_selecting_and_two_fingers_still_zoom(
+    visiting: Callable[..., Visit], browser: Browser, site: str, truth: Truth
+) -> None:
+    visit = visiting(browser, site, has_touch=True)
+    visit.open()
+    expected = truth.inside(visit.camera, LEFT, TOP, RIGHT, BOTTOM)
+    camera = visit.camera
+    visit.page.locator("[data-select-button]").click()
+    touch = visit.page.context.new_cdp_session(visit.page)
+
+    def fingers(kind: str, *places: tuple[float, float]) -> None:
+        points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(places)]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    fingers("touchStart", (LEFT, TOP))
+    fingers("touchMove", ((LEFT + RIGHT) / 2, BOTTOM))
+    fingers("touchMove", (RIGHT, BOTTOM))
+    fingers("touchEnd")
+    expect(picked(visit)).to_have_text(f"{len(expected)} selected of {N_ITEMS}")
+    assert visit.camera == camera
+    fingers("touchStart", (600, 400))
+    fingers("touchStart", (600, 400), (680, 400))
+    for away in (40, 90, 140):
+        fingers("touchMove", (600 - away, 400), (680 + away, 400))
+    fingers("touchEnd")
+    visit.wait()
+    assert visit.zoom > camera[2] + 0.5
+    expect(picked(visit)).to_have_text(f"{len(expected)} selected of {N_ITEMS}")
