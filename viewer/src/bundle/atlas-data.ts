@@ -41,12 +41,12 @@ export class AtlasData {
     return items;
   }
 
-  /** The items that a map shows, in drawing order. */
+  /** The items that a map shows, in drawing order; of a map that names them. */
   itemsOf(mapId: string): Promise<Uint32Array> {
     let items = this.shown.get(mapId);
     if (!items) {
       const { item } = this.atlas.maps.get(mapId)!.points;
-      items = this.files.readInflated(item).then((bytes) => new Uint32Array(bytes.buffer));
+      items = this.files.readInflated(item!).then((bytes) => new Uint32Array(bytes.buffer));
       items.catch(() => this.shown.delete(mapId));
       this.shown.set(mapId, items);
     }

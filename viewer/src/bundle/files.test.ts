@@ -54,6 +54,14 @@ test("a host that sends too few bytes is refused", async () => {
   await expect(new AtlasFiles(BASE, SIZES).span("big.bin", 0, 10)).rejects.toThrow("3 of 10 bytes");
 });
 
+test("where a file is cut off, what lies before the cut is read all the same", async () => {
+  host(() => new Response(CONTENT.slice(10, 18), { status: 206 }));
+  const files = new AtlasFiles(BASE, SIZES);
+  const [whole, cut] = await Promise.allSettled([files.span("big.bin", 10, 5), files.span("big.bin", 15, 5)]);
+  expect(whole).toMatchObject({ status: "fulfilled" });
+  expect(cut).toMatchObject({ status: "rejected", reason: { message: expect.stringContaining("3 of 5 bytes") } });
+});
+
 test("a missing file is named", async () => {
   host(() => new Response(null, { status: 404 }));
   await expect(new AtlasFiles(BASE, SIZES).readJson("maps/main/labels.json")).rejects.toThrow("maps/main/labels.json is missing");
@@ -65,4 +73,22 @@ test("gzip is inflated, and what a host has inflated already is accepted", async
     host(() => new Response(body, { status: 200 }));
     expect(await new AtlasFiles(BASE, SIZES).readJson("a.json")).toEqual({ a: 1 });
   }
+});
+
+test("a request is given up when nobody wants any part of it, and not before", async () => {
+  const signals: AbortSignal[] = [];
+  vi.stubGlobal("fetch", (_url: URL, { signal }: { signal: AbortSignal }) => {
+    signals.push(signal);
+    return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  });
+  const files = new AtlasFiles(BASE, SIZES);
+  const [one, other] = [new AbortController(), new AbortController()];
+  const spans = [files.span("big.bin", 0, 5, one.signal), files.span("big.bin", 5, 5, other.signal)];
+  const ended = Promise.allSettled(spans);
+  await vi.waitFor(() => expect(signals).toHaveLength(1));
+  one.abort();
+  expect(signals[0]!.aborted).toBe(false);
+  other.abort();
+  expect((await ended).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  await expect(spans[0]).rejects.toMatchObject({ name: "AbortError" });
 });

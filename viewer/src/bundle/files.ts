@@ -14,6 +14,7 @@ const HOST_ADVICE =
   "Serve the folder with `vista serve`, or from a static host that answers Range requests and does not rewrite files.";
 
 interface Waiting extends ByteSpan {
+  signal: AbortSignal | undefined;
   resolve(bytes: Uint8Array<ArrayBuffer>): void;
   reject(reason: unknown): void;
 }
@@ -60,8 +61,8 @@ export class AtlasFiles {
     }
   }
 
-  /** `length` bytes from `offset`. */
-  span(path: string, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+  /** `length` bytes from `offset`; a request is given up when none of those that share it wants it any more. */
+  span(path: string, offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     const isSmall = (this.sizes.get(path) ?? Number.POSITIVE_INFINITY) <= SMALL_BYTES;
     const whole = this.whole.get(path) ?? (isSmall ? this.read(path) : undefined);
     if (whole) return whole.then((bytes) => bytes.slice(offset, offset + length));
@@ -71,7 +72,7 @@ export class AtlasFiles {
         this.waiting.set(path, queue);
         setTimeout(() => this.flush(path), 4);
       }
-      queue.push({ offset, length, resolve, reject });
+      queue.push({ offset, length, signal, resolve, reject });
     });
   }
 
@@ -79,12 +80,9 @@ export class AtlasFiles {
     const queue = this.waiting.get(path) ?? [];
     this.waiting.delete(path);
     for (const group of mergedSpans(queue, MERGE_GAP_BYTES, MERGE_LIMIT_BYTES)) {
-      this.fetchSpan(path, group.offset, group.length).then(
+      this.fetchSpan(path, group.offset, group.length, signalOf(group.members)).then(
         (bytes) => {
-          for (const one of group.members) {
-            const start = one.offset - group.offset;
-            one.resolve(bytes.slice(start, start + one.length));
-          }
+          for (const one of group.members) this.hand(path, one, bytes, one.offset - group.offset);
         },
         (reason) => {
           for (const one of group.members) one.reject(reason);
@@ -93,34 +91,42 @@ export class AtlasFiles {
     }
   }
 
-  private async fetchSpan(path: string, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+  private async fetchSpan(path: string, offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     const known = this.whole.get(path);
     if (known) return (await known).slice(offset, offset + length);
-    const { bytes, partial } = await this.fetchBytes(path, { offset, length });
+    const { bytes, partial } = await this.fetchBytes(path, { offset, length }, signal);
     if (!partial) {
       this.keepWhole(path, Promise.resolve(bytes));
       this.notice("This host ignores Range requests: files come whole, and large maps will be slow.");
       return bytes.slice(offset, offset + length);
     }
-    const size = this.sizes.get(path);
-    const expected = size === undefined ? length : Math.min(length, size - offset);
-    if (bytes.length < expected) {
-      throw new AtlasError(`The host sent ${bytes.length} of ${expected} bytes of ${path}.`, HOST_ADVICE);
-    }
     return bytes;
   }
 
-  private async fetchBytes(path: string, span?: ByteSpan): Promise<{ bytes: Uint8Array<ArrayBuffer>; partial: boolean }> {
+  /** Hands over a part of what came, where all of it did: what is cut off spoils nothing but itself. */
+  private hand(path: string, { offset, length, resolve, reject }: Waiting, bytes: Uint8Array<ArrayBuffer>, start: number): void {
+    const size = this.sizes.get(path);
+    const expected = size === undefined ? length : Math.min(length, size - offset);
+    const part = bytes.slice(start, start + length);
+    if (part.length >= expected) resolve(part);
+    else reject(new AtlasError(`The host sent ${part.length} of ${expected} bytes of ${path}.`, HOST_ADVICE));
+  }
+
+  private async fetchBytes(
+    path: string,
+    span?: ByteSpan,
+    signal?: AbortSignal,
+  ): Promise<{ bytes: Uint8Array<ArrayBuffer>; partial: boolean }> {
     const headers = span ? { Range: `bytes=${span.offset}-${span.offset + span.length - 1}` } : undefined;
     this.pending++;
     try {
-      const response = await fetch(new URL(path, this.base), headers ? { headers } : {});
+      const response = await fetch(new URL(path, this.base), { ...(headers && { headers }), ...(signal && { signal }) });
       if (!response.ok) throw missing(path, response.status);
       const partial = response.status === 206;
       if (span && !partial) this.refuseLarge(path, response);
       return { bytes: new Uint8Array(await response.arrayBuffer()), partial };
     } catch (error) {
-      if (error instanceof AtlasError) throw error;
+      if (error instanceof AtlasError || signal?.aborted) throw error;
       throw new AtlasError(`${path} could not be fetched.`, "Check that the server is still running, then reload the page.");
     } finally {
       this.pending--;
@@ -144,6 +150,18 @@ export class AtlasFiles {
     this.noticed.add(text);
     this.onNotice(text);
   }
+}
+
+/** A signal that aborts when all who wait have given up; undefined where one of them never will. */
+function signalOf(waiting: readonly Waiting[]): AbortSignal | undefined {
+  if (waiting.some(({ signal }) => !signal)) return undefined;
+  const shared = new AbortController();
+  const look = () => {
+    if (waiting.every(({ signal }) => signal!.aborted)) shared.abort();
+  };
+  for (const { signal } of waiting) signal!.addEventListener("abort", look, { once: true });
+  look();
+  return shared.signal;
 }
 
 function missing(path: string, status: number): AtlasError {

@@ -10,6 +10,8 @@ import { type Titles, titlesFrom } from "./titles";
 import { WordIndex } from "./word-index";
 
 const PICTURES_BUDGET = 800;
+/** Blocks of cards that are kept: who wanders over a large map meets many. */
+const CARDS_BUDGET = 1_000;
 
 /** The items of a set, read when they are first asked for; all maps of the set share them. */
 export class ItemsData {
@@ -40,8 +42,10 @@ export class ItemsData {
     let cards = this.cards.get(block);
     if (!cards) {
       cards = this.cardsOfBlock(block);
-      this.cards.set(block, cards);
       cards.catch(() => this.cards.delete(block));
+      const oldest = this.cards.keys().next();
+      if (this.cards.size >= CARDS_BUDGET && !oldest.done) this.cards.delete(oldest.value);
+      this.cards.set(block, cards);
     }
     return (await cards)[item % itemsPerBlock] ?? null;
   }

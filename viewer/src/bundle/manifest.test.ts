@@ -5,7 +5,7 @@ import { atlasFrom, fidelityFrom } from "./manifest";
 const EMPTY = { format: "vista-atlas", format_version: 1, title: "t", sets: {}, maps: {} } as unknown as Manifest;
 
 test("a newer format is refused, and the message says how to update", () => {
-  expect(() => atlasFrom({ ...EMPTY, format_version: 2 })).toThrow("format 2");
+  expect(() => atlasFrom({ ...EMPTY, format_version: 3 })).toThrow("format 3");
 });
 
 test("another kind of file is refused", () => {

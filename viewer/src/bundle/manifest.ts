@@ -5,26 +5,7 @@ import { inflated } from "./gzip";
 import type { Atlas, AtlasMap, Card, Fidelity, FidelityRow, ItemSet, Latent, MapLabel, Region, Study } from "./model";
 
 /** The newest format that this viewer can read. */
-const FORMAT_VERSION = 1;
-
-/** What stands in for the figures of a map without a representation: none are known. */
-const UNKNOWN_FIDELITY: wire.FidelityEntry = {
-  metric: "",
-  n_queries: 0,
-  exact: false,
-  k: [],
-  percent: [],
-  gain: [],
-  gain_ci: [],
-  rnx: [],
-  rnx_area: null,
-  trustworthiness: [],
-  continuity: [],
-  null: { mean: null, low: null, high: null, n: 0 },
-  trust_k: 0,
-  mean_false: null,
-  mean_missing: null,
-};
+const FORMAT_VERSION = 2;
 
 /** Fetches and checks `atlas.json`. */
 export async function readManifest(url: URL): Promise<Atlas> {
@@ -114,8 +95,8 @@ function runOf(id: string, manifest: wire.Manifest) {
 }
 
 function mapFrom(id: string, entry: wire.MapEntry, run: { notes: string[]; nSkipped: number }): AtlasMap {
-  const { xy, item, trust_false, trust_missing, region } = entry.points;
-  const { encoder, dim, metric } = entry.representation ?? { encoder: "no representation", dim: 0, metric: "" };
+  const { tiles = null, xy, item, trust_false, trust_missing, region = null } = entry.points;
+  const { representation } = entry;
   return {
     id,
     kind: entry.kind ?? "items",
@@ -124,15 +105,15 @@ function mapFrom(id: string, entry: wire.MapEntry, run: { notes: string[]; nSkip
     nItems: entry.n_items,
     extent: entry.extent,
     bounds: entry.bounds ?? wholeOf(entry.extent),
-    points: { xy, item: item ?? "", trustFalse: trust_false ?? "", trustMissing: trust_missing ?? "", region: region ?? null },
+    points: { tiles, xy, item, trustFalse: trust_false, trustMissing: trust_missing, region },
     colors: entry.colors,
     collage: entry.collage && collageFrom(entry.collage),
     ground: entry.ground,
     preview: entry.preview,
     labels: entry.labels,
-    fidelity: fidelityFrom(entry.fidelity ?? UNKNOWN_FIDELITY, entry.n_items, (entry.latent ?? entry.activation)?.gain_cosine),
-    fidelityCurve: entry.fidelity_curve ?? "",
-    representation: { encoder, dim, metric },
+    fidelity: entry.fidelity && fidelityFrom(entry.fidelity, entry.n_items, (entry.latent ?? entry.activation)?.gain_cosine),
+    fidelityCurve: entry.fidelity_curve,
+    representation: representation && { encoder: representation.encoder, dim: representation.dim, metric: representation.metric },
     layoutMethod: entry.layout.method,
     regions: entry.regions,
     neighbors: entry.neighbors ? { path: entry.neighbors.path, k: entry.neighbors.k, metric: entry.neighbors.metric } : null,

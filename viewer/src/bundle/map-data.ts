@@ -2,7 +2,7 @@ import type { FidelityFile, LabelsFile, RegionsFile, TokensRow } from "../contra
 import { TileArchive } from "./archive";
 import { Blocks } from "./blocks";
 import { type Cell, decodeCells } from "./cells";
-import { NO_ROW, type Positions, readColors, readPositions, readRegionCodes, readShares } from "./columns";
+import { NO_ROW, type Positions, readColors, readPositions, readRegionCodes, readShares, readTiledPositions } from "./columns";
 import type { AtlasFiles } from "./files";
 import { type Polygon, rowsInside } from "./inside";
 import type { ItemsData } from "./items-data";
@@ -10,6 +10,7 @@ import { labelsFrom, regionsFrom } from "./manifest";
 import type { AtlasMap, ColorColumn, FidelityCurve, ItemSet, MapLabel, Neighbors, Region, TokenSpan } from "./model";
 import { neighborsFrom, recordBytes } from "./neighbors";
 import { bitmapOf } from "./pictures";
+import { directoryFrom, type PointTile, placeIn, type TileDirectory, tileSquare } from "./point-tiles";
 import { Sheets } from "./sheets";
 import { TileCache, type TileId } from "./tile-cache";
 import { spansFrom } from "./tokens";
@@ -70,12 +71,60 @@ export class MapData {
     return reading;
   }
 
+  /** Whether the points are too many to be read whole. */
+  get isTiled(): boolean {
+    return this.map.points.tiles !== null;
+  }
+
+  /** The places of all items. Of a tiled map that is much to read, and only for what cannot do with less. */
   positions(): Promise<Positions> {
-    return this.once("positions", () => readPositions(this.files, this.map, this.set.nItems));
+    return this.once("positions", async () =>
+      this.isTiled
+        ? readTiledPositions(this.files, this.map, await this.directory())
+        : readPositions(this.files, this.map, this.set.nItems),
+    );
+  }
+
+  /** The tiles of a tiled map. */
+  directory(): Promise<TileDirectory> {
+    const path = this.map.points.tiles!;
+    return this.once(path, async () => directoryFrom(await this.files.readInflated(path), this.map.nItems));
+  }
+
+  /** The places of a tile's points: pairs of steps from its corner. */
+  async tilePlaces({ start, n }: PointTile, signal?: AbortSignal): Promise<Uint16Array> {
+    return new Uint16Array((await this.files.span(this.map.points.xy, 4 * start, 4 * n, signal)).buffer);
+  }
+
+  /** One byte or two for each of a tile's points, from a file that holds so many for every row. */
+  async tileCodes(
+    { start, n }: PointTile,
+    { path, nBytes }: { path: string; nBytes: 1 | 2 },
+    signal?: AbortSignal,
+  ): Promise<Uint8Array | Uint16Array> {
+    const bytes = await this.files.span(path, nBytes * start, nBytes * n, signal);
+    return nBytes === 2 ? new Uint16Array(bytes.buffer) : bytes;
+  }
+
+  /** The place of one row of a tiled map. */
+  async placeOfRow(row: number): Promise<{ x: number; y: number } | null> {
+    const tile = (await this.directory()).ofRow(row);
+    if (!tile) return null;
+    const [u, v] = new Uint16Array((await this.files.span(this.map.points.xy, 4 * row, 4)).buffer);
+    return placeIn(tileSquare(this.map.extent, tile), u!, v!);
+  }
+
+  /** Share of false and of missing neighbors of one row of a tiled map; null where none are known. */
+  async trustOfRow(row: number): Promise<{ false: number; missing: number } | null> {
+    const { trustFalse, trustMissing } = this.map.points;
+    if (!trustFalse || !trustMissing) return null;
+    const [wrong, missing] = await Promise.all([this.files.span(trustFalse, row, 1), this.files.span(trustMissing, row, 1)]);
+    return { false: wrong[0]! / 255, missing: missing[0]! / 255 };
   }
 
   /** The row at which an item is drawn, or null where this map does not show it. */
   async rowOf(item: number): Promise<number | null> {
+    if (this.isTiled) return item < this.map.nItems ? item : null;
     const row = (await this.positions()).rowOf[item] ?? NO_ROW;
     return row === NO_ROW ? null : row;
   }
@@ -90,11 +139,22 @@ export class MapData {
     const path = this.map.points.region;
     const regions = await this.regions();
     if (path === null || level < 0 || level >= regions.length) return null;
-    if (level === regions.length - 1) return this.once(path, () => readRegionCodes(this.files, path));
+    if (level === regions.length - 1) return this.once(path, () => readRegionCodes(this.files, path, this.isTiled));
     return this.once(`${path} ${level}`, async () => {
       const parents = regions[level + 1]!.map(({ parent }) => parent);
       return (await this.regionCodes(level + 1))!.map((code) => parents[code] ?? 0);
     });
+  }
+
+  /** The region of one row at a level; null where the atlas does not say. */
+  async regionOfRow(row: number, level: number): Promise<number | null> {
+    if (!this.isTiled) return (await this.regionCodes(level))?.[row] ?? null;
+    const path = this.map.points.region;
+    const regions = await this.regions();
+    if (path === null || level < 0 || level >= regions.length) return null;
+    let [region] = new Uint16Array((await this.files.span(path, 2 * row, 2)).buffer);
+    for (let at = regions.length - 1; at > level; at--) region = regions[at]![region!]?.parent ?? 0;
+    return region ?? null;
   }
 
   /** The nearest items of an item under the map's metric, near to far; null where this map does not show it. */
@@ -108,7 +168,7 @@ export class MapData {
       return { ...neighborsFrom(record, neighbors.k), metric: neighbors.metric };
     }
     const card = await this.items.card(item);
-    const metric = this.set.neighbors?.metric ?? this.map.representation.metric;
+    const metric = this.set.neighbors?.metric ?? this.map.representation?.metric ?? "";
     return card && { items: card.neighbors, distances: card.distances, metric };
   }
 
@@ -125,14 +185,14 @@ export class MapData {
     return spansFrom(rows[row % tokens.itemsPerBlock] ?? []);
   }
 
-  /** Share of false or missing neighbors of each row, in steps of 1/255. */
+  /** Share of false or missing neighbors of each row, in steps of 1/255; of a map without a representation none are known. */
   trust(which: "false" | "missing"): Promise<Uint8Array> {
-    const path = which === "false" ? this.map.points.trustFalse : this.map.points.trustMissing;
-    return this.once(path, () => readShares(this.files, path));
+    const path = (which === "false" ? this.map.points.trustFalse : this.map.points.trustMissing)!;
+    return this.once(path, () => readShares(this.files, path, this.isTiled));
   }
 
   colorValues(column: ColorColumn): Promise<Uint8Array | Uint16Array | Float32Array> {
-    return this.once(column.path, () => readColors(this.files, column));
+    return this.once(column.path, () => readColors(this.files, column, this.isTiled));
   }
 
   labels(): Promise<MapLabel[]> {
@@ -149,6 +209,7 @@ export class MapData {
   /** The curve of R_NX over k, without the sizes at which a small map has none. */
   fidelityCurve(): Promise<FidelityCurve> {
     const path = this.map.fidelityCurve;
+    if (!path) return Promise.resolve({ k: [], rnx: [] });
     return this.once(path, async () => {
       const { k, rnx } = (await this.files.readJson<FidelityFile>(path)).curve;
       const kept = k.map((_, index) => index).filter((index) => rnx[index] !== null);

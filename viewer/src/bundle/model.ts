@@ -48,16 +48,16 @@ export interface AtlasMap {
   extent: Extent;
   /** Where items lie within the extent: smallest and largest coordinates. */
   bounds: { x0: number; y0: number; x1: number; y1: number };
-  /** `region` says in which region of the finest level each row lies; null in early atlases. */
-  points: { xy: string; item: string; trustFalse: string; trustMissing: string; region: string | null };
+  points: PointFiles;
   colors: ColorColumn[];
   collage: Collage | null;
   ground: string | null;
   preview: string | null;
   labels: string;
-  fidelity: Fidelity;
-  fidelityCurve: string;
-  representation: { encoder: string; dim: number; metric: string };
+  /** Null where there is no representation to judge the map by, and so are its curve, the representation and trust. */
+  fidelity: Fidelity | null;
+  fidelityCurve: string | null;
+  representation: { encoder: string; dim: number; metric: string } | null;
   layoutMethod: string;
   regions: string;
   /** The nearest items under the map's own metric; null where those on the cards hold. */
@@ -75,6 +75,18 @@ export interface AtlasMap {
   /** What the run that made the map had to say, and how many inputs it left out. */
   notes: string[];
   nSkipped: number;
+}
+
+/** The files that drawing points needs. */
+export interface PointFiles {
+  /** The directory of tiles; null where the points are few enough to come whole. With tiles, the item of a row is the row. */
+  tiles: string | null;
+  xy: string;
+  item: string | null;
+  trustFalse: string | null;
+  trustMissing: string | null;
+  /** In which region of the finest level each row lies; null in early atlases. */
+  region: string | null;
 }
 
 /** The square of the layout that the map shows; y grows downwards. */

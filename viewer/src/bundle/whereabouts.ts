@@ -43,6 +43,7 @@ async function sightingOn(data: AtlasData, item: number, map: AtlasMap): Promise
 }
 
 async function rowOn(data: AtlasData, item: number, map: AtlasMap): Promise<number> {
+  if (!map.points.item) return item < map.nItems ? item : -1;
   return (await data.itemsOf(map.id)).indexOf(item);
 }
 

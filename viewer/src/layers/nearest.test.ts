@@ -4,20 +4,18 @@ import { isAnyIn, NearestPoint, nearestOnMap, standingsOf } from "./nearest";
 test("the nearest point within reach is found, as by trying all of them", () => {
   const n = 500;
   const xy = Float32Array.from({ length: 2 * n }, (_, index) => (Math.sin(index * 12.9898) * 43758.5453) % 1);
-  const item = Uint32Array.from({ length: n }, (_, row) => n - row);
-  const positions = { xy, item, rowOf: new Uint32Array(0) };
-  const nearest = new NearestPoint(positions, { x0: -1, y0: -1, size: 2 });
+  const nearest = new NearestPoint(xy, { x0: -1, y0: -1, size: 2 });
   for (const [x, y] of [
     [0, 0],
     [-0.99, 0.99],
     [0.3, -0.7],
   ] as const) {
-    let best = { distance: Number.POSITIVE_INFINITY, item: -1 };
+    let best = { distance: Number.POSITIVE_INFINITY, index: -1 };
     for (let row = 0; row < n; row++) {
       const distance = Math.hypot(xy[2 * row]! - x, xy[2 * row + 1]! - y);
-      if (distance < best.distance) best = { distance, item: item[row]! };
+      if (distance < best.distance) best = { distance, index: row };
     }
-    expect(nearest.find(x, y, best.distance * 1.01)).toBe(best.item);
+    expect(nearest.find(x, y, best.distance * 1.01)?.index).toBe(best.index);
     expect(nearest.find(x, y, best.distance * 0.99)).toBeNull();
   }
 });
@@ -36,18 +34,22 @@ test("the nearest on the map come near to far, without the item itself", () => {
 });
 
 test("points that are filtered out are not found", () => {
-  const nearest = new NearestPoint(IN_A_ROW, { x0: -50, y0: -50, size: 100 });
-  expect(nearest.find(0.1, 0, 3)).toBe(0);
-  expect(nearest.find(0.1, 0, 3, Uint8Array.from([1, 0, 1, 0, 1]))).toBe(2);
+  const nearest = new NearestPoint(IN_A_ROW.xy, { x0: -50, y0: -50, size: 100 });
+  expect(nearest.find(0.1, 0, 3)?.index).toBe(1);
+  expect(nearest.find(0.1, 0, 3, Uint8Array.from([1, 0, 1, 0, 1]))?.index).toBe(4);
   expect(nearest.find(0.1, 0, 3, new Uint8Array(5))).toBeNull();
 });
 
+test("of points of which only the first are drawn, only these are found", () => {
+  const nearest = new NearestPoint(IN_A_ROW.xy, { x0: -50, y0: -50, size: 100 });
+  expect(nearest.find(2.1, 0, 3, null, 4)).toMatchObject({ index: 3, distance: expect.closeTo(1.1) });
+});
+
 test("from empty ground the nearest item is found however far it is", () => {
-  const nearest = new NearestPoint(IN_A_ROW, { x0: -50, y0: -50, size: 100 });
-  expect(nearest.findAnywhere(-49, 49)).toBe(0);
-  expect(nearest.findAnywhere(49, -49)).toBe(4);
-  const none = { xy: new Float32Array(0), item: new Uint32Array(0), rowOf: new Uint32Array(0) };
-  expect(new NearestPoint(none, { x0: 0, y0: 0, size: 1 }).findAnywhere(0, 0)).toBeNull();
+  const nearest = new NearestPoint(IN_A_ROW.xy, { x0: -50, y0: -50, size: 100 });
+  expect(nearest.findAnywhere(-49, 49)?.index).toBe(1);
+  expect(nearest.findAnywhere(49, -49)?.index).toBe(2);
+  expect(new NearestPoint(new Float32Array(0), { x0: 0, y0: 0, size: 1 }).findAnywhere(0, 0)).toBeNull();
 });
 
 test("a box holds items or none", () => {

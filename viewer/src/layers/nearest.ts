@@ -3,47 +3,60 @@ import type { Extent } from "../bundle/model";
 
 const POINTS_PER_BUCKET = 8;
 
-/** Finds the point nearest to a place: the points sorted into square buckets over the extent. */
+/** A point that was found, by its number, and how far it is. */
+export interface FoundPoint {
+  index: number;
+  distance: number;
+}
+
+/** Finds the point nearest to a place: the points sorted into square buckets over a square, once. */
 export class NearestPoint {
   private readonly side: number;
   private readonly starts: Uint32Array;
-  private readonly rows: Uint32Array;
+  private readonly points: Uint32Array;
 
   constructor(
-    private readonly positions: Positions,
-    private readonly extent: Extent,
+    /** (2 · n) x, y pairs. */
+    private readonly xy: ArrayLike<number>,
+    private readonly square: Extent,
   ) {
-    const n = positions.item.length;
+    const n = xy.length >> 1;
     this.side = Math.max(1, Math.ceil(Math.sqrt(n / POINTS_PER_BUCKET)));
     this.starts = new Uint32Array(this.side * this.side + 1);
-    this.rows = new Uint32Array(n);
+    this.points = new Uint32Array(n);
     this.sort(n);
   }
 
-  /** The item nearest to (x, y) within `reach` layout units, or null; only of rows that a mask keeps where one is given. */
-  find(x: number, y: number, reach: number, mask: Uint8Array | null = null): number | null {
-    const { positions, side } = this;
-    const low = { column: this.index(x - reach, this.extent.x0), row: this.index(y - reach, this.extent.y0) };
-    const high = { column: this.index(x + reach, this.extent.x0), row: this.index(y + reach, this.extent.y0) };
+  /** The point nearest to (x, y) within `reach`, or null; only of the first `nFirst`, and of those that a mask keeps where one is given. */
+  find(
+    x: number,
+    y: number,
+    reach: number,
+    mask: Uint8Array | null = null,
+    nFirst = Number.POSITIVE_INFINITY,
+  ): FoundPoint | null {
+    const { xy, side, square } = this;
+    const low = { column: this.bucketAt(x - reach, square.x0), row: this.bucketAt(y - reach, square.y0) };
+    const high = { column: this.bucketAt(x + reach, square.x0), row: this.bucketAt(y + reach, square.y0) };
     let best = reach * reach;
     let found: number | null = null;
     for (let row = low.row; row <= high.row; row++) {
       for (let at = this.starts[row * side + low.column]!; at < this.starts[row * side + high.column + 1]!; at++) {
-        const point = this.rows[at]!;
-        if (mask?.[point] === 0) continue;
-        const distance = (positions.xy[point * 2]! - x) ** 2 + (positions.xy[point * 2 + 1]! - y) ** 2;
+        const index = this.points[at]!;
+        if (index >= nFirst || mask?.[index] === 0) continue;
+        const distance = (xy[index * 2]! - x) ** 2 + (xy[index * 2 + 1]! - y) ** 2;
         if (distance <= best) {
           best = distance;
-          found = positions.item[point]!;
+          found = index;
         }
       }
     }
-    return found;
+    return found === null ? null : { index: found, distance: Math.sqrt(best) };
   }
 
-  /** The item nearest to (x, y), however far it is; null only where there are no items. */
-  findAnywhere(x: number, y: number): number | null {
-    const { size } = this.extent;
+  /** The point nearest to (x, y), however far it is; null only where there are none. */
+  findAnywhere(x: number, y: number): FoundPoint | null {
+    const { size } = this.square;
     for (let reach = size / this.side; reach < 4 * size; reach *= 2) {
       const found = this.find(x, y, reach);
       if (found !== null) return found;
@@ -52,24 +65,20 @@ export class NearestPoint {
   }
 
   private sort(n: number): void {
+    const { xy, square, side } = this;
     const bucketOf = new Uint32Array(n);
-    for (let row = 0; row < n; row++) {
-      const bucket = this.bucket(row);
-      bucketOf[row] = bucket;
+    for (let index = 0; index < n; index++) {
+      const bucket = this.bucketAt(xy[index * 2 + 1]!, square.y0) * side + this.bucketAt(xy[index * 2]!, square.x0);
+      bucketOf[index] = bucket;
       this.starts[bucket + 1]!++;
     }
-    for (let bucket = 0; bucket < this.side * this.side; bucket++) this.starts[bucket + 1]! += this.starts[bucket]!;
+    for (let bucket = 0; bucket < side * side; bucket++) this.starts[bucket + 1]! += this.starts[bucket]!;
     const next = this.starts.slice();
-    for (let row = 0; row < n; row++) this.rows[next[bucketOf[row]!]!++] = row;
+    for (let index = 0; index < n; index++) this.points[next[bucketOf[index]!]!++] = index;
   }
 
-  private bucket(row: number): number {
-    const { xy } = this.positions;
-    return this.index(xy[row * 2 + 1]!, this.extent.y0) * this.side + this.index(xy[row * 2]!, this.extent.x0);
-  }
-
-  private index(value: number, low: number): number {
-    return Math.min(this.side - 1, Math.max(0, Math.floor(((value - low) / this.extent.size) * this.side)));
+  private bucketAt(value: number, low: number): number {
+    return Math.min(this.side - 1, Math.max(0, Math.floor(((value - low) / this.square.size) * this.side)));
   }
 }
 

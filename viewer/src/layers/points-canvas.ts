@@ -1,43 +1,34 @@
 import type { Projection } from "../state/camera";
-import type { PointsPainter } from "./points";
-
-const MAX_POINTS = 50_000;
+import { cssColor } from "../state/palette";
+import { type DrawnBatch, FULL, type PointBatch, type PointsLook, type PointsPainter } from "./points";
 
 /** Points on a plain canvas, for browsers without WebGL 2: a fair sample where there are too many. */
 export class CanvasPoints implements PointsPainter {
-  readonly nDrawn: number;
+  readonly maxPoints = 50_000;
   private readonly context: CanvasRenderingContext2D;
-  private rgba: Uint8Array = new Uint8Array(0);
   private ratio = 1;
 
-  constructor(
-    private readonly canvas: HTMLCanvasElement,
-    private readonly xy: Float32Array,
-  ) {
-    this.nDrawn = Math.min(xy.length / 2, MAX_POINTS);
+  constructor(private readonly canvas: HTMLCanvasElement) {
     this.context = canvas.getContext("2d")!;
   }
 
-  setColors(rgba: Uint8Array<ArrayBuffer>): void {
-    this.rgba = rgba;
+  paint(projection: Projection, drawn: readonly DrawnBatch[], look: PointsLook): void {
+    this.clear();
+    this.context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    const styles = look.opacities.map((opacity) => look.palette.map((color) => cssColor(color, opacity)));
+    for (const { batch, n } of drawn) this.paintBatch(projection, batch, n, look.radiusPx, styles);
   }
 
-  paint(projection: Projection, radiusPx: number): void {
-    const { context, ratio, xy, rgba } = this;
-    const { widthPx, heightPx } = projection.viewport;
-    this.clear();
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    for (let row = 0; row < this.nDrawn; row++) {
-      const alpha = rgba[row * 4 + 3] ?? 0;
-      if (alpha === 0) continue;
-      const { x, y } = projection.toScreen(xy[row * 2]!, xy[row * 2 + 1]!);
-      if (x < -radiusPx || y < -radiusPx || x > widthPx + radiusPx || y > heightPx + radiusPx) continue;
-      context.fillStyle = `rgb(${rgba[row * 4]} ${rgba[row * 4 + 1]} ${rgba[row * 4 + 2]} / ${alpha / 255})`;
-      context.beginPath();
-      context.arc(x, y, radiusPx, 0, 2 * Math.PI);
-      context.fill();
-    }
+  /** A canvas knows no half-drawn picture. */
+  begin(projection: Projection, drawn: readonly DrawnBatch[], look: PointsLook): void {
+    this.paint(projection, drawn, look);
   }
+
+  goOn(): boolean {
+    return true;
+  }
+
+  forget(): void {}
 
   resize(widthPx: number, heightPx: number, ratio: number): void {
     this.ratio = ratio;
@@ -52,5 +43,25 @@ export class CanvasPoints implements PointsPainter {
 
   destroy(): void {
     this.clear();
+  }
+
+  private paintBatch(
+    projection: Projection,
+    { places, codes, strengths, x0, y0, step }: PointBatch,
+    n: number,
+    radiusPx: number,
+    styles: readonly (readonly string[])[],
+  ): void {
+    const { context } = this;
+    const { widthPx, heightPx } = projection.viewport;
+    for (let row = 0; row < n; row++) {
+      const { x, y } = projection.toScreen(x0 + places[row * 2]! * step, y0 + places[row * 2 + 1]! * step);
+      if (x < -radiusPx || y < -radiusPx || x > widthPx + radiusPx || y > heightPx + radiusPx) continue;
+      const colors = styles[strengths?.[row] ?? FULL]!;
+      context.fillStyle = colors[Math.min(codes?.[row] ?? Number.POSITIVE_INFINITY, colors.length - 1)]!;
+      context.beginPath();
+      context.arc(x, y, radiusPx, 0, 2 * Math.PI);
+      context.fill();
+    }
   }
 }

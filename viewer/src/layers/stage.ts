@@ -29,12 +29,14 @@ import { LabelsLayer } from "./labels";
 import { LinesLayer } from "./lines";
 import { isNearScreen, type Mark, paintFalse, paintFound, paintRanked, paintRanks, paintRings, paintSelection } from "./marks";
 import { paintPickedCells, paintPickedItems } from "./picked";
-import { Places } from "./places";
-import { pointRadiusPx } from "./points";
-import { PointsLayer } from "./points-layer";
+import { type Places, placesOf } from "./places";
+import { type DrawnCount, PointsLayer } from "./points-layer";
+import { Preview } from "./preview";
 import { extentRect } from "./rect";
 import { type Shape, ShapeLayer } from "./shape";
+import { TiledPoints } from "./tiled-points";
 import { readTokens, type Tokens } from "./tokens";
+import { WholePoints } from "./whole-points";
 
 /** What the panels want to see on the map. */
 export interface Wishes {
@@ -99,11 +101,15 @@ export interface StageEvents {
   onRegion(label: MapLabel): void;
   onFailure(error: AtlasError): void;
   onPointsLimit(reason: string): void;
+  /** How many points are drawn of those that the screen shows; null while none are. */
+  onDrawn(count: DrawnCount | null): void;
   /** The screen shows no item at all, or does again. */
   onEmpty(isEmpty: boolean): void;
 }
 
 const DIMMED_OPACITY = 0.32;
+/** What is left of the ground while filters are on, where it cannot be told of which places. */
+const FILTERED_SHARE = 0.25;
 /** Zoom levels beyond the whole map from which items are drawn one by one. */
 const ITEMS_BEYOND_FIT = 1.2;
 /** Half of a frame's side, as a share of the cell that it goes around. */
@@ -130,6 +136,7 @@ export class Stage {
   private readonly collage: CollageLayer;
   private readonly items: ItemsLayer;
   private readonly points: PointsLayer;
+  private readonly preview = new Preview();
   readonly places: Places;
   private readonly labels: LabelsLayer;
   private readonly lines: LinesLayer;
@@ -182,11 +189,13 @@ export class Stage {
     this.collage = new CollageLayer(data, this.refresh, fail);
     this.collage.isDark = this.tokens.isDark;
     this.items = new ItemsLayer(data, this.collage, this.refresh, fail);
-    this.places = new Places(data);
-    this.points = new PointsLayer(data, this.places, elements.points, {
+    const tiles = data.isTiled ? new TiledPoints(data, this.refresh, fail) : null;
+    this.places = placesOf(data, tiles);
+    this.points = new PointsLayer(data, tiles ?? new WholePoints(data, this.refresh, fail), elements.points, {
       onChange: this.refresh,
       onFailure: fail,
       onLimit: events.onPointsLimit,
+      onDrawn: events.onDrawn,
     });
     this.labels = new LabelsLayer(elements.labels, events.onRegion);
     elements.labels.classList.toggle("over-cards", ["cards", "mixed"].includes(data.map.collage?.pictures ?? ""));
@@ -251,11 +260,12 @@ export class Stage {
   /** Flies to an item and comes near enough to see it by itself. */
   async visit(item: number): Promise<void> {
     const { navigator, data } = this;
-    await this.places.read();
+    await this.places.read([item]);
     const level = data.map.collage ? await this.places.levelAlone(item, this.deepestLevel) : 0;
     const place = data.map.collage ? await this.places.cellOf(item, level) : this.places.of(item);
     if (!place || this.isEnded) return;
-    const zoom = data.map.collage ? itemZoom(level) : navigator.fitZoom + ZOOM_TO_POINT;
+    const pointZoom = Math.max(navigator.fitZoom + ZOOM_TO_POINT, await this.places.zoomTo(item));
+    const zoom = data.map.collage ? itemZoom(level) : pointZoom;
     navigator.flyTo(navigator.beside({ ...place, zoom }, this.wishes.covered));
     this.refresh();
   }
@@ -269,7 +279,7 @@ export class Stage {
 
   /** Shows an item where it stood on another map, as near as it was there. */
   async meet(item: number, at: PointPx, beyondFit: number): Promise<void> {
-    await this.places.read();
+    await this.places.read([item]);
     const place = this.places.of(item);
     if (!place || this.isEnded || beyondFit < ITEMS_BEYOND_FIT) return;
     const { navigator } = this;
@@ -288,12 +298,18 @@ export class Stage {
 
   /** How many of the items that a hit stands for pass the filters; null while nothing is filtered. */
   keptAt(hit: Hit): number | null {
-    return this.kept && countAt(this.kept, hit);
+    return this.countAt(this.kept, this.wishes.kept, hit);
   }
 
   /** How many of the items that a hit stands for are selected; null while nothing is. */
   pickedAt(hit: Hit): number | null {
-    return this.picked && countAt(this.picked, hit);
+    return this.countAt(this.picked, this.wishes.picked, hit);
+  }
+
+  private countAt(cells: KeptCells | null, mask: Uint8Array | null, { item, cell, level }: Hit): number | null {
+    if (!mask) return null;
+    if (cell) return cells?.countIn(level, cell.column, cell.row) ?? null;
+    return Number(this.places.keeps(item, mask));
   }
 
   /** The corners of what panels leave to see of the map, in layout units. */
@@ -331,10 +347,10 @@ export class Stage {
     if (camera.zoom < fitZoom + REGION_BEYOND_FIT) return null;
     const labels = await this.data.labels();
     const level = Math.max(-1, ...labels.filter(({ minZoom }) => minZoom <= camera.zoom).map((label) => label.level));
-    const codes = level < 0 ? null : await this.data.regionCodes(level);
-    const item = codes && (await this.places.nearestTo(camera));
+    const item = level < 0 ? null : await this.places.nearestTo(camera);
     const row = item === null ? null : await this.data.rowOf(item);
-    return codes && row !== null ? { level, region: codes[row]! } : null;
+    const region = row === null ? null : await this.data.regionOfRow(row, level);
+    return region === null ? null : { level, region };
   }
 
   get deepestLevel(): number {
@@ -433,6 +449,8 @@ export class Stage {
     const { map } = this.data;
     if (map.preview && map.collage)
       this.reading(this.data.wholePicture(map.preview), (picture) => (this.collage.preview = picture));
+    else if (map.preview && this.data.isTiled && this.wishes.layers.points)
+      this.reading(this.data.wholePicture(map.preview), (picture) => (this.preview.picture = picture));
     if (map.ground) this.reading(this.data.wholePicture(map.ground), (picture) => (this.ground = picture));
     this.reading(this.data.labels(), (labels) => {
       this.labels.set(labels);
@@ -467,7 +485,7 @@ export class Stage {
     const isMoving = this.navigator.step(nowMs);
     const { projection } = this.navigator;
     const isPictureDone = this.paintPicture(projection, nowMs, isMoving);
-    this.paintPoints(projection);
+    this.paintPoints(projection, nowMs);
     this.paintMarks(projection);
     this.labels.picturePx = this.data.map.collage && this.wishes.layers.collage ? projection.cellPx(this.level) : 0;
     if (this.wishes.layers.labels && this.hasLabels) this.labels.paint(projection, (box) => this.items.coversLarge(box));
@@ -481,13 +499,15 @@ export class Stage {
   private sift(): void {
     const { kept, picked } = this.wishes;
     if (kept === this.siftedBy && picked === this.pickedBy) return;
-    if ((kept || picked) && !this.places.areKnown) {
-      this.reading(this.places.read(), () => {});
+    // Points are sifted by rows; only cells need to know where all items lie.
+    const needsPlaces = this.data.map.collage !== null || !this.data.isTiled;
+    if (needsPlaces && (kept || picked) && !this.places.areKnown) {
+      this.reading(this.places.readAll(), () => {});
       return;
     }
     if (kept !== this.siftedBy) {
       this.kept = kept && this.places.sieve(kept);
-      const regions = kept && new KeptRegions(this.data, kept, this.refresh);
+      const regions = kept && needsPlaces ? new KeptRegions(this.data, kept, this.refresh) : null;
       this.labels.isGone = ({ level, region }) => regions?.isGone(level, region) ?? false;
     }
     if (picked !== this.pickedBy) this.picked = picked && this.places.sieve(picked);
@@ -532,10 +552,12 @@ export class Stage {
     context.imageSmoothingQuality = isMoving ? "low" : "high";
     if (wishes.layers.ground && this.ground) {
       const { x, y, width, height } = extentRect(projection, extent);
-      context.globalAlpha = tokens.groundOpacity * this.groundShare(projection);
+      context.globalAlpha =
+        tokens.groundOpacity * this.groundShare(projection) * (wishes.kept && !this.kept ? FILTERED_SHARE : 1);
       context.drawImage(this.groundNow(this.ground), x, y, width, height);
     }
     this.paintTerrain(context, projection);
+    if (wishes.layers.points && this.preview.paint(context, projection, this.points.isComplete, nowMs)) this.refresh();
     if (!collage || !wishes.layers.collage) return true;
     context.globalAlpha = wishes.isDimmed ? DIMMED_OPACITY : 1;
     const level = this.level;
@@ -582,15 +604,19 @@ export class Stage {
     return layers.points && !this.places.areOnScreen(projection, this.radiusPx(projection));
   }
 
-  private paintPoints(projection: Projection): void {
+  private paintPoints(projection: Projection, nowMs: number): void {
     const { layers, fidelity, colorBy, kept, picked } = this.wishes;
     const meaning = { fidelity, colorBy, kept, picked, isDark: this.tokens.isDark };
     if (!layers.points) this.points.clear();
-    else this.points.paint(projection, this.radiusPx(projection), meaning);
+    else this.points.paint(projection, this.beyondFit(projection), meaning, nowMs);
+  }
+
+  private beyondFit(projection: Projection): number {
+    return projection.camera.zoom - this.navigator.fitZoom;
   }
 
   private radiusPx(projection: Projection): number {
-    return pointRadiusPx(this.data.map.nItems, projection.camera.zoom - this.navigator.fitZoom);
+    return this.points.radiusPx(this.beyondFit(projection));
   }
 
   private paintMarks(projection: Projection): void {
@@ -600,13 +626,13 @@ export class Stage {
       canvas.clearRect(0, 0, projection.viewport.widthPx, projection.viewport.heightPx);
     }
     const hovers = wishes.hovered !== null && this.data.map.nItems <= MAX_HOVER_LINES;
-    const nMarked = wishes.found.length + wishes.ranked.length + wishes.ringed.length;
-    const needsPlaces = wishes.selected !== null || nMarked > 0 || hovers || this.picked !== null;
+    const marked = this.markedItems(hovers);
+    const needsPlaces = marked.length > 0 || this.picked !== null;
     // Chromium without a GPU may go on showing the last marks of a canvas that was only cleared.
     this.elements.marks.style.visibility = needsPlaces ? "visible" : "hidden";
     this.elements.badges.style.visibility = wishes.ranked.length > 0 ? "visible" : "hidden";
-    if (needsPlaces && !this.places.areKnown) {
-      this.reading(this.places.read(), () => {});
+    if (needsPlaces && !this.places.know(marked)) {
+      this.reading(this.places.read(marked), () => {});
       return;
     }
     this.paintPicked(context, projection);
@@ -623,6 +649,14 @@ export class Stage {
     paintRanked(context, ranked, tokens);
     paintRanks(this.badges, ranked, tokens);
     this.paintChosen(context, projection);
+  }
+
+  /** All items that have a mark on the map. */
+  private markedItems(hovers: boolean): number[] {
+    const { selected, hovered, found, ranked, ringed } = this.wishes;
+    const center = selected ?? (hovers ? hovered : null);
+    const ends = center === null || center !== this.neighborsOf ? [] : [...this.neighbors, ...this.unlike];
+    return [...(center === null ? [] : [center, ...ends]), ...ranked, ...ringed, ...found.subarray(0, MAX_RINGS)];
   }
 
   /** What is selected of the collage has an outline; points tell it by their strength. */
@@ -654,7 +688,7 @@ export class Stage {
     this.torn = new Set();
     this.unlike = [];
     if (item === null) return;
-    const { trustK } = this.data.map.fidelity;
+    const trustK = this.data.map.fidelity?.trustK ?? 0;
     const around = this.areOfChosen ? this.places.around(item, nearCount(trustK, this.data.map.nItems)) : Promise.resolve([]);
     this.reading(Promise.all([this.data.neighborsOf(item), around]), ([found, near]) => {
       if (this.neighborsOf !== item) return;
@@ -800,8 +834,4 @@ export class Stage {
     // What loads tells when it has come, but for the last request, which ends after its part has been drawn.
     if (isBusy && this.isLoading) setTimeout(this.refresh, 60);
   }
-}
-
-function countAt(cells: KeptCells, { item, cell, level }: Hit): number {
-  return cell ? cells.countIn(level, cell.column, cell.row) : Number(cells.keeps(item));
 }

@@ -1,5 +1,18 @@
 import { expect, test } from "vitest";
-import { categoryCounts, type Filter, filterFrom, filterText, filterToken, histogramOf, isFilterOf, keptRows } from "./filters";
+import { CHUNK_ROWS } from "../bundle/chunks";
+import {
+  categoryCounts,
+  categoryCountsOfMany,
+  type Filter,
+  filterFrom,
+  filterText,
+  filterToken,
+  histogramOf,
+  histogramOfMany,
+  isFilterOf,
+  keptOfMany,
+  keptRows,
+} from "./filters";
 import { MISSING } from "./point-colors";
 
 const year = { name: "year", kind: "number", path: "", dtype: "float32", low: 0, high: 10 } as const;
@@ -60,6 +73,28 @@ test("numbers are counted in equal steps, the largest in the last, of all rows o
 test("categories are counted with those without a value last", () => {
   expect(categoryCounts(column, groups)).toEqual([2, 1, 1, 1]);
   expect(categoryCounts(column, groups, Uint8Array.from([0, 1, 1, 1, 1]))).toEqual([1, 1, 1, 1]);
+});
+
+test("many rows are sifted and counted in parts to the same end, and the page may go on in between", async () => {
+  const n = 2 * CHUNK_ROWS + 7;
+  const values = Float32Array.from({ length: n }, (_, row) => (row % 13 === 0 ? Number.NaN : row % 11));
+  const codes = Uint8Array.from({ length: n }, (_, row) => (row % 5 === 4 ? 255 : row % 4));
+  const both = [
+    { column: year, values, filter: range(2, 9) },
+    { column, values: codes, filter: without(1, MISSING) },
+  ];
+  let nPauses = 0;
+  const ticking = setInterval(() => nPauses++, 0);
+  const many = await keptOfMany(both, n);
+  const counts = await histogramOfMany(values, 0, 10, 8, many.mask);
+  const groups = await categoryCountsOfMany(column, codes, many.mask);
+  clearInterval(ticking);
+  const atOnce = keptRows(both, n);
+  expect(many.n).toBe(atOnce.n);
+  expect(Buffer.compare(many.mask, atOnce.mask)).toBe(0);
+  expect(counts).toEqual(histogramOf(values, 0, 10, 8, many.mask));
+  expect(groups).toEqual(categoryCounts(column, codes, many.mask));
+  expect(nPauses).toBeGreaterThan(0);
 });
 
 test.each<[string, Filter]>([

@@ -1,3 +1,4 @@
+import { inChunks } from "../bundle/chunks";
 import type { CategoryColor, ColorColumn, NumberColor } from "../bundle/model";
 import { MISSING } from "./point-colors";
 import { countText, numberText } from "./wording";
@@ -34,21 +35,40 @@ export interface FilteredColumn {
 
 /** Says of every row whether all filters keep it. */
 export function keptRows(columns: readonly FilteredColumn[], nRows: number): Kept {
-  const mask = new Uint8Array(nRows).fill(1);
+  const mask = new Uint8Array(nRows);
+  return { mask, n: siftRows(columns, mask, 0, nRows) };
+}
+
+/** The same for many rows, without holding up the page. */
+export async function keptOfMany(columns: readonly FilteredColumn[], nRows: number): Promise<Kept> {
+  const mask = new Uint8Array(nRows);
+  let n = 0;
+  await inChunks(nRows, (start, end) => {
+    n += siftRows(columns, mask, start, end);
+  });
+  return { mask, n };
+}
+
+/** Marks the rows of a part that all filters keep, and counts them. */
+function siftRows(columns: readonly FilteredColumn[], mask: Uint8Array, start: number, end: number): number {
+  mask.fill(1, start, end);
   for (const { column, values, filter } of columns) {
     if (filter.kind === "range") {
       // Columns are float32, so the ends must be as coarse, or a row would fall out of its own value.
       const low = Math.fround(filter.low);
       const high = Math.fround(filter.high);
-      for (let row = 0; row < nRows; row++) if (!(values[row]! >= low && values[row]! <= high)) mask[row] = 0;
+      for (let row = start; row < end; row++) if (!(values[row]! >= low && values[row]! <= high)) mask[row] = 0;
     } else if (column.kind === "category") {
       const nCategories = column.categories.length;
-      for (let row = 0; row < nRows; row++) {
-        if (filter.codes.has(values[row]! < nCategories ? values[row]! : MISSING)) mask[row] = 0;
-      }
+      const isKept = Uint8Array.from({ length: nCategories + 1 }, (_, code) =>
+        Number(!filter.codes.has(code < nCategories ? code : MISSING)),
+      );
+      for (let row = start; row < end; row++) mask[row]! &= isKept[Math.min(values[row]!, nCategories)]!;
     }
   }
-  return { mask, n: mask.reduce((sum, one) => sum + one, 0) };
+  let n = 0;
+  for (let row = start; row < end; row++) n += mask[row]!;
+  return n;
 }
 
 /** Whether a filter is of the kind that a column can have, and leaves anything out. */
@@ -60,22 +80,67 @@ export function isFilterOf(column: ColorColumn, filter: Filter): boolean {
 /** Counts the numbers in equal steps from `low` to `high`; only kept rows where a mask is given. */
 export function histogramOf(values: ArrayLike<number>, low: number, high: number, nBins: number, mask?: Uint8Array): number[] {
   const counts = new Array<number>(nBins).fill(0);
-  const scale = high > low ? nBins / (high - low) : 0;
-  for (let row = 0; row < values.length; row++) {
-    const value = values[row]!;
-    if (value >= low && value <= high && mask?.[row] !== 0) counts[Math.min(nBins - 1, Math.floor((value - low) * scale))]!++;
-  }
+  addToHistogram(counts, values, low, high, mask, 0, values.length);
   return counts;
+}
+
+/** The same for many rows, without holding up the page. */
+export async function histogramOfMany(
+  values: ArrayLike<number>,
+  low: number,
+  high: number,
+  nBins: number,
+  mask?: Uint8Array,
+): Promise<number[]> {
+  const counts = new Array<number>(nBins).fill(0);
+  await inChunks(values.length, (start, end) => addToHistogram(counts, values, low, high, mask, start, end));
+  return counts;
+}
+
+function addToHistogram(
+  counts: number[],
+  values: ArrayLike<number>,
+  low: number,
+  high: number,
+  mask: Uint8Array | undefined,
+  start: number,
+  end: number,
+): void {
+  const last = counts.length - 1;
+  const scale = high > low ? counts.length / (high - low) : 0;
+  for (let row = start; row < end; row++) {
+    const value = values[row]!;
+    if (value >= low && value <= high && mask?.[row] !== 0) counts[Math.min(last, Math.floor((value - low) * scale))]!++;
+  }
 }
 
 /** Counts the rows of each category; the last count is of rows without a value. */
 export function categoryCounts(column: CategoryColor, values: ArrayLike<number>, mask?: Uint8Array): number[] {
-  const nCategories = column.categories.length;
-  const counts = new Array<number>(nCategories + 1).fill(0);
-  for (let row = 0; row < values.length; row++) {
-    if (mask?.[row] !== 0) counts[Math.min(nCategories, values[row]!)]!++;
-  }
+  const counts = new Array<number>(column.categories.length + 1).fill(0);
+  addToCounts(counts, values, mask, 0, values.length);
   return counts;
+}
+
+/** The same for many rows, without holding up the page. */
+export async function categoryCountsOfMany(
+  column: CategoryColor,
+  values: ArrayLike<number>,
+  mask?: Uint8Array,
+): Promise<number[]> {
+  const counts = new Array<number>(column.categories.length + 1).fill(0);
+  await inChunks(values.length, (start, end) => addToCounts(counts, values, mask, start, end));
+  return counts;
+}
+
+function addToCounts(
+  counts: number[],
+  values: ArrayLike<number>,
+  mask: Uint8Array | undefined,
+  start: number,
+  end: number,
+): void {
+  const last = counts.length - 1;
+  for (let row = start; row < end; row++) if (mask?.[row] !== 0) counts[Math.min(last, values[row]!)]!++;
 }
 
 /** What a filter keeps, in a few words. */

@@ -33,7 +33,7 @@ export function nameOf({ kind, latent, title }: AtlasMap): string {
 export function figureOf(map: AtlasMap, sort: Sort): number | null {
   const { latent } = map;
   if (sort === "items") return map.nItems;
-  if (sort === "area") return nearestRow(map.fidelity.rows)?.kept ?? null;
+  if (sort === "area") return nearestRow(map.fidelity?.rows ?? [])?.kept ?? null;
   if (sort === "score") return latent?.scores.find(({ name }) => name === LABEL_SCORE)?.value ?? null;
   if (sort === "density") return latent?.density ?? null;
   if (sort === "maximum") return latent?.maximum ?? null;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { AtlasMap } from "../bundle/model";
 import { categoryColor, categoryColors, numberColor, OTHER, type Rgb, rampColor, rampOf, rampShare, trustColor } from "./palette";
-import { colorsByColumn, sifted } from "./point-colors";
+import { columnPalette, FAINT_OPACITY, POINT_OPACITY, shadesOf, trustPalette } from "./point-colors";
 
 const group = {
   name: "g",
@@ -43,13 +43,26 @@ test("numbers outside the range take its ends, and missing ones are gray", () =>
   expect(numberColor(year, Number.NaN)).toEqual(OTHER);
 });
 
-test("rows that a filter leaves out are faint, and keep their colors", () => {
-  const rgba = colorsByColumn(column, Uint8Array.from([0, 2, 255]), 200);
-  const left = sifted(rgba, Uint8Array.from([1, 0, 1]));
-  expect([left[3], left[11]]).toEqual([200, 200]);
-  expect(left[7]).toBeLessThan(30);
-  expect(left.slice(4, 7)).toEqual(rgba.slice(4, 7));
-  expect(rgba[7]).toBe(200);
+test("a palette has a color for every code, and the last is of rows without a value", () => {
+  const categories = columnPalette(column);
+  expect(categories.slice(0, 3)).toEqual(categoryColors(column));
+  expect(categories.at(-1)).toEqual(OTHER);
+  const shades = columnPalette(year);
+  expect(shades).toHaveLength(256);
+  expect([shades[0], shades[254], shades[255]]).toEqual([numberColor(year, 0), numberColor(year, 10), OTHER]);
+  expect(trustPalette()[255]).toEqual(trustColor(1));
+});
+
+test("numbers are drawn in even shades from the smallest to the largest", () => {
+  expect([...shadesOf(year, [0, 10, 5, -3, 99, Number.NaN])]).toEqual([0, 254, 127, 0, 254, 255]);
+  const same = { ...year, high: 0 };
+  expect([...shadesOf(same, [0, Number.NaN])]).toEqual([0, 255]);
+  expect(columnPalette(same)[0]).toEqual(numberColor(same, 0));
+});
+
+test("points that a filter leaves out are faint, but there", () => {
+  expect(FAINT_OPACITY).toBeGreaterThan(0);
+  expect(FAINT_OPACITY / POINT_OPACITY).toBeLessThan(0.1);
 });
 
 /** How people without one kind of cone see linear RGB (Machado, Oliveira and Fernandes 2009, severity 1). */

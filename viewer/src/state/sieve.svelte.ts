@@ -1,6 +1,7 @@
+import { CHUNK_ROWS } from "../bundle/chunks";
 import type { MapData } from "../bundle/map-data";
 import type { ColorColumn } from "../bundle/model";
-import { type Filter, type FilteredColumn, type Filters, isFilterOf, type Kept, keptRows } from "./filters";
+import { type Filter, type FilteredColumn, type Filters, isFilterOf, type Kept, keptOfMany, keptRows } from "./filters";
 
 type Values = Uint8Array | Uint16Array | Float32Array;
 
@@ -13,6 +14,7 @@ export class Sieve {
   problem = $state<string | null>(null);
   private readonly values = new Map<string, Values>();
   private turn = 0;
+  private isSifting = false;
 
   constructor(
     private readonly data: MapData,
@@ -67,7 +69,7 @@ export class Sieve {
   /** The rows that the filters of all other columns keep. */
   async keptWithout(name: string): Promise<Kept | null> {
     const others = [...this.filters].filter(([other]) => other !== name);
-    return others.length === 0 ? null : keptRows(await this.columnsOf(others), this.data.map.nItems);
+    return others.length === 0 ? null : keptOfMany(await this.columnsOf(others), this.data.map.nItems);
   }
 
   /** (n_rows) 1 for each row that some filters keep; filters on columns that the map lacks are left aside. */
@@ -86,12 +88,32 @@ export class Sieve {
   private apply(filters: Filters): void {
     this.filters = filters;
     const turn = ++this.turn;
+    if (this.data.map.nItems > CHUNK_ROWS) {
+      void this.siftMany();
+      return;
+    }
     const show = (columns: FilteredColumn[]) => {
       if (turn === this.turn) this.kept = filters.size === 0 ? null : keptRows(columns, this.data.map.nItems);
     };
     const atHand = [...filters].every(([name]) => this.values.has(name));
     if (atHand) show([...filters].map(([name, filter]) => this.filtered(name, filter, this.values.get(name)!)));
     else this.columnsOf([...filters]).then(show, (error: Error) => (this.problem = error.message));
+  }
+
+  /** Many rows take longer than a handle moves: what was wanted last comes next, and nothing is begun twice. */
+  private async siftMany(): Promise<void> {
+    if (this.isSifting) return;
+    this.isSifting = true;
+    try {
+      for (let turn = -1; turn !== this.turn; ) {
+        turn = this.turn;
+        const filters = [...this.filters];
+        this.kept = filters.length === 0 ? null : await keptOfMany(await this.columnsOf(filters), this.data.map.nItems);
+      }
+    } catch (error) {
+      this.problem = (error as Error).message;
+    }
+    this.isSifting = false;
   }
 
   private columnsOf(filters: [string, Filter][]): Promise<FilteredColumn[]> {

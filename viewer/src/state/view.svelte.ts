@@ -59,8 +59,8 @@ export class ViewState {
     this.layers.points = !this.hasCollage;
     if (hash.layers) for (const name of Object.keys(this.layers) as LayerName[]) this.layers[name] = hash.layers.includes(name);
     if (!this.hasCollage) this.layers.collage = false;
-    if (hash.fidelity) this.fidelity = hash.fidelity;
-    this.colorBy = hash.color && hasColumn(hash.color) ? hash.color : hash.fidelity ? null : this.ownColor;
+    if (hash.fidelity && map.fidelity) this.fidelity = hash.fidelity;
+    this.colorBy = hash.color && hasColumn(hash.color) ? hash.color : this.fidelity !== "none" ? null : this.ownColor;
     if (hash.item !== undefined && hash.item < data.set.nItems) this.selected = hash.item;
     if (hash.region && this.selected === null) this.region = hash.region;
     this.query = hash.query ?? "";

@@ -46,3 +46,13 @@ export function valueText(value: unknown): string {
   if (typeof value === "number") return Number.isInteger(value) ? String(value) : numberText(value, 6);
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
+
+/** How many points are drawn of those in view, and how many each stands for. */
+export function drawnText({ nDrawn, nInView, isAbout }: { nDrawn: number; nInView: number; isAbout: boolean }): string {
+  const told = (n: number) => countText(isAbout ? Number(n.toPrecision(3)) : n);
+  const about = isAbout ? "About " : "";
+  if (nDrawn >= nInView) return isAbout ? `About ${told(nInView)} points here, all drawn` : `All ${told(nInView)} points drawn`;
+  const k = nInView / Math.max(1, nDrawn);
+  const each = k < 10 ? numberText(k, 2) : countText(Math.round(k));
+  return `${about}${told(nDrawn)} of ${told(nInView)} points drawn; each stands for about ${each}`;
+}

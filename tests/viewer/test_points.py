@@ -1,0 +1,201 @@
+"""Maps whose points come in tiles: how many are drawn, what is read for it, and what can be done with them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from playwright.sync_api import Browser, expect
+
+from static_server import static_server
+from viewer.conftest import Visit
+from vista.atlas import export
+from vista.execution import Cache, silent
+from vista.pipeline.limits import Limits
+from vista.pipeline.mapping import build, options_of_map
+from vista.pipeline.run import Run
+
+N_POINTS, N_GROUPS, TILE_ITEMS = 60_000, 5, 1_000
+N_YEARLESS = 6_000
+DRAWN = "[data-points-drawn]"
+
+
+def points() -> pa.Table:
+    """Return points in clusters, one of them far away from the others."""
+    rng = np.random.default_rng(7)
+    group = rng.permutation(np.repeat(np.arange(N_GROUPS), [30_000, 15_000, 9_000, 5_000, 1_000]))
+    middles = np.array([(-6, -6), (6, -4), (-3, 7), (5, 6), (22, 0)])
+    places = (middles[group] + rng.normal(size=(N_POINTS, 2))).astype(np.float32)
+    year = rng.integers(1900, 2000, N_POINTS).astype(np.float64)
+    year[:N_YEARLESS] = np.nan
+    return pa.table({"x": places[:, 0], "y": places[:, 1], "group": [f"group {one}" for one in group], "year": year})
+
+
+@pytest.fixture(scope="module")
+def tiled_folder(built_viewer: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tiled")
+    limits = Limits(tiled_above_items=100, tile_items=TILE_ITEMS)
+    options = options_of_map(x="x", y="y", color=("group", "year"))
+    run = Run(command="map", options=options, cache=Cache(None), progress=silent, limits=limits)
+    atlas = build(points(), folder / "atlas", run, name="main", overwrite=False)
+    return export(atlas.path, folder / "site", to="site")
+
+
+@pytest.fixture(scope="module")
+def tiled_site(tiled_folder: Path) -> Iterator[str]:
+    with static_server(tiled_folder) as url:
+        yield url
+
+
+@pytest.fixture
+def tiled(visiting: Callable[..., Visit], browser: Browser, tiled_site: str) -> Visit:
+    made = visiting(browser, tiled_site)
+    made.open()
+    return made
+
+
+def ranges(visit: Visit, name: str) -> list[tuple[int, int]]:
+    """First and last byte of what was asked for of a file."""
+    asked = [one.headers.get("range") for one in visit.requests if one.url.endswith(name)]
+    found = [re.fullmatch(r"bytes=(\d+)-(\d+)", one or "") for one in asked]
+    return [(int(one[1]), int(one[2])) for one in found if one]
+
+
+def _asked(visit: Visit, name: str) -> bool:
+    return any(one.url.endswith(f"/{name}") for one in visit.requests)
+
+
+def test_a_large_map_is_drawn_from_tiles_and_says_how_many_points_it_draws(tiled: Visit) -> None:
+    expect(tiled.page.locator(DRAWN)).to_have_text(f"All {N_POINTS:,} points drawn")
+    read = ranges(tiled, "xy.bin")
+    assert len(read) >= 2
+    assert read[0] == (0, 4 * TILE_ITEMS - 1)
+
+
+def test_near_by_only_the_tiles_in_view_are_read(visiting: Callable[..., Visit], browser: Browser, tiled_site: str) -> None:
+    near = visiting(browser, tiled_site)
+    near.open("#c=22,0,5")
+    assert sum(last + 1 - first for first, last in ranges(near, "xy.bin")) < 4 * N_POINTS / 3
+    expect(near.page.locator(DRAWN)).to_contain_text(re.compile(r"^About [\d,]+ points here, all drawn$"))
+
+
+def test_colors_of_a_column_are_read_by_tile_when_they_are_wanted(tiled: Visit) -> None:
+    plain = tiled.pixels()
+    assert ranges(tiled, "_shades.bin") == []
+    tiled.page.get_by_role("button", name="Layers").click()
+    tiled.page.locator("[data-color-by]").select_option("year")
+    tiled.wait()
+    assert tiled.pixels() != plain
+    assert _asked(tiled, "color_1_shades.bin")
+    assert not _asked(tiled, "color_1.bin")
+    expect(tiled.page.locator("[data-legend]")).to_contain_text("1,900")
+
+
+def test_a_point_under_the_pointer_shows_its_card_and_a_click_chooses_it(tiled: Visit) -> None:
+    tiled.follow("#c=22,0,5")
+    _click_a_point(tiled)
+    chosen = tiled.page.get_by_role("complementary", name="Item")
+    expect(chosen).to_contain_text("group 4")
+    assert tiled.hash_parts()["item"] == chosen.get_attribute("data-item")
+
+
+def _click_a_point(visit: Visit) -> None:
+    """Move around the middle of the screen until a point is hit, and click it."""
+    for radius in range(0, 300, 12):
+        for dx, dy in ((radius, 0), (0, radius), (-radius, 0), (0, -radius)):
+            visit.page.mouse.move(640 + dx, 400 + dy)
+            visit.page.wait_for_timeout(60)
+            if visit.page.get_by_role("tooltip").count():
+                expect(visit.page.get_by_role("tooltip")).to_be_visible()
+                visit.page.mouse.click(640 + dx, 400 + dy)
+                return
+    raise AssertionError("no point is near the middle of the screen")
+
+
+def test_an_address_that_names_an_item_flies_to_its_point(visiting: Callable[..., Visit], browser: Browser, tiled_site: str) -> None:
+    far = visiting(browser, tiled_site)
+    far.open(f"#item={N_POINTS - 1}")
+    expect(far.page.get_by_role("complementary", name="Item")).to_be_visible()
+    far.page.wait_for_timeout(1_600)
+    far.wait()
+    assert far.zoom > 3
+    assert sum(last + 1 - first for first, last in ranges(far, "xy.bin")) < 4 * N_POINTS
+
+
+def test_filters_count_over_all_rows_and_read_a_column_when_it_is_opened(tiled: Visit) -> None:
+    whole = tiled.pixels()
+    tiled.press("f")
+    filters = tiled.page.locator("[data-filters]")
+    expect(filters).to_contain_text(f"all {N_POINTS:,}")
+    assert not _asked(tiled, "color_1.bin")
+    filters.get_by_text("group", exact=True).click()
+    filters.get_by_role("button", name="group 0").first.click()
+    expect(filters).to_contain_text(f"30,000 of {N_POINTS:,}")
+    tiled.wait()
+    assert tiled.pixels() != whole
+    filters.get_by_text("year", exact=True).click()
+    expect(filters).to_contain_text(f"{N_YEARLESS:,} without a value")
+    assert _asked(tiled, "color_1.bin")
+
+
+def test_a_map_without_a_representation_says_that_nothing_can_judge_it(tiled: Visit) -> None:
+    expect(tiled.page.locator("header [data-unjudged]")).to_contain_text("no representation")
+    tiled.press("m")
+    expect(tiled.page.locator("[data-legend]")).to_have_count(0)
+    tiled.page.get_by_role("button", name="Layers").click()
+    expect(tiled.page.locator("#fidelity-layer")).to_have_count(0)
+
+
+LOSE = """() => {
+  window.lose = document.querySelector(".points canvas").getContext("webgl2").getExtension("WEBGL_lose_context");
+  window.lose.loseContext();
+}"""
+
+
+def test_points_come_back_when_the_graphics_card_does(tiled: Visit) -> None:
+    before = tiled.pixels()
+    tiled.page.evaluate(LOSE)
+    tiled.page.wait_for_timeout(300)
+    tiled.page.evaluate("() => window.lose.restoreContext()")
+    tiled.page.wait_for_timeout(300)
+    tiled.wait()
+    assert tiled.pixels() == before
+
+
+def test_a_canvas_takes_over_when_the_graphics_card_does_not_come_back(tiled: Visit) -> None:
+    tiled.page.evaluate(LOSE)
+    expect(tiled.page.locator(DRAWN)).to_contain_text("each stands for about", timeout=10_000)
+    tiled.page.get_by_role("button", name="Layers").click()
+    expect(tiled.page.locator("#layers")).to_contain_text("gave up")
+
+
+def test_without_webgl_a_fair_sample_is_drawn_and_told(
+    visiting: Callable[..., Visit], browser_without_gl: Browser, tiled_site: str
+) -> None:
+    plain = visiting(browser_without_gl, tiled_site)
+    plain.open()
+    told = plain.page.locator(DRAWN).text_content() or ""
+    drawn = int(told.split(" of ")[0].replace(",", ""))
+    assert 20_000 < drawn <= 50_000
+    assert f" of {N_POINTS:,} points drawn; each stands for about" in told
+
+
+def test_a_tile_that_is_missing_is_told_once_and_the_rest_is_drawn(
+    visiting: Callable[..., Visit], browser: Browser, tiled_folder: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "site"
+    shutil.copytree(tiled_folder, broken)
+    (xy,) = broken.rglob("xy.bin")
+    with xy.open("r+b") as file:
+        file.truncate(4 * N_POINTS * 3 // 4)
+    with static_server(broken) as url:
+        visit = visiting(browser, url, is_broken=True)
+        visit.open()
+        expect(visit.page.locator("[data-notice]")).to_contain_text("xy.bin")
+        drawn = int((visit.page.locator(DRAWN).text_content() or "").split(" of ")[0].replace(",", ""))
+        assert N_POINTS * 0.7 < drawn < N_POINTS * 0.76
