@@ -56,11 +56,12 @@ class Visit:
     def first_picture(self, clip: Clip, timeout_s: float, keep: Path | None = None) -> dict[str, Any] | None:
         """Wait until something is drawn where the map is; return what it took, or None where nothing came."""
         while (elapsed := time.perf_counter() - self.opened_s) < timeout_s:
+            before = {"requests": self.n_requests, "bytes": self.n_bytes}
             shot = self.shot(clip)
             if shot and drawn_share(shot) >= FEWEST_DRAWN:
                 if keep:
                     keep.write_bytes(self.shot() or shot)
-                return {"seconds": elapsed, "requests": self.n_requests, "bytes": self.n_bytes}
+                return {"seconds": elapsed, **before}
             time.sleep(POLL_S)
         if keep and (shot := self.shot()):
             keep.write_bytes(shot)

@@ -149,6 +149,7 @@ def write_map(
     with growing_table(place.folder / room / "items.parquet") as add:
         for table in _map_tables(content):
             add(table)
+    shown = _write_bytes(place.folder, f"{room}/preview.webp", preview)
     entry: MapEntry = {
         "set": set_name,
         "n_items": len(items),
@@ -159,8 +160,8 @@ def write_map(
         "points": points.write_points(content.layout.coordinates, content.trust, content.members, content.regions),
         "colors": colors,
         "collage": None if collage is None else _collage_entry(room, collage),
-        "ground": _write_bytes(place.folder, f"{room}/ground.webp", ground),
-        "preview": _write_bytes(place.folder, f"{room}/preview.webp", preview),
+        "ground": shown if ground is preview else _write_bytes(place.folder, f"{room}/ground.webp", ground),
+        "preview": shown,
         "labels": _write_json(place.folder, f"{room}/labels.json", _label_file(content.labels)),
         "regions": _write_json(place.folder, f"{room}/regions.json", _region_file(content)),
         "fidelity": None,

@@ -246,7 +246,7 @@ def draw_density(named: Named, coordinates: Coordinates, pictures: ItemPictures 
     from vista.rendering.density import render_density
 
     density = render_density(named.extent, coordinates)
-    return Drawn(None, density if is_ground else None, density, pictures)
+    return Drawn(None, density if is_ground else None, density, pictures)  # one picture, and one file
 
 
 def draw_points(named: Named, coordinates: Coordinates, pictures: ItemPictures | None) -> Drawn:

@@ -11,6 +11,9 @@ const PLAIN_LIGHT: Rgb = [70, 84, 110];
 const PLAIN_DARK: Rgb = [168, 184, 212];
 /** More points of a large map than this no screen shows apart. */
 const MAX_OF_TILES = 1_000_000;
+/** Until one turns to the map, no more of them are fetched than a first visit may cost. */
+const FIRST_LOOK = 40_000;
+const TURNS = ["pointerdown", "wheel", "keydown"] as const;
 /** A canvas of eight bits a color cannot show less. */
 const LEAST_OPACITY = 3 / 255;
 /** A movement has ended when the camera stood still for so long. */
@@ -48,6 +51,8 @@ export class PointsLayer {
   private painter: PointsPainter | null = null;
   private problem: string | null = null;
   private budget = new FrameBudget(MAX_OF_TILES);
+  private isFirstLook: boolean;
+  private readonly ending = new AbortController();
   private isStarting = false;
   private hasFailed = false;
   private isEnded = false;
@@ -76,6 +81,9 @@ export class PointsLayer {
     private readonly events: PointsEvents,
   ) {
     source.onForgotten = (batch) => this.painter?.forget(batch);
+    this.isFirstLook = data.isTiled;
+    const { signal } = this.ending;
+    for (const turn of TURNS) document.addEventListener(turn, this.lookOn, { signal, capture: true, passive: true, once: true });
   }
 
   get isLoading(): boolean {
@@ -103,7 +111,7 @@ export class PointsLayer {
     const radiusPx = this.radiusPx(zoomBeyondFit);
     const scene = this.sceneOf(projection, radiusPx);
     const isMoving = this.watch(scene, nowMs);
-    const resting = Math.min(this.budget.resting, this.painter.maxPoints);
+    const resting = Math.min(this.isFirstLook ? FIRST_LOOK : this.budget.resting, this.painter.maxPoints);
     const now = isMoving ? Math.min(this.budget.moving, resting) : resting;
     const frame = this.source.frame(projection, { now, resting }, radiusPx);
     if (!frame) return;
@@ -130,10 +138,17 @@ export class PointsLayer {
 
   end(): void {
     this.isEnded = true;
+    this.ending.abort();
     clearTimeout(this.restTimer);
     this.source.end();
     this.painter?.destroy();
   }
+
+  private readonly lookOn = (): void => {
+    if (!this.isFirstLook) return;
+    this.isFirstLook = false;
+    this.events.onChange();
+  };
 
   /** What must be the same for one picture to be the other, but for points that have come since. */
   private sceneOf({ camera: { x, y, zoom }, viewport }: Projection, radiusPx: number): string {
