@@ -16,6 +16,8 @@ const FIRST_LOOK = 40_000;
 const TURNS = ["pointerdown", "wheel", "keydown"] as const;
 /** A canvas of eight bits a color cannot show less. */
 const LEAST_OPACITY = 3 / 255;
+/** A picture that grows unseen leaves time for what shows meanwhile. */
+const PART_OF_FRAME = 0.5;
 /** A movement has ended when the camera stood still for so long. */
 const REST_MS = 140;
 
@@ -123,6 +125,7 @@ export class PointsLayer {
 
   clear(): void {
     this.say(null);
+    this.isUnsettled = false;
     if (this.painted === "" && !this.growing) return;
     this.painted = "";
     this.growing = null;
@@ -186,7 +189,7 @@ export class PointsLayer {
     const look = { radiusPx, opacities: opacitiesOf(opacity), palette };
     if (this.growing?.scene !== scene) this.growing = null;
     if (this.growing) {
-      if (!painter.goOn(this.budget.moving)) return false;
+      if (!painter.goOn(this.budget.moving * PART_OF_FRAME)) return false;
       this.painted = this.growing.key;
       this.growing = null;
     }

@@ -141,7 +141,7 @@ export class WebglPoints implements PointsPainter {
     gl.bindFramebuffer(gl.FRAMEBUFFER, this.hiddenTarget());
     gl.viewport(0, 0, this.canvas.width, this.canvas.height);
     this.setLook(unfinished.look);
-    for (let left = nPoints; left > 0 && unfinished.parts.length > 0; ) {
+    for (let left = Math.ceil(nPoints); left > 0 && unfinished.parts.length > 0; ) {
       const part = unfinished.parts[0]!;
       const n = Math.min(left, part.end - part.start);
       this.drawPart(unfinished.projection, part.batch, part.start, n);

@@ -2,16 +2,17 @@
 const FEWEST = 40_000;
 /** Frames that take longer than this are too slow; a run of frames shorter than that leaves room. */
 const SLOW_MS = 42;
-const QUICK_MS = 26;
+const QUICK_MS = 22;
 /** One slow frame may be something else's: two in a row are ours. */
 const SLOW_RUN = 2;
-const QUICK_RUN = 8;
+const QUICK_RUN = 10;
 const LESS = 0.7;
-const MORE = 1.4;
+const LEAST = 0.3;
+const MORE = 1.3;
 /** At rest a picture is drawn once, bit by bit, and may take as long as some frames of a movement. */
-const RESTING_FRAMES = 12;
+const RESTING_FRAMES = 13;
 /** What any machine may begin with. */
-const FIRST = 150_000;
+const FIRST = 80_000;
 
 /** How many points are drawn in a frame: as many as keep a movement smooth on this machine, and more at rest. */
 export class FrameBudget {
@@ -37,7 +38,8 @@ export class FrameBudget {
     this.nQuick = ms < QUICK_MS ? this.nQuick + 1 : 0;
     if (this.nSlow >= SLOW_RUN) {
       this.nSlow = 0;
-      this.nMoving = Math.max(Math.min(FEWEST, this.most), Math.min(this.nMoving, nDrawn) * LESS);
+      const share = Math.max(LEAST, Math.min(LESS, SLOW_MS / ms));
+      this.nMoving = Math.max(Math.min(FEWEST, this.most), Math.min(this.nMoving, nDrawn) * share);
     } else if (this.nQuick >= QUICK_RUN) {
       this.nQuick = 0;
       // Where few points are in view, quick frames tell nothing about more of them.
