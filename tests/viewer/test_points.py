@@ -71,6 +71,8 @@ def _asked(visit: Visit, name: str) -> bool:
 
 
 def test_a_large_map_is_drawn_from_tiles_and_says_how_many_points_it_draws(tiled: Visit) -> None:
+    expect(tiled.page.locator(DRAWN)).to_contain_text(f" of {N_POINTS:,} points drawn; each stands for about")
+    tiled.press("Shift")  # who turns to the map gets more than a first look
     expect(tiled.page.locator(DRAWN)).to_have_text(f"All {N_POINTS:,} points drawn")
     read = ranges(tiled, "xy.bin")
     assert len(read) >= 2
@@ -196,6 +198,7 @@ def test_a_tile_that_is_missing_is_told_once_and_the_rest_is_drawn(
     with static_server(broken) as url:
         visit = visiting(browser, url, is_broken=True)
         visit.open()
+        visit.press("Shift")
         expect(visit.page.locator("[data-notice]")).to_contain_text("xy.bin")
         drawn = int((visit.page.locator(DRAWN).text_content() or "").split(" of ")[0].replace(",", ""))
         assert N_POINTS * 0.7 < drawn < N_POINTS * 0.76
