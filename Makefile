@@ -44,7 +44,7 @@ wheel: $(STAMPS)/python $(STAMPS)/viewer ## build the wheel and the source distr
 	$(BIN)/python -m build
 
 clean: ## remove what was set up and built (not the user's cache)
-	rm -rf $(VENV) $(STAMPS) dist viewer/node_modules src/vista/static/index.html src/vista/static/assets
+	rm -rf $(VENV) $(STAMPS) dist viewer/node_modules src/vista/static/index.html src/vista/static/widget.js src/vista/static/assets
 
 # Set-up happens once; a stamp is newer than everything it was made from.
 $(STAMPS)/python: pyproject.toml constraints.txt

@@ -83,15 +83,19 @@ def build_sample(
     skipped: Sequence[Skipped] = (Skipped("broken.png", "not a picture"),),
     all_missing: bool = False,
     has_corners: bool = False,
+    is_turned: bool = False,
     lent_to: Sequence[int] = (),
 ) -> Path:
     """Write a sample atlas to `output`.
 
-    `all_missing` leaves the column `weight` without values, `has_corners` fills the four corners, and `lent_to` are the items
+    `all_missing` leaves the column `weight` without values, `has_corners` fills the four corners, `is_turned` lays the same
+    items out in other places, and `lent_to` are the items
     that a library lends a picture, in place of pictures of their own.
     """
     pictures = pictures and not lent_to
-    sample = Sample(n_items, seed, with_pictures=pictures, missing_share=1.0 if all_missing else 0.05, has_corners=has_corners)
+    sample = Sample(
+        n_items, seed, with_pictures=pictures, missing_share=1.0 if all_missing else 0.05, has_corners=has_corners, is_turned=is_turned
+    )
     with building(output, map_id, overwrite=overwrite) as place:
         shown = ItemPictures((disc_webp(color) for color in sample.colors), px=128) if pictures else None
         if lent_to:
@@ -133,7 +137,14 @@ class Sample:
     """Synthetic items with everything that a map needs; small enough to compute by brute force."""
 
     def __init__(
-        self, n_items: int, seed: int, *, with_pictures: bool = True, missing_share: float = 0.05, has_corners: bool = False
+        self,
+        n_items: int,
+        seed: int,
+        *,
+        with_pictures: bool = True,
+        missing_share: float = 0.05,
+        has_corners: bool = False,
+        is_turned: bool = False,
     ) -> None:
         rng = np.random.default_rng(seed)
         self.kingdom = np.sort(rng.integers(len(KINGDOMS), size=n_items))
@@ -147,6 +158,9 @@ class Sample:
         self.coordinates = (place + spread).astype(np.float32)
         if has_corners:
             self.coordinates[:4] = [(x, y) for x in (-20, 20) for y in (-20, 20)]
+        if is_turned:
+            moved = self.coordinates + (np.roll(towns, 1, axis=0) - towns)[self.kingdom]
+            self.coordinates = np.ascontiguousarray(np.stack([moved[:, 1], -1.5 * moved[:, 0]], axis=1), np.float32)
         self.vectors = np.hstack([place + spread * 1.5, rng.normal(size=(n_items, 2)) * 0.1, np.full((n_items, 1), 4.0)]).astype(np.float32)
         self.vectors /= np.linalg.norm(self.vectors, axis=1, keepdims=True)
         self.extent: Extent = extent_of(self.coordinates)

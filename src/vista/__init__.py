@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from vista.sae.encoding import encode
     from vista.sae.latents import latents
     from vista.server.serving import serve
+    from vista.widget import show
 
 __all__ = [
     "Atlas",
@@ -50,6 +51,7 @@ __all__ = [
     "map",
     "open",
     "serve",
+    "show",
 ]
 
 # fmt: off
@@ -58,6 +60,7 @@ _HOMES = {
     "vista.sae.encoding": ("encode",),
     "vista.sae.latents": ("latents",),
     "vista.server.serving": ("serve",),
+    "vista.widget": ("show",),
     "vista.atlas.exporting": ("export",),
     "vista.atlas.summary": ("fidelity", "info"),
     "vista.atlas.reader": ("Atlas", "AtlasMap", "open"),

@@ -49,6 +49,26 @@ def test_assets_are_kept_for_good_and_the_atlas_is_asked_for_again(url: str) -> 
     assert httpx.get(f"{url}atlas.json").headers["cache-control"] == "no-cache"
 
 
+def test_a_viewer_that_was_built_anew_is_served_with_its_new_files(url: str, viewer: Path) -> None:
+    page, new = viewer / "index.html", viewer / "assets" / "index-5678.js"
+    before = page.read_text()
+    assert httpx.get(f"{url}assets/index-5678.js").status_code == 404
+    new.write_text("export {};")
+    page.write_text("<!doctype html><title>viewer</title><script src=assets/index-5678.js></script>")
+    try:
+        assert "index-5678" in httpx.get(url).text
+        assert httpx.get(f"{url}assets/index-5678.js").status_code == 200
+    finally:
+        page.write_text(before)
+        new.unlink()
+
+
+def test_the_code_for_notebooks_is_not_served(url: str, viewer: Path) -> None:
+    (viewer / "widget.js").write_text("export default {};")
+    httpx.get(url)
+    assert httpx.get(f"{url}widget.js").status_code == 404
+
+
 @pytest.mark.parametrize(
     ("header", "part"), [("bytes=0-6", slice(0, 7)), ("bytes=100-", slice(100, None)), ("bytes=-50", slice(-50, None))]
 )

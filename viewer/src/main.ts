@@ -1,4 +1,4 @@
 import "./panels/style.css";
 import { showSite } from "./hosts/site";
 
-void showSite(document.getElementById("vista")!);
+void showSite(document.querySelector<HTMLElement>(".vista")!);

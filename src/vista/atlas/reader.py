@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from vista.atlas.blocks import Blocks
+    from vista.widget.notebook import AtlasWidget
 
 
 def open(path: str | Path | Atlas) -> Atlas:
@@ -89,6 +90,12 @@ class Atlas:
         if entry is None or not 0 <= number < entry["n"]:
             raise InputError(f"no picture {number} in the set '{set_name}': it has {entry['n'] if entry else 0} pictures.")
         return self._blocks(entry["data"], entry["index"])[number] or None
+
+    def show(self, **options: Any) -> AtlasWidget:
+        """Return the atlas as a widget for a notebook; options and errors are those of `vista.show`."""
+        import vista
+
+        return vista.show(self, **options)
 
     def verify(self) -> None:
         """Compare every file with the size and the hash in the manifest.

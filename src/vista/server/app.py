@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -17,7 +18,7 @@ from vista.atlas.blocks import gzipped
 from vista.atlas.json_text import json_bytes
 from vista.atlas.manifest import MANIFEST_NAME, read_manifest
 from vista.atlas.viewer import VIEWER_PAGE, viewer_files
-from vista.errors import AtlasFormatError, InputError
+from vista.errors import AtlasFormatError, InputError, InputFileError
 from vista.execution import Progress, silent
 from vista.server.hosts import host_check
 from vista.server.probing import PROBE_PATH, Prober, with_probe
@@ -164,6 +165,8 @@ class Folder:
     def find(self, url_path: str) -> ServedFile | None:
         """Return the file at a decoded URL path, or None."""
         name = url_path.removeprefix("/") or VIEWER_PAGE
+        if name == VIEWER_PAGE:
+            self._find_viewer()
         if name in self.viewer:
             return ServedFile(name, self.viewer[name], immutable=name.startswith("assets/"))
         self.refresh()
@@ -173,6 +176,11 @@ class Folder:
         is_inside = Path(os.path.realpath(path)).is_relative_to(self.atlas)
         content = self.served_manifest if name == MANIFEST_NAME else None
         return ServedFile(name, path, immutable=False, content=content) if is_inside else None
+
+    def _find_viewer(self) -> None:
+        """Look for the viewer again: one that was built anew has a page that names other files."""
+        with suppress(InputFileError):  # it is being built at this moment
+            self.viewer = viewer_files()
 
     def refresh(self) -> None:
         """Read the manifest again if it changed."""

@@ -1,12 +1,17 @@
 import { gzipSync } from "node:zlib";
 import { afterEach, expect, test, vi } from "vitest";
 import { AtlasFiles } from "./files";
+import { WebSource } from "./source";
 
 const CONTENT = Uint8Array.from({ length: 400_000 }, (_, index) => index % 251);
 const SIZES = new Map([["big.bin", CONTENT.length]]);
 const BASE = new URL("http://atlas.test/sub/");
 
 afterEach(() => vi.unstubAllGlobals());
+
+function filesWith(sizes: ReadonlyMap<string, number> = SIZES, onNotice?: (text: string) => void): AtlasFiles {
+  return new AtlasFiles(new WebSource(BASE, sizes), sizes, onNotice);
+}
 
 /** A host that answers as told and remembers what it was asked for. */
 function host(answer: (range: string | null) => Response): string[] {
@@ -26,7 +31,7 @@ function ranged(range: string | null): Response {
 
 test("spans that are asked for together come in one Range request, relative to the manifest", async () => {
   const asked = host(ranged);
-  const files = new AtlasFiles(BASE, SIZES);
+  const files = filesWith();
   const [first, second] = await Promise.all([files.span("big.bin", 10, 5), files.span("big.bin", 20, 4)]);
   expect([...first]).toEqual([10, 11, 12, 13, 14]);
   expect([...second]).toEqual([20, 21, 22, 23]);
@@ -36,7 +41,7 @@ test("spans that are asked for together come in one Range request, relative to t
 test("a host that ignores Range is asked once, believed, and noticed", async () => {
   const asked = host(() => new Response(CONTENT.slice(), { status: 200 }));
   const notices: string[] = [];
-  const files = new AtlasFiles(BASE, SIZES, (text) => notices.push(text));
+  const files = filesWith(SIZES, (text) => notices.push(text));
   expect([...(await files.span("big.bin", 1000, 2))]).toEqual([1000 % 251, 1001 % 251]);
   expect([...(await files.span("big.bin", 5, 1))]).toEqual([5]);
   expect(asked).toHaveLength(1);
@@ -45,18 +50,18 @@ test("a host that ignores Range is asked once, believed, and noticed", async () 
 
 test("a large file on a host that ignores Range is refused with advice", async () => {
   host(() => new Response(CONTENT.slice(), { status: 200 }));
-  const files = new AtlasFiles(BASE, new Map([["big.bin", 60_000_000]]));
+  const files = filesWith(new Map([["big.bin", 60_000_000]]));
   await expect(files.span("big.bin", 0, 10)).rejects.toMatchObject({ advice: expect.stringContaining("vista serve") });
 });
 
 test("a host that sends too few bytes is refused", async () => {
   host(() => new Response(CONTENT.slice(0, 3), { status: 206 }));
-  await expect(new AtlasFiles(BASE, SIZES).span("big.bin", 0, 10)).rejects.toThrow("3 of 10 bytes");
+  await expect(filesWith().span("big.bin", 0, 10)).rejects.toThrow("3 of 10 bytes");
 });
 
 test("where a file is cut off, what lies before the cut is read all the same", async () => {
   host(() => new Response(CONTENT.slice(10, 18), { status: 206 }));
-  const files = new AtlasFiles(BASE, SIZES);
+  const files = filesWith();
   const [whole, cut] = await Promise.allSettled([files.span("big.bin", 10, 5), files.span("big.bin", 15, 5)]);
   expect(whole).toMatchObject({ status: "fulfilled" });
   expect(cut).toMatchObject({ status: "rejected", reason: { message: expect.stringContaining("3 of 5 bytes") } });
@@ -64,14 +69,14 @@ test("where a file is cut off, what lies before the cut is read all the same", a
 
 test("a missing file is named", async () => {
   host(() => new Response(null, { status: 404 }));
-  await expect(new AtlasFiles(BASE, SIZES).readJson("maps/main/labels.json")).rejects.toThrow("maps/main/labels.json is missing");
+  await expect(filesWith().readJson("maps/main/labels.json")).rejects.toThrow("maps/main/labels.json is missing");
 });
 
 test("gzip is inflated, and what a host has inflated already is accepted", async () => {
   const json = new TextEncoder().encode('{"a": 1}');
   for (const body of [gzipSync(json), json]) {
     host(() => new Response(body, { status: 200 }));
-    expect(await new AtlasFiles(BASE, SIZES).readJson("a.json")).toEqual({ a: 1 });
+    expect(await filesWith().readJson("a.json")).toEqual({ a: 1 });
   }
 });
 
@@ -81,7 +86,7 @@ test("a request is given up when nobody wants any part of it, and not before", a
     signals.push(signal);
     return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
   });
-  const files = new AtlasFiles(BASE, SIZES);
+  const files = filesWith();
   const [one, other] = [new AbortController(), new AbortController()];
   const spans = [files.span("big.bin", 0, 5, one.signal), files.span("big.bin", 5, 5, other.signal)];
   const ended = Promise.allSettled(spans);
@@ -91,4 +96,17 @@ test("a request is given up when nobody wants any part of it, and not before", a
   other.abort();
   expect((await ended).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
   await expect(spans[0]).rejects.toMatchObject({ name: "AbortError" });
+});
+
+test("a file whose parts cannot be had comes whole, and one whose whole cannot be had either is named", async () => {
+  const asked = host((range) => {
+    if (range) throw new TypeError("network error");
+    return new Response(CONTENT.slice(), { status: 200 });
+  });
+  expect([...(await filesWith().span("big.bin", 1000, 2))]).toEqual([1000 % 251, 1001 % 251]);
+  expect(asked.map((one) => one.split(" ")[1])).toEqual(["bytes=1000-1001", "whole"]);
+  host(() => {
+    throw new TypeError("network error");
+  });
+  await expect(filesWith().span("big.bin", 1000, 2)).rejects.toThrow("big.bin could not be fetched");
 });

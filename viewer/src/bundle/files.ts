@@ -1,17 +1,13 @@
 import { AtlasError } from "./errors";
 import { inflated } from "./gzip";
+import { HOST_ADVICE, type Received, type Source } from "./source";
 import { type ByteSpan, mergedSpans } from "./spans";
 
-/** A file that a host sends whole, whatever we ask for, is read at once up to this size. */
-const WHOLE_LIMIT_BYTES = 50_000_000;
 /** Files as small as this come whole: one request costs less than two ranges. */
 const SMALL_BYTES = 200_000;
 /** Spans this near to each other are read in one request. */
 const MERGE_GAP_BYTES = 32_000;
 const MERGE_LIMIT_BYTES = 600_000;
-
-const HOST_ADVICE =
-  "Serve the folder with `vista serve`, or from a static host that answers Range requests and does not rewrite files.";
 
 interface Waiting extends ByteSpan {
   signal: AbortSignal | undefined;
@@ -33,7 +29,7 @@ export class AtlasFiles {
   pending = 0;
 
   constructor(
-    private readonly base: URL,
+    private readonly source: Source,
     private readonly sizes: ReadonlyMap<string, number>,
     private readonly onNotice: (text: string) => void = () => {},
   ) {}
@@ -94,8 +90,8 @@ export class AtlasFiles {
   private async fetchSpan(path: string, offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     const known = this.whole.get(path);
     if (known) return (await known).slice(offset, offset + length);
-    const { bytes, partial } = await this.fetchBytes(path, { offset, length }, signal);
-    if (!partial) {
+    const { bytes, isPart } = await this.fetchBytes(path, { offset, length }, signal);
+    if (!isPart) {
       this.keepWhole(path, Promise.resolve(bytes));
       this.notice("This host ignores Range requests: files come whole, and large maps will be slow.");
       return bytes.slice(offset, offset + length);
@@ -112,32 +108,13 @@ export class AtlasFiles {
     else reject(new AtlasError(`The host sent ${part.length} of ${expected} bytes of ${path}.`, HOST_ADVICE));
   }
 
-  private async fetchBytes(
-    path: string,
-    span?: ByteSpan,
-    signal?: AbortSignal,
-  ): Promise<{ bytes: Uint8Array<ArrayBuffer>; partial: boolean }> {
-    const headers = span ? { Range: `bytes=${span.offset}-${span.offset + span.length - 1}` } : undefined;
+  private async fetchBytes(path: string, span?: ByteSpan, signal?: AbortSignal): Promise<Received> {
     this.pending++;
     try {
-      const response = await fetch(new URL(path, this.base), { ...(headers && { headers }), ...(signal && { signal }) });
-      if (!response.ok) throw missing(path, response.status);
-      const partial = response.status === 206;
-      if (span && !partial) this.refuseLarge(path, response);
-      return { bytes: new Uint8Array(await response.arrayBuffer()), partial };
-    } catch (error) {
-      if (error instanceof AtlasError || signal?.aborted) throw error;
-      throw new AtlasError(`${path} could not be fetched.`, "Check that the server is still running, then reload the page.");
+      return await this.source.read(path, span, signal);
     } finally {
       this.pending--;
     }
-  }
-
-  private refuseLarge(path: string, response: Response): void {
-    const size = this.sizes.get(path) ?? Number(response.headers.get("content-length") ?? 0);
-    if (size <= WHOLE_LIMIT_BYTES) return;
-    void response.body?.cancel();
-    throw new AtlasError(`This host ignores Range requests, and ${path} is too large to read whole.`, HOST_ADVICE);
   }
 
   private keepWhole(path: string, reading: Promise<Uint8Array<ArrayBuffer>>): void {
@@ -162,10 +139,4 @@ function signalOf(waiting: readonly Waiting[]): AbortSignal | undefined {
   for (const { signal } of waiting) signal!.addEventListener("abort", look, { once: true });
   look();
   return shared.signal;
-}
-
-function missing(path: string, status: number): AtlasError {
-  const advice =
-    status === 404 ? "The atlas may be half copied: copy the whole folder again." : "Check the server, then reload the page.";
-  return new AtlasError(`${path} is missing on this host (status ${status}).`, advice);
 }

@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { AtlasFiles } from "./files";
 import { ItemsData } from "./items-data";
+import { WebSource } from "./source";
 
 const IDS = [0, 1, 5, 8, 13, 40];
 const SET = {
@@ -23,7 +24,8 @@ function items(): ItemsData {
   const index = new Uint8Array(Uint32Array.from(blocks, (block) => block.length).buffer);
   const data = new Uint8Array(blocks.flatMap((block) => [...block]));
   vi.stubGlobal("fetch", async (url: URL) => new Response(url.pathname.endsWith(".idx") ? index : data));
-  return new ItemsData(SET, new AtlasFiles(new URL("http://atlas.test/"), new Map([["cards.bin", data.length]])));
+  const sizes = new Map([["cards.bin", data.length]]);
+  return new ItemsData(SET, new AtlasFiles(new WebSource(new URL("http://atlas.test/"), sizes), sizes));
 }
 
 test("an item is found by its number, and there is none for a number in a gap or beyond", async () => {

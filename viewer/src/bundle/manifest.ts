@@ -17,8 +17,12 @@ export async function readManifest(url: URL): Promise<Atlas> {
       "Open the folder that `vista export --to site` wrote, or run `vista serve ATLAS`.",
     );
   }
-  const bytes = await inflated(new Uint8Array(await response.arrayBuffer()));
-  return atlasFrom(parsed(new TextDecoder().decode(bytes)));
+  return manifestFrom(new Uint8Array(await response.arrayBuffer()));
+}
+
+/** Checks the bytes of `atlas.json`. */
+export async function manifestFrom(bytes: Uint8Array<ArrayBuffer>): Promise<Atlas> {
+  return atlasFrom(parsed(new TextDecoder().decode(await inflated(bytes))));
 }
 
 function parsed(text: string): wire.Manifest {

@@ -6,6 +6,8 @@ import { Shape } from "./shape";
 const TAP_SLOP_PX = 5;
 const DOUBLE_TAP_MS = 260;
 const WHEEL_LEVELS_PER_PX = 1 / 260;
+/** A pinch on a touchpad comes as small steps of a wheel with Ctrl; a wheel itself makes larger ones. */
+const LEAST_NOTCH_PX = 50;
 
 export interface GestureHandlers {
   onMove(): void;
@@ -19,6 +21,10 @@ export interface GestureHandlers {
   /** A shape is being drawn; null when it was given up. */
   onDraw(shape: Shape | null): void;
   onDrawn(shape: Shape, keys: Keys): void;
+  /** Whether a wheel without Ctrl and a single finger belong to the page around the map. */
+  isShared(): boolean;
+  /** Such a move was left to the page. */
+  onLeft(what: "wheel" | "finger"): void;
 }
 
 /** Keys that were held. */
@@ -79,6 +85,10 @@ export function attachGestures(root: HTMLElement, navigator: Navigator, handlers
     if (shape) {
       shape.extend(point);
       handlers.onDraw(shape);
+      return;
+    }
+    if (fingers.size === 1 && event.pointerType === "touch" && handlers.isShared()) {
+      handlers.onLeft("finger");
       return;
     }
     const dx = point.x - finger.point.x;
@@ -144,9 +154,13 @@ export function attachGestures(root: HTMLElement, navigator: Navigator, handlers
   }
 
   function onWheel(event: WheelEvent): void {
+    if (!event.ctrlKey && !event.metaKey && handlers.isShared()) {
+      handlers.onLeft("wheel");
+      return;
+    }
     event.preventDefault();
     const linePx = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
-    const pinchFactor = event.ctrlKey ? 4 : 1;
+    const pinchFactor = event.ctrlKey && Math.abs(event.deltaY) < LEAST_NOTCH_PX ? 4 : 1;
     const levels = Math.max(-1, Math.min(1, -event.deltaY * linePx * pinchFactor * WHEEL_LEVELS_PER_PX));
     const point = pointOf(event);
     const beyond = navigator.zoomBy(levels, point);
@@ -160,6 +174,10 @@ export function attachGestures(root: HTMLElement, navigator: Navigator, handlers
   root.addEventListener("pointercancel", onPointerUp, { signal });
   root.addEventListener("pointerleave", () => handlers.onHover(null, null), { signal });
   root.addEventListener("wheel", onWheel, { signal, passive: false });
+  root.addEventListener("touchmove", (event) => event.touches.length > 1 && event.cancelable && event.preventDefault(), {
+    signal,
+    passive: false,
+  });
   root.addEventListener("contextmenu", (event) => fingers.size > 0 && event.preventDefault(), { signal });
   return () => {
     clearTimeout(tapTimer);

@@ -377,7 +377,7 @@ function isOnScreen(projection: Projection, level: number, cell: Cell): boolean 
 }
 
 /** A picture whose corners are clear stands free; any other is a photo, and gets a frame's round corners. */
-function hasClearCorners(picture: ImageBitmap): boolean {
+export function hasClearCorners(picture: ImageBitmap): boolean {
   const canvas = new OffscreenCanvas(2, 2);
   const context = canvas.getContext("2d", { willReadFrequently: true });
   if (!context) return false;

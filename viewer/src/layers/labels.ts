@@ -24,12 +24,14 @@ export class LabelsLayer {
   /** Width of the pictures that the names stand over; 0 where there are none. */
   picturePx = 0;
   /** A name hides what lies under it, so it takes less room than was kept for it; small screens get smaller type still. */
-  private readonly typeScale = window.innerWidth <= NARROW_PX ? 0.66 : 0.78;
+  private readonly typeScale: number;
 
   constructor(
     private readonly parent: HTMLElement,
     private readonly onChoose: (label: MapLabel) => void,
-  ) {}
+  ) {
+    this.typeScale = parent.clientWidth <= NARROW_PX ? 0.66 : 0.78;
+  }
 
   set(labels: readonly MapLabel[]): void {
     this.clear();

@@ -38,6 +38,12 @@ export function paintSelection(context: CanvasRenderingContext2D, mark: Mark, to
   outline(context, [mark], tokens.accent, 3);
 }
 
+/** The frame around the item that is pointed at on the map beside this one. */
+export function paintPointed(context: CanvasRenderingContext2D, mark: Mark, tokens: Tokens): void {
+  outline(context, [mark], tokens.page, 6);
+  outline(context, [mark], tokens.ink, 2.25);
+}
+
 /** A mark with a rank, from 1. */
 export interface RankedMark extends Mark {
   rank: number;

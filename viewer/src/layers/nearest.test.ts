@@ -70,3 +70,10 @@ test("a row's standing among the nearest counts every row that is nearer", () =>
     expect([rank, told]).toEqual([nNearer + 1, expect.closeTo(own, 5)]);
   }
 });
+
+test("the nearest of some is found, however far", () => {
+  const nearest = new NearestPoint(IN_A_ROW.xy, { x0: -50, y0: -50, size: 100 });
+  expect(nearest.findAnywhere(-40, 30)?.index).toBe(1);
+  expect(nearest.findAnywhere(-40, 30, Uint8Array.from([0, 0, 1, 0, 1]))?.index).toBe(4);
+  expect(nearest.findAnywhere(0, 0, new Uint8Array(5))).toBeNull();
+});

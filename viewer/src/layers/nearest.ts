@@ -54,11 +54,11 @@ export class NearestPoint {
     return found === null ? null : { index: found, distance: Math.sqrt(best) };
   }
 
-  /** The point nearest to (x, y), however far it is; null only where there are none. */
-  findAnywhere(x: number, y: number): FoundPoint | null {
+  /** The point nearest to (x, y), however far it is, of those that a mask keeps where one is given; null only where there are none. */
+  findAnywhere(x: number, y: number, mask: Uint8Array | null = null): FoundPoint | null {
     const { size } = this.square;
     for (let reach = size / this.side; reach < 4 * size; reach *= 2) {
-      const found = this.find(x, y, reach);
+      const found = this.find(x, y, reach, mask);
       if (found !== null) return found;
     }
     return null;

@@ -40,6 +40,8 @@ export interface Places {
   near(projection: Projection, point: Place, reachPx: number, mask: Uint8Array | null): Promise<number | null>;
   /** The item whose point is nearest to a place of the layout, however far it is. */
   nearestTo(place: Place): Promise<number | null>;
+  /** The item nearest to a place, of those that another map of the set shows too; null where either map cannot tell at once. */
+  nearestShared(place: Place, other: Places): number | null;
   /** The k items nearest to an item on the map, near to far; none if this map does not show it, or is too large to tell. */
   around(item: number, k: number): Promise<number[]>;
   /** How far some items are from one on the map; null for those that it does not show, and for all where it is too large to tell. */

@@ -139,6 +139,11 @@ export class PointsLayer {
     this.growing = null;
   }
 
+  /** The canvas with what was last painted; null where no points are drawn. */
+  copy(): HTMLCanvasElement | null {
+    return this.painter ? this.parent.querySelector("canvas") : null;
+  }
+
   end(): void {
     this.isEnded = true;
     this.ending.abort();

@@ -66,6 +66,7 @@ export function tiledRadiusPx(nItems: number, zoomBeyondFit: number): number {
 
 /** Says why WebGL 2 cannot be used here, or null when it can. */
 export function webglProblem(): string | null {
+  if (new URLSearchParams(location.search).has("raster")) return "The address asks to leave the graphics card alone";
   try {
     const context = document.createElement("canvas").getContext("webgl2");
     if (!context) return "This browser offers no WebGL 2";

@@ -27,13 +27,26 @@ import { keptGround } from "./kept-ground";
 import { KeptRegions } from "./kept-regions";
 import { LabelsLayer } from "./labels";
 import { LinesLayer } from "./lines";
-import { isNearScreen, type Mark, paintFalse, paintFound, paintRanked, paintRanks, paintRings, paintSelection } from "./marks";
+import {
+  isNearScreen,
+  type Mark,
+  paintFalse,
+  paintFound,
+  paintPointed,
+  paintRanked,
+  paintRanks,
+  paintRings,
+  paintSelection,
+} from "./marks";
+import { MAX_MORPHED, Morph } from "./morph";
 import { paintPickedCells, paintPickedItems } from "./picked";
 import { type Places, placesOf } from "./places";
 import { type DrawnCount, PointsLayer } from "./points-layer";
 import { Preview } from "./preview";
 import { extentRect } from "./rect";
 import { type Shape, ShapeLayer } from "./shape";
+import { paintSharpCells } from "./sharp-cells";
+import { composed } from "./snapshot";
 import { TiledPoints } from "./tiled-points";
 import { readTokens, type Tokens } from "./tokens";
 import { WholePoints } from "./whole-points";
@@ -51,6 +64,8 @@ export interface Wishes {
   tool: Tool | null;
   selected: number | null;
   hovered: number | null;
+  /** The item that is pointed at on the map beside this one. */
+  pointed: number | null;
   found: Uint32Array;
   /** Items that are marked with their rank, from 1. */
   ranked: readonly number[];
@@ -70,6 +85,8 @@ export interface Hit {
 
 export interface StageElements {
   root: HTMLElement;
+  /** Is told where the camera is, and whether all is drawn. */
+  page: HTMLElement;
   picture: HTMLCanvasElement;
   points: HTMLElement;
   marks: HTMLCanvasElement;
@@ -79,6 +96,8 @@ export interface StageElements {
   shape: SVGSVGElement;
   /** What stands even over the names. */
   badges: HTMLCanvasElement;
+  /** Whether the page around the map comes first: a wheel and a single finger scroll it. */
+  isShared: () => boolean;
   /** Where panels lie over the map now. */
   panels: () => RectPx[];
 }
@@ -100,6 +119,8 @@ export interface StageEvents {
   /** A region's name was chosen. */
   onRegion(label: MapLabel): void;
   onFailure(error: AtlasError): void;
+  /** A wheel or a finger was left to the page around the map. */
+  onLeft(what: "wheel" | "finger"): void;
   onPointsLimit(reason: string): void;
   /** How many points are drawn of those that the screen shows; null while none are. */
   onDrawn(count: DrawnCount | null): void;
@@ -114,6 +135,9 @@ const FILTERED_SHARE = 0.25;
 const ITEMS_BEYOND_FIT = 1.2;
 /** Half of a frame's side, as a share of the cell that it goes around. */
 const FRAME_SHARE = 0.485;
+/** Width of a cell on the tiles, and how much larger than there it may be in a picture that is taken. */
+const CELL_PX = 64;
+const MOST_ENLARGED = 1.1;
 const HOVER_REACH_PX = 14;
 /** Zoom levels beyond the whole map from which one region is looked at. */
 const REGION_BEYOND_FIT = 0.5;
@@ -161,6 +185,10 @@ export class Stage {
   private areOfChosen = false;
   private tokens: Tokens;
   private ratio = 1;
+  /** How sharp the picture is that is being taken; null while none is. */
+  private pictureRatio: number | null = null;
+  private isSettled = false;
+  private morphing: Morph | null = null;
   private frameRequest = 0;
   private nReading = 0;
   private hoverTurn = 0;
@@ -233,6 +261,12 @@ export class Stage {
     if (this.showsWhole()) this.fit();
   }
 
+  /** Glides to a camera that another map has set. */
+  follow(camera: Camera): void {
+    this.navigator.follow(camera);
+    this.refresh();
+  }
+
   /** Moves, without zooming, to the item nearest to the middle of the screen. */
   async findItems(): Promise<void> {
     const { navigator } = this;
@@ -253,6 +287,7 @@ export class Stage {
     this.isEnded = true;
     cancelAnimationFrame(this.frameRequest);
     for (const stop of this.stopping) stop();
+    this.morphing?.end();
     this.points.end();
     this.labels.clear();
   }
@@ -288,6 +323,25 @@ export class Stage {
     const { x, y } = navigator.projection.toScreen(place.x, place.y);
     navigator.panBy(at.x - x, at.y - y);
     this.refresh();
+  }
+
+  /** Lets the items fly here from where they were seen on another map. */
+  async morph(from: MapData, was: Projection): Promise<void> {
+    if (this.navigator.isCalm || this.data.map.nItems > MAX_MORPHED || from.map.nItems > MAX_MORPHED) return;
+    const { root } = this.elements;
+    root.dataset.arriving = "";
+    this.nReading++;
+    try {
+      const [before, after] = await Promise.all([from.positions(), this.data.positions()]);
+      const radiusPx = Math.max(1.5, this.radiusPx(this.navigator.projection));
+      if (!this.isEnded) this.morphing = new Morph(root, before, was, after, { isDark: this.tokens.isDark, radiusPx });
+    } catch (error) {
+      delete root.dataset.arriving;
+      this.fail(error);
+    } finally {
+      this.nReading--;
+      this.refresh();
+    }
   }
 
   /** Where an item is on the screen; undefined while that is unknown, or if this map does not show it. */
@@ -353,6 +407,58 @@ export class Stage {
     return region === null ? null : { level, region };
   }
 
+  /** Draws what the screen shows as one picture, `scale` times as sharp as a plain screen: every layer anew, nothing enlarged. */
+  async takePicture(scale: number): Promise<HTMLCanvasElement> {
+    this.pictureRatio = scale;
+    this.resize();
+    try {
+      await this.settled();
+      const { navigator, elements } = this;
+      const { camera, projection } = navigator;
+      const picture = await this.sharpPicture(projection, scale);
+      navigator.stop();
+      navigator.place(camera);
+      this.paint(performance.now());
+      const isShown = (canvas: HTMLCanvasElement) => canvas.style.visibility !== "hidden";
+      const sheet = {
+        picture,
+        points: this.wishes.layers.points ? this.points.copy() : null,
+        lines: elements.lines,
+        marks: isShown(elements.marks) ? elements.marks : null,
+        labels: elements.labels,
+        badges: isShown(elements.badges) ? elements.badges : null,
+      };
+      return composed(sheet, navigator.viewport, scale, this.tokens);
+    } finally {
+      this.pictureRatio = null;
+      this.resize();
+    }
+  }
+
+  /** Resolves when all is drawn and nothing moves. */
+  private async settled(): Promise<void> {
+    this.isSettled = false;
+    this.refresh();
+    while (!this.isSettled && !this.isEnded) await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+
+  /** The ground with the collage; its cells are drawn from the items themselves where the tiles would be enlarged. */
+  private async sharpPicture(projection: Projection, scale: number): Promise<HTMLCanvasElement> {
+    const { picture } = this.elements;
+    const isEnough = projection.cellPx(this.level) * scale <= CELL_PX * MOST_ENLARGED;
+    if (!this.data.map.collage || !this.wishes.layers.collage || this.items.isDrawing || isEnough) return picture;
+    const canvas = document.createElement("canvas");
+    canvas.width = picture.width;
+    canvas.height = picture.height;
+    const context = canvas.getContext("2d")!;
+    context.setTransform(scale, 0, 0, scale, 0, 0);
+    context.imageSmoothingQuality = "high";
+    this.paintBelow(context, projection);
+    context.globalAlpha = this.wishes.isDimmed ? DIMMED_OPACITY : 1;
+    await paintSharpCells(context, this.data, this.collage, projection, this.level, scale, this.tokens);
+    return canvas;
+  }
+
   get deepestLevel(): number {
     return (this.data.map.collage?.nLevels ?? 1) - 1;
   }
@@ -374,6 +480,8 @@ export class Stage {
         toolOf: ({ shift, control }) => this.wishes.tool ?? (shift ? (control ? "lasso" : "box") : null),
         onDraw: (shape) => this.shape.paint(shape),
         onDrawn: (shape, keys) => this.events.onShape(this.layoutOf(shape), keys),
+        isShared: this.elements.isShared,
+        onLeft: this.events.onLeft,
       }),
     );
     const observer = new ResizeObserver(() => this.resize());
@@ -395,7 +503,7 @@ export class Stage {
     const { root, picture, marks, badges } = this.elements;
     const showedWhole = this.showsWhole();
     const viewport = { widthPx: root.clientWidth || 1, heightPx: root.clientHeight || 1 };
-    this.ratio = Math.min(3, window.devicePixelRatio || 1);
+    this.ratio = this.pictureRatio ?? Math.min(3, window.devicePixelRatio || 1);
     for (const canvas of [picture, marks, badges]) {
       canvas.width = Math.round(viewport.widthPx * this.ratio);
       canvas.height = Math.round(viewport.heightPx * this.ratio);
@@ -407,7 +515,7 @@ export class Stage {
   }
 
   /** Whether the camera rests where the whole map is seen. */
-  private showsWhole(): boolean {
+  showsWhole(): boolean {
     const { camera, projection } = this.navigator;
     if (!this.wholeView) return false;
     const { x, y, zoom } = this.wholeView;
@@ -482,7 +590,8 @@ export class Stage {
   private readonly paint = (nowMs: number): void => {
     this.frameRequest = 0;
     this.sift();
-    const isMoving = this.navigator.step(nowMs);
+    const isFlying = this.navigator.step(nowMs);
+    const isMoving = this.morphs(nowMs) || isFlying;
     const { projection } = this.navigator;
     const isPictureDone = this.paintPicture(projection, nowMs, isMoving);
     this.paintPoints(projection, nowMs);
@@ -494,6 +603,16 @@ export class Stage {
     this.sayWhetherEmpty(projection, isMoving);
     this.report(isMoving || !isPictureDone || this.isLoading);
   };
+
+  /** Paints items that come from another map; what they make way for appears when they are there. */
+  private morphs(nowMs: number): boolean {
+    if (!this.morphing) return false;
+    if (this.morphing.paint(this.navigator.projection, nowMs, this.ratio)) return true;
+    this.morphing.end();
+    this.morphing = null;
+    delete this.elements.root.dataset.arriving;
+    return false;
+  }
 
   /** Hands what the filters leave to the layers, when that has changed. */
   private sift(): void {
@@ -545,18 +664,12 @@ export class Stage {
   /** Paints ground and collage; returns whether nothing of them is still to come. */
   private paintPicture(projection: Projection, nowMs: number, isMoving: boolean): boolean {
     const { picture: context, ratio, tokens, wishes } = this;
-    const { extent, collage } = this.data.map;
+    const { collage } = this.data.map;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, projection.viewport.widthPx, projection.viewport.heightPx);
     context.imageSmoothingEnabled = true;
     context.imageSmoothingQuality = isMoving ? "low" : "high";
-    if (wishes.layers.ground && this.ground) {
-      const { x, y, width, height } = extentRect(projection, extent);
-      context.globalAlpha =
-        tokens.groundOpacity * this.groundShare(projection) * (wishes.kept && !this.kept ? FILTERED_SHARE : 1);
-      context.drawImage(this.groundNow(this.ground), x, y, width, height);
-    }
-    this.paintTerrain(context, projection);
+    this.paintBelow(context, projection);
     if (wishes.layers.points && this.preview.paint(context, projection, this.points.isComplete, nowMs)) this.refresh();
     if (!collage || !wishes.layers.collage) return true;
     context.globalAlpha = wishes.isDimmed ? DIMMED_OPACITY : 1;
@@ -572,6 +685,17 @@ export class Stage {
     context.globalAlpha = 1;
     if (frame.isFading) this.refresh();
     return frame.isComplete;
+  }
+
+  /** Paints what lies under the collage. */
+  private paintBelow(context: CanvasRenderingContext2D, projection: Projection): void {
+    if (this.wishes.layers.ground && this.ground) {
+      const { x, y, width, height } = extentRect(projection, this.data.map.extent);
+      const isUnread = this.wishes.kept !== null && !this.kept;
+      context.globalAlpha = this.tokens.groundOpacity * this.groundShare(projection) * (isUnread ? FILTERED_SHARE : 1);
+      context.drawImage(this.groundNow(this.ground), x, y, width, height);
+    }
+    this.paintTerrain(context, projection);
   }
 
   /** The relief is asked for when it is first wanted. */
@@ -653,10 +777,11 @@ export class Stage {
 
   /** All items that have a mark on the map. */
   private markedItems(hovers: boolean): number[] {
-    const { selected, hovered, found, ranked, ringed } = this.wishes;
+    const { selected, hovered, pointed, found, ranked, ringed } = this.wishes;
     const center = selected ?? (hovers ? hovered : null);
     const ends = center === null || center !== this.neighborsOf ? [] : [...this.neighbors, ...this.unlike];
-    return [...(center === null ? [] : [center, ...ends]), ...ranked, ...ringed, ...found.subarray(0, MAX_RINGS)];
+    const beside = pointed === null ? [] : [pointed];
+    return [...(center === null ? [] : [center, ...ends]), ...beside, ...ranked, ...ringed, ...found.subarray(0, MAX_RINGS)];
   }
 
   /** What is selected of the collage has an outline; points tell it by their strength. */
@@ -669,7 +794,7 @@ export class Stage {
 
   /** The chosen item has a frame; an item under the pointer shows its neighbors while none is chosen. */
   private paintChosen(context: CanvasRenderingContext2D, projection: Projection): void {
-    const { selected, hovered, layers } = this.wishes;
+    const { selected, hovered, pointed, layers } = this.wishes;
     const center = selected ?? hovered;
     const [mark] = center === null ? [] : this.marksOf([center], projection);
     if (center !== this.neighborsOf || (selected !== null) !== this.areOfChosen) this.readNeighbors(center);
@@ -679,6 +804,8 @@ export class Stage {
     this.lines.paint(mark ?? null, mark && layers.lines ? endsOf(near) : [], mark && layers.lines ? endsOf(far) : []);
     if (mark && layers.lines) paintFalse(context, endsOf(this.unlike), this.tokens);
     if (mark && selected !== null) paintSelection(context, mark, this.tokens);
+    const [pointedMark] = pointed === null || pointed === selected ? [] : this.marksOf([pointed], projection);
+    if (pointedMark) paintPointed(context, pointedMark, this.tokens);
   }
 
   private readNeighbors(item: number | null): void {
@@ -822,7 +949,8 @@ export class Stage {
   /** Says on the page itself where the camera is and whether all is drawn. */
   private report(isBusy: boolean): void {
     const { camera } = this.navigator;
-    const data = document.documentElement.dataset;
+    const data = this.elements.page.dataset;
+    this.isSettled = !isBusy;
     const state = isBusy ? "busy" : "ready";
     if (data.vista !== state) data.vista = state;
     const text = cameraText(camera);

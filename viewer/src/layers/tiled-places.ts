@@ -97,6 +97,10 @@ export class TiledPlaces implements Places {
     return Promise.resolve(this.tiles.nearest(x, y, reachPx / projection.pxPerUnit));
   }
 
+  nearestShared(): null {
+    return null;
+  }
+
   nearestTo({ x, y }: Place): Promise<number | null> {
     return Promise.resolve(this.tiles.nearestAnywhere(x, y));
   }

@@ -7,15 +7,15 @@ const LOOK_EVERY_MS = 30;
 /**
  * Goes from one map to another as if through it: into an item, at a place on the screen, or out to where the map is an item.
  *
- * Browsers without view transitions, and people who want no motion, see the next map at once.
+ * Browsers without view transitions, parts of a page, and people who want no motion, see the next map at once.
  */
-export function goThrough(direction: "in" | "out", at: PointPx | undefined, change: () => void): void {
+export function goThrough(root: HTMLElement, direction: "in" | "out", at: PointPx | undefined, change: () => void): void {
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  if (isCalm || typeof document.startViewTransition !== "function") {
+  if (isCalm || root !== document.documentElement || typeof document.startViewTransition !== "function") {
     change();
     return;
   }
-  const { dataset, style } = document.documentElement;
+  const { dataset, style } = root;
   style.setProperty("--through", at ? `${at.x}px ${at.y}px` : "50% 50%");
   dataset.through = direction;
   const transition = document.startViewTransition(async () => {

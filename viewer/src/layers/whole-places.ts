@@ -9,6 +9,8 @@ import type { Place, Places } from "./places";
 export class WholePlaces implements Places {
   private positions: Positions | null = null;
   private nearest: NearestPoint | null = null;
+  /** Rows of items that another map shows too. */
+  private shared: { other: Places; mask: Uint8Array } | null = null;
 
   constructor(private readonly data: MapData) {}
 
@@ -88,6 +90,17 @@ export class WholePlaces implements Places {
 
   async nearestTo({ x, y }: Place): Promise<number | null> {
     return this.itemOf((await this.sorted()).findAnywhere(x, y));
+  }
+
+  nearestShared({ x, y }: Place, other: Places): number | null {
+    const { positions } = this;
+    if (!positions || !other.areKnown) return null;
+    if (this.shared?.other !== other) {
+      const mask = Uint8Array.from(positions.item, (item) => Number(other.of(item) !== undefined));
+      this.shared = { other, mask };
+    }
+    this.nearest ??= new NearestPoint(positions.xy, this.data.map.extent);
+    return this.itemOf(this.nearest.findAnywhere(x, y, this.shared.mask));
   }
 
   async around(item: number, k: number): Promise<number[]> {

@@ -4,6 +4,8 @@ import { type HashState, readHash, writeHash } from "./hash";
 test("a view survives the address", () => {
   const state: HashState = {
     map: "layer 12",
+    beside: "layer 13 & more",
+    isFree: true,
     camera: { x: 1.5, y: -2.25, zoom: 3.125 },
     layers: ["collage", "labels"],
     fidelity: "missing",
@@ -52,6 +54,7 @@ test.each([
   "#region=1",
   "#region=-1.2",
   "#mark=all",
+  "#moves=together",
   "#%%%",
 ])("what is not valid is left out: %s", (hash) => {
   expect(readHash(hash)).toEqual({});

@@ -20,6 +20,9 @@ export interface HashState {
   sort?: string;
   find?: string;
   map?: string;
+  /** A map of the same items that is looked at beside it, and whether the two move each for itself. */
+  beside?: string;
+  isFree?: true;
   camera?: Camera;
   layers?: LayerName[];
   fidelity?: FidelityLayer;
@@ -52,6 +55,7 @@ export function readHash(hash: string): HashState {
   if (theme === "light" || theme === "dark") state.theme = theme;
   if (fields.has("gallery")) state.gallery = true;
   if (fields.get("mark") === "top") state.marksTop = true;
+  if (fields.get("moves") === "alone") state.isFree = true;
   const filters = fields
     .getAll("where")
     .map(filterFrom)
@@ -68,6 +72,7 @@ export function readHash(hash: string): HashState {
     ["sort", "sort"],
     ["find", "find"],
     ["map", "map"],
+    ["beside", "beside"],
     ["color", "color"],
     ["q", "query"],
   ] as const) {
@@ -86,6 +91,8 @@ export function writeHash(state: HashState): string {
   add("sort", state.sort === undefined ? undefined : encodeURIComponent(state.sort));
   add("find", state.find === undefined ? undefined : encodeURIComponent(state.find));
   add("map", state.map === undefined ? undefined : encodeURIComponent(state.map));
+  add("beside", state.beside === undefined ? undefined : encodeURIComponent(state.beside));
+  add("moves", state.isFree && state.beside !== undefined ? "alone" : undefined);
   add("c", state.camera && cameraText(state.camera));
   add("layers", state.layers?.join(","));
   add("fidelity", state.fidelity === "none" ? undefined : state.fidelity);

@@ -71,3 +71,22 @@ test("a place comes to rest in the middle of what panels leave free", () => {
   const { x, y } = new Projection(extent, viewport, camera).toScreen(0.5, 0.5);
   expect([Math.round(x), Math.round(y)]).toEqual([300, 350]);
 });
+
+test("following comes to rest where it was last told to", () => {
+  const navigator = new Navigator(extent, viewport, 9);
+  navigator.follow({ x: 0.2, y: 0.2, zoom: 4 });
+  navigator.step(16);
+  navigator.step(32);
+  navigator.follow({ x: 0.7, y: 0.6, zoom: 3 });
+  settle(navigator);
+  expect(navigator.camera.x).toBeCloseTo(0.7, 9);
+  expect(navigator.camera.y).toBeCloseTo(0.6, 9);
+  expect(navigator.camera.zoom).toBeCloseTo(3, 9);
+});
+
+test("without motion following is there at once", () => {
+  const navigator = new Navigator(extent, viewport, 9);
+  navigator.isCalm = true;
+  navigator.follow({ x: 0.2, y: 0.3, zoom: 4 });
+  expect(navigator.camera).toEqual({ x: 0.2, y: 0.3, zoom: 4 });
+});

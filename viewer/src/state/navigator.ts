@@ -14,6 +14,7 @@ import {
 
 const WHEEL_SETTLE_MS = 70;
 const FLING_SETTLE_MS = 260;
+const FOLLOW_SETTLE_MS = 80;
 const FLING_MIN_PX_PER_MS = 0.04;
 
 interface Motion {
@@ -142,6 +143,26 @@ export class Navigator {
         const t = Math.min(1, (nowMs - startMs) / path.durationMs);
         this.place(path.at(t));
         return t < 1;
+      },
+    };
+  }
+
+  /** Glides to a camera that may be set anew while it does. */
+  follow(target: Camera): void {
+    const to = clamped(target, this.extent, this.minZoom, this.maxZoom);
+    if (this.isCalm) {
+      this.stop();
+      this.place(to);
+      return;
+    }
+    this.motion = {
+      step: (_now, elapsedMs) => {
+        const { camera, pxPerUnit } = this.projection;
+        const isThere = Math.hypot(to.x - camera.x, to.y - camera.y) * pxPerUnit < 0.3 && Math.abs(to.zoom - camera.zoom) < 1e-3;
+        const share = isThere ? 1 : 1 - Math.exp(-elapsedMs / FOLLOW_SETTLE_MS);
+        const between = (from: number, end: number) => from + (end - from) * share;
+        this.place({ x: between(camera.x, to.x), y: between(camera.y, to.y), zoom: between(camera.zoom, to.zoom) });
+        return !isThere;
       },
     };
   }

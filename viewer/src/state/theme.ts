@@ -6,8 +6,8 @@ export function nextTheme(theme: Theme): Theme {
   return ORDER[(ORDER.indexOf(theme) + 1) % ORDER.length]!;
 }
 
-/** Sets the page's colors; "system" follows the device. */
-export function applyTheme(theme: Theme): void {
+/** Sets the colors of what `root` holds; "system" follows the device. */
+export function applyTheme(root: HTMLElement, theme: Theme): void {
   const isDark = theme === "dark" || (theme === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
-  document.documentElement.dataset.theme = isDark ? "dark" : "light";
+  root.dataset.theme = isDark ? "dark" : "light";
 }
