@@ -5,6 +5,7 @@ import { AtlasFiles } from "../bundle/files";
 import { readManifest } from "../bundle/manifest";
 import { WebSource } from "../bundle/source";
 import App from "../panels/App.svelte";
+import { keepFocus } from "../panels/keep-focus";
 import Message from "../panels/Message.svelte";
 import { readHash } from "../state/hash";
 import { Notices } from "../state/notices.svelte";
@@ -23,6 +24,7 @@ export async function showSite(target: HTMLElement): Promise<void> {
       notices.latest = text;
     });
     host.setTitle(`${atlas.title} · VISTA`);
+    keepFocus(target);
     mount(App, { target, props: { host, data: new AtlasData(atlas, files), notices } });
   } catch (error) {
     const told = error instanceof AtlasError ? error : new AtlasError("The atlas could not be opened.", String(error));

@@ -5,6 +5,7 @@ import { AtlasError } from "../bundle/errors";
 import { AtlasFiles } from "../bundle/files";
 import { manifestFrom } from "../bundle/manifest";
 import App from "../panels/App.svelte";
+import { keepFocus } from "../panels/keep-focus";
 import Message from "../panels/Message.svelte";
 import { readHash, type Theme, writeHash } from "../state/hash";
 import type { Host, SelectionPort } from "../state/host";
@@ -68,6 +69,7 @@ async function show(source: CommSource, host: Host, notices: Notices, target: HT
     const { bytes } = await source.read("atlas.json");
     const atlas = await manifestFrom(bytes);
     const files = new AtlasFiles(source, atlas.fileSizes, (text) => (notices.latest = text));
+    keepFocus(target);
     return mount(App, { target, props: { host, data: new AtlasData(atlas, files), notices } });
   } catch (error) {
     const told = error instanceof AtlasError ? error : new AtlasError("The atlas could not be opened.", String(error));

@@ -61,7 +61,14 @@ export class LabelsLayer {
       const element = this.elements.get(index) ?? this.create(index);
       element.classList.toggle("is-gone", this.isGone(this.labels[index]!));
       element.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px) translate(-50%, -50%)`;
+      // A name that hangs over the edge would be scrolled into the screen if it had the focus, and take all others with it.
+      element.tabIndex = this.isWithin(projection, this.labels[index]!, x, y) ? 0 : -1;
     }
+  }
+
+  private isWithin({ viewport }: Projection, label: MapLabel, x: number, y: number): boolean {
+    const [acrossPx, downPx] = [(label.widthPx * this.typeScale + TAG_PADDING_PX) / 2, (label.heightPx * this.typeScale) / 2];
+    return x > acrossPx && y > downPx && x < viewport.widthPx - acrossPx && y < viewport.heightPx - downPx;
   }
 
   clear(): void {
