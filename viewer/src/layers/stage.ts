@@ -13,7 +13,7 @@ import {
   type RectPx,
   showsAll,
 } from "../state/camera";
-import { type Bounds, cameraBeside } from "../state/fitting";
+import { type Bounds, cameraAround, cameraBeside } from "../state/fitting";
 import { cameraText, type FidelityLayer, type LayerName } from "../state/hash";
 import { collageLevel, itemZoom, maxZoom } from "../state/levels";
 import { Navigator } from "../state/navigator";
@@ -380,18 +380,21 @@ export class Stage {
     ].map((corner) => projection.toLayout(corner));
   }
 
-  /** Flies into a region. */
+  /** Flies into a region, no nearer than that all of it is seen. */
   async visitRegion(level: number, region: number): Promise<void> {
-    const [labels, regions] = await Promise.all([this.data.labels(), this.data.regions()]);
+    const { data } = this;
+    const [labels, regions, box] = await Promise.all([data.labels(), data.regions(), data.boundsOfRegion(level, region)]);
     const label = labels.find((one) => one.level === level && one.region === region);
     const place = regions[level]?.[region];
     if (this.isEnded || !place) return;
     const { navigator } = this;
-    const zoom = Math.min(
+    const near = Math.min(
       navigator.maxZoom - 1,
       navigator.fitZoom + Math.max(2, (label?.maxZoom ?? 0) + 0.35 - navigator.fitZoom),
     );
-    navigator.flyTo(navigator.beside({ x: place.x, y: place.y, zoom }, this.wishes.covered));
+    const whole = box && cameraAround(box, data.map.extent, navigator.viewport, this.wishes.covered);
+    const camera = whole ? { ...whole, zoom: Math.min(near, whole.zoom) } : { x: place.x, y: place.y, zoom: near };
+    navigator.flyTo(navigator.beside(camera, this.wishes.covered));
     this.refresh();
   }
 

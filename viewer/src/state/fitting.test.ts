@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Projection, type RectPx } from "./camera";
-import { cameraBeside, freeRooms } from "./fitting";
+import { cameraAround, cameraBeside, freeRooms } from "./fitting";
 
 const extent = { x0: 0, y0: 0, size: 1 };
 const bounds = { x0: 0, y0: 0, x1: 1, y1: 1 };
@@ -52,4 +52,15 @@ test("a flat map comes nearer than its square would let it", () => {
 
 test("a screen without panels is one room", () => {
   expect(freeRooms(wide, [])).toEqual([{ x: 10, y: 10, width: 1260, height: 780 }]);
+});
+
+test("a region is seen whole, in the middle of its box, beside what panels cover", () => {
+  const extent = { x0: 0, y0: 0, size: 512 };
+  const viewport = { widthPx: 1000, heightPx: 700 };
+  const covered = { leftPx: 300, rightPx: 0, bottomPx: 0 };
+  const camera = cameraAround({ x0: 100, y0: 50, x1: 200, y1: 70 }, extent, viewport, covered);
+  expect(camera).toMatchObject({ x: 150, y: 60 });
+  expect(100 * 2 ** camera.zoom).toBeCloseTo(1000 - 300 - 2 * 56);
+  const point = cameraAround({ x0: 5, y0: 5, x1: 5, y1: 5 }, extent, viewport, covered);
+  expect(Number.isFinite(point.zoom)).toBe(true);
 });

@@ -1,5 +1,6 @@
+import { TILE_PX } from "../bundle/cells";
 import type { Extent } from "../bundle/model";
-import { type Camera, fitCamera, Projection, type RectPx, type Viewport } from "./camera";
+import { type Camera, type Covered, fitCamera, Projection, type RectPx, type Viewport } from "./camera";
 
 /** A part of the layout: smallest and largest coordinates. */
 export interface Bounds {
@@ -116,4 +117,16 @@ function overlaps(a: Bounds, b: Bounds): boolean {
 
 function contains(outer: Bounds, inner: Bounds): boolean {
   return outer.x0 <= inner.x0 && outer.y0 <= inner.y0 && outer.x1 >= inner.x1 && outer.y1 >= inner.y1;
+}
+
+/** A cell beyond the places of items, on each side, so that their pictures are seen whole. */
+const AROUND_PX = 56;
+
+/** The camera that shows all of a box of the layout in what panels leave free; it stands in the middle of the box. */
+export function cameraAround(box: Bounds, extent: Extent, viewport: Viewport, covered: Covered): Camera {
+  const room = (px: number) => Math.max(1, px - 2 * AROUND_PX);
+  const across = room(viewport.widthPx - covered.leftPx - covered.rightPx) / Math.max(box.x1 - box.x0, 1e-9 * extent.size);
+  const down = room(viewport.heightPx - covered.bottomPx) / Math.max(box.y1 - box.y0, 1e-9 * extent.size);
+  const zoom = Math.log2((Math.min(across, down) * extent.size) / TILE_PX);
+  return { x: (box.x0 + box.x1) / 2, y: (box.y0 + box.y1) / 2, zoom };
 }
