@@ -1,6 +1,6 @@
 """The bars of a study: one latent's map of 5 000 items from a store, and the demonstration's study, first and cached.
 
-    python benchmarks/bench_latents.py [--repeats 3]        ► benchmarks/results/latents.json
+    python benchmarks/bench_latents.py [--repeats 3] [--demos 3]        ► benchmarks/results/latents.json
 
 The store holds the codes of 12 000 WordNet texts by the shipped autoencoder; it is made once (some ten minutes on two cores). The map is
 of the latent that fires on the most items, of which 5 000 are drawn, and everything is counted that is done for one latent: reading its
@@ -46,13 +46,14 @@ RESULT = Path(__file__).parent / "results" / "latents.json"
 def main() -> None:
     """Measure, print and keep the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--repeats", type=int, default=3, help="maps of one latent")
+    parser.add_argument("--demos", type=int, default=3, help="runs of the demonstration, each first and cached")
     asked = parser.parse_args()
     store = _store()
     pictures = _pictures(store)
     maps = [_one_map(store, pictures) for _ in range(asked.repeats + 1)][1:]  # the first warms up
     print(f"a latent's map of {MAP_ITEMS:,} items: {_told([one['seconds'] for one in maps])} (bar 10 s)", flush=True)
-    first, again = zip(*[_demo() for _ in range(asked.repeats)], strict=True)
+    first, again = zip(*[_demo() for _ in range(asked.demos)], strict=True)
     for name, runs in (("empty cache", first), ("again", again)):
         print(f"vista demo --latents, {name}: {_told([one['seconds'] for one in runs])} (bar 240 s)", flush=True)
     told = {"map": maps, "demo_first": first, "demo_again": again, "machine": machine("numpy", "scipy", "numba", "torch")}
