@@ -6,7 +6,7 @@
 Every visit starts with an empty cache. A picture counts as there once a seventh of the pixels where the map is differ from
 its ground. Frames are those that the page is given while the mouse drags and the wheel turns, as fast as the browser takes the moves; what
 scripts take of a frame comes from the browser's long-animation-frame entries. Memory is the private memory of the page's process. A peer
-that draws nothing within two minutes *did not draw* and gets no ratio. Results go to `benchmarks/results/viewer.json`; pictures are kept
+that draws nothing within a minute *did not draw* and gets no ratio. Results go to `benchmarks/results/viewer.json`; pictures are kept
 in the cache.
 """
 
@@ -28,7 +28,7 @@ from viewing.static import static_server
 
 RESULTS = Path(__file__).parent / "results" / "viewer.json"
 N_LARGE, N_SMALL = 10_000_000, 1_000_000
-DRAW_LIMIT_S = 120
+DRAW_LIMIT_S = 60
 GESTURE_S = 6
 HOVERS = 25
 Point = tuple[float, float]
