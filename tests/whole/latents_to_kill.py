@@ -31,7 +31,12 @@ class Steps:
         yield lambda n: self.say(title)
 
     def say(self, sentence: str) -> None:
-        print("step", flush=True)
+        tell("step")
+
+
+def tell(line: str) -> None:
+    """Write a line at once: a process that is killed, or another of its threads, leaves no half of one."""
+    os.write(sys.stdout.fileno(), f"{line}\n".encode())
 
 
 def main() -> None:
@@ -41,10 +46,10 @@ def main() -> None:
     for line in sys.stdin:
         cache, arguments = json.loads(line)
         if (pid := os.fork()) == 0:
+            tell(str(os.getpid()))
             os.environ["VISTA_CACHE"] = cache
             os._exit(exit_code(arguments))
-        print(pid, flush=True)
-        print("ended", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+        tell(f"ended {os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])}")
 
 
 if __name__ == "__main__":
