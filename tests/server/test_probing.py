@@ -38,12 +38,13 @@ pytestmark = pytest.mark.model
 EXACT_TO = 2.0**-10  # of a value, as stores keep it
 N_TEXTS = 5
 PROGRAM = """
-import sys; from pathlib import Path; import vista.atlas.viewer as viewer; viewer.VIEWER_FOLDER = Path(sys.argv[2])
+import os, sys; from pathlib import Path; import vista.atlas.viewer as viewer; viewer.VIEWER_FOLDER = Path(sys.argv[2])
 from vista.server import serve
 class Told:
     def say(self, sentence): print(sentence, flush=True)
 serve(sys.argv[1], port=0, on_ready=lambda url: print(url, flush=True), progress=Told())
-print("done")
+print("done", flush=True)
+os._exit(0)  # as the command does: a thread that still loads a library would abort the interpreter's own end
 """
 
 
