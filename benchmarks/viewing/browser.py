@@ -55,13 +55,13 @@ class Visit:
 
     def first_picture(self, clip: Clip, timeout_s: float, keep: Path | None = None) -> dict[str, Any] | None:
         """Wait until something is drawn where the map is; return what it took, or None where nothing came."""
-        while (elapsed := time.perf_counter() - self.opened_s) < timeout_s:
-            before = {"requests": self.n_requests, "bytes": self.n_bytes}
+        while time.perf_counter() - self.opened_s < timeout_s:
             shot = self.shot(clip)
+            elapsed = time.perf_counter() - self.opened_s  # taking the picture included
             if shot and drawn_share(shot) >= FEWEST_DRAWN:
                 if keep:
                     keep.write_bytes(self.shot() or shot)
-                return {"seconds": elapsed, **before}
+                return {"seconds": elapsed, "requests": self.n_requests, "bytes": self.n_bytes}
             time.sleep(POLL_S)
         if keep and (shot := self.shot()):
             keep.write_bytes(shot)
