@@ -39,35 +39,3 @@ export function shadesOf({ low, high }: NumberColor, values: ArrayLike<number>):
   }
   return shades;
 }
-
-/** RGBA of every row, in drawing order. */
-export function colorsByColumn(
-  column: ColorColumn,
-  values: ArrayLike<number>,
-  alpha: number,
-  ramp: Ramp = "number",
-): Uint8Array<ArrayBuffer> {
-  if (column.kind === "number") return painted(values.length, alpha, (row) => numberColor(column, values[row]!, ramp));
-  const colors = categoryColors(column);
-  return painted(values.length, alpha, (row) => colors[values[row]!] ?? OTHER);
-}
-
-export function colorsByTrust(shares: Uint8Array, alpha: number): Uint8Array<ArrayBuffer> {
-  return painted(shares.length, alpha, (row) => trustColor(shares[row]! / 255));
-}
-
-export function oneColor(nRows: number, color: Rgb, alpha: number): Uint8Array<ArrayBuffer> {
-  return painted(nRows, alpha, () => color);
-}
-
-function painted(nRows: number, alpha: number, colorOf: (row: number) => Rgb): Uint8Array<ArrayBuffer> {
-  const rgba = new Uint8Array(nRows * 4);
-  for (let row = 0; row < nRows; row++) {
-    const [r, g, b] = colorOf(row);
-    rgba[row * 4] = r;
-    rgba[row * 4 + 1] = g;
-    rgba[row * 4 + 2] = b;
-    rgba[row * 4 + 3] = alpha;
-  }
-  return rgba;
-}
