@@ -68,6 +68,10 @@ def test_any_layout_is_tiled(coordinates: np.ndarray, tile_items: int) -> None:
     check(coordinates, tile_items=tile_items)
 
 
+def test_an_item_on_the_border_of_two_tiles_is_where_its_cell_is() -> None:
+    check(np.array([[99, 0], [0, 0]], np.float32), tile_items=1)
+
+
 def test_a_map_without_items_is_an_empty_root() -> None:
     tiling = tile_points(np.zeros((0, 2), np.float32), Extent(0, 0, 1))
     assert (tiling.levels.tolist(), tiling.counts.tolist(), tiling.totals.tolist()) == ([0], [0], [0])

@@ -118,7 +118,8 @@ def _fixed(values: NDArray[np.float32], start: float, size: float) -> NDArray[np
     """Return places along one side of the square as whole numbers of 32 bits, whose upper bits are the tile on each level."""
     steps = values.astype(np.float64)
     steps -= start
-    steps *= 2.0**_BITS / size
+    steps /= size  # divided first, as for cells: a power of two then rounds nothing, and no item falls between a tile and its cells
+    steps *= 2.0**_BITS
     return np.clip(steps, 0, 2**_BITS - 1, out=steps).astype(np.uint32)
 
 
