@@ -73,13 +73,15 @@ def test_the_codes_are_those_of_the_model_s_own_states(model, sae, table, tmp_pa
         assert active.positions[list(active.rows).index(row)] == by_token[:, latent].argmax()
 
 
-def test_a_store_can_be_added_to_by_the_same_autoencoder_only(model, sae, table, tmp_path):
-    vista.encode(table, tmp_path / "store", model=str(model), sae=str(sae))
+def test_a_store_can_be_added_to_by_the_same_autoencoder_only_which_is_not_tried_again(model, sae, table, tmp_path, monkeypatch):
+    begun = vista.encode(table, tmp_path / "store", model=str(model), sae=str(sae))
+    monkeypatch.setattr("vista.sae.sanity.sanity_on_texts", lambda *_: pytest.fail("tried again"))
     more = written(tmp_path / "more.csv", ["the blue river", "two red cat"], first_id=len(TEXTS))
 
     store = vista.encode(more, tmp_path / "store", model=str(model), sae=str(sae), append=True)
 
     assert len(store) == len(TEXTS) + 2
+    assert store.meta.sanity == begun.meta.sanity is not None
     other = write_perfect(tmp_path / "other" / PLACE, scale=2.0)
     with pytest.raises(InputFileError, match=r"[0-9a-f]{8}.*[0-9a-f]{8}"):
         vista.encode(table, tmp_path / "store", model=str(model), sae=str(other))

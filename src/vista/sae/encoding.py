@@ -86,12 +86,12 @@ def encode(
     reading = reading_of(autoencoder, model=model, hook=hook, device=device)
     producer = TextCodes(reading, items.texts or [], max_tokens=max_tokens, sink_multiple=sink_multiple, batch_tokens=batch_tokens)
     meta = producer.meta(place.name, pool)
-    for sentence in (*items.notes, *autoencoder.notes, *told_of_sanity(meta)):
+    for sentence in (*items.notes, *autoencoder.notes):
         progress.say(sentence)
     if append:
         store = append_store(output, producer, meta, items, progress=progress)
     else:
-        store = write_store(output, producer, meta, items, tokens=tokens, progress=progress)
+        store = write_store(output, producer, meta, items, tokens=tokens, trial=lambda: producer.tried(progress), progress=progress)
     for sentence in producer.told():
         progress.say(sentence)
     return store
@@ -179,18 +179,24 @@ class TextCodes:
             pooling=pooling,
             options={"max_tokens": self.max_tokens, "sink_multiple": self.sink_multiple, "dtype": hooked.dtype},
             versions={name: version(name) for name in _PACKAGES},
-            sanity=self._sanity(),
         )
 
-    def _sanity(self) -> dict[str, Any] | None:
-        """Try the autoencoder on the first texts; None where they have no token."""
-        from vista.sae.sanity import sanity_on_texts
+    def tried(self, progress: Progress = silent) -> dict[str, Any] | None:
+        """Try the autoencoder on the first texts, and return the figures as a store keeps them; None where there is no token.
 
+        Args:
+            progress: Told what in the figures says that the autoencoder and the model do not belong together.
+        """
+        from vista.sae.sanity import doubts, sanity_on_texts
+
+        expected = self.reading.sae.expected_l0
         try:
             found = sanity_on_texts(self.reading, self.texts[:SANITY_TEXTS], SANITY_TOKENS)
         except InputError:
             return None
-        return {"fvu": found.fvu, "l0": found.mean_l0, "expected_l0": self.reading.sae.expected_l0, "n_tokens": found.n_tokens}
+        for sentence in doubts(found, expected):
+            progress.say(sentence)
+        return {"fvu": found.fvu, "l0": found.mean_l0, "expected_l0": expected, "n_tokens": found.n_tokens}
 
     def told(self) -> Iterator[str]:
         """Yield what happened to the texts of this run, in sentences."""
@@ -207,7 +213,7 @@ def told_of_store(store: Store) -> Iterator[str]:
     """
     import pyarrow.compute as pc
 
-    yield from told_of_sanity(store.meta)
+    yield from _told_of_sanity(store.meta)
     if "max_tokens" not in store.meta.options:
         return
     n_tokens, ends = store.item_ends()
@@ -216,7 +222,7 @@ def told_of_store(store: Store) -> Iterator[str]:
     yield from _told_of_texts(len(store), int(((n_tokens > 0) & (ends < lengths)).sum()) if is_known else 0, int((n_tokens == 0).sum()))
 
 
-def told_of_sanity(meta: StoreMeta) -> Iterator[str]:
+def _told_of_sanity(meta: StoreMeta) -> Iterator[str]:
     """Yield what in the figures of a store's sanity line says that the autoencoder and the model do not belong together."""
     from vista.sae.sanity import Sanity, doubts
 

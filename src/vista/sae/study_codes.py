@@ -93,7 +93,7 @@ def kept_codes(
         VistaError: As `vista.encode`.
     """
     from vista.representations import hooked_space, model_name
-    from vista.sae.encoding import TextCodes, told_of_sanity
+    from vista.sae.encoding import TextCodes
     from vista.sae.reading import model_of, reading_of
     from vista.sae.store import open_store, write_store
     from vista.sae.store.items_file import items_sha256
@@ -108,9 +108,7 @@ def kept_codes(
     except InputFileError:
         producer = TextCodes(reading_of(autoencoder, model=named, hook=hook, device=device), items.texts or [])
         meta = producer.meta(place.name, pool)
-        for sentence in told_of_sanity(meta):
-            progress.say(sentence)
-        return write_store(folder, producer, meta, items, progress=progress)
+        return write_store(folder, producer, meta, items, trial=lambda: producer.tried(progress), progress=progress)
 
 
 def _made_with_another(what: str, made: str, name: str, option: str, given: str) -> str:

@@ -103,6 +103,24 @@ def test_a_stopped_store_asks_only_for_the_shards_that_are_missing(tmp_path, row
     assert bytes_of(tmp_path / "store") == expected
 
 
+def test_an_encoder_is_tried_where_its_store_begins_and_not_where_one_goes_on_or_is_added_to(tmp_path):
+    codes, figures = small_codes(23), {"fvu": 0.2, "l0": 31.0, "expected_l0": 32, "n_tokens": 40}
+    with pytest.raises(Stopped):
+        write_store(tmp_path / "store", codes, META, codes.items(), trial=stopped_trial)
+    with pytest.raises(Stopped):
+        write_store(tmp_path / "store", stopping(codes, 12), META, codes.items(), shard_items=5, trial=lambda: figures)
+
+    gone_on = write_store(tmp_path / "store", codes, META, codes.items(), trial=lambda: pytest.fail("tried again"))
+    opened = write_store(tmp_path / "store", codes, META, codes.items(), trial=lambda: pytest.fail("tried again"))
+
+    assert gone_on.meta.sanity == opened.meta.sanity == figures
+    assert append(tmp_path / "store", small_codes(8, seed=1)).meta.sanity == figures
+
+
+def stopped_trial():
+    raise Stopped
+
+
 def test_how_items_are_batched_does_not_show_in_the_bytes(tmp_path):
     codes = small_codes()
     one, other = (write(tmp_path / str(n), replace(codes, batch_items=n, reverse=n == 2)).folder for n in (2, 23))

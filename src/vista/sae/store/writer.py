@@ -10,11 +10,11 @@ was not. Adding items goes the same way with the next numbers; until `store.json
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vista.artifacts import Items
 from vista.errors import InputError, InputFileError
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 SHARD_ITEMS = 1 << 14
 SHARD_CHARACTERS = 1 << 21  # half a million tokens: their codes at 70 a token take some 0.3 GB while they are collected
+Trial = Callable[[], dict[str, Any] | None]
 _LEFT_BY_A_START = {f"items/0.arrow{PART_SUFFIX}", "items/0.arrow", f"{WRITING_NAME}{PART_SUFFIX}"}
 
 
@@ -57,6 +58,7 @@ def write_store(
     *,
     tokens: bool = True,
     shard_items: int = SHARD_ITEMS,
+    trial: Trial | None = None,
     progress: Progress = silent,
 ) -> Store:
     """Encode items into a store; a run that was stopped continues, and a store that is whole already is opened.
@@ -68,6 +70,8 @@ def write_store(
         items: What is encoded.
         tokens: Whether to keep the codes of tokens beside those of the items.
         shard_items: Most items in a shard; long texts make smaller ones. A store that was begun keeps its shards.
+        trial: Tries the encoder where the store begins, before the first item is encoded; its figures are kept as `sanity`. A store
+            that was begun keeps those it has.
         progress: Is told how many items are done.
 
     Raises:
@@ -88,7 +92,8 @@ def write_store(
         else:
             if writing is None:
                 _refuse_foreign(folder)
-                writing = _begin(folder, meta, tokens, table, _plan(items, shard_items, 0, 0, 0))
+                tried = meta if trial is None else replace(meta, sanity=trial())
+                writing = _begin(folder, tried, tokens, table, _plan(items, shard_items, 0, 0, 0))
             else:
                 _put_items(folder, table, writing.part.items, writing.part.items_sha256)
             _finish(folder, producer, writing, None, progress)
