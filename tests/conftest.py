@@ -1,11 +1,16 @@
-"""One Chromium driver for all tests: a process can hold only one."""
+"""One Chromium driver for all tests, for a process can hold only one; drawn examples that are the same in every run, on any machine."""
 
 import os
 import shutil
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Playwright, sync_playwright
+
+settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("wandering", settings.get_profile("steady"), derandomize=False)
+settings.load_profile(os.environ.get("VISTA_EXAMPLES", "steady"))
 
 
 @pytest.fixture(scope="session")

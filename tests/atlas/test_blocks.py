@@ -8,7 +8,7 @@ from vista.atlas.blocks import Blocks, gzipped, inflated, write_blocks
 from vista.errors import AtlasFormatError
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(blocks=st.lists(st.binary(max_size=50), max_size=20))
 def test_every_block_reads_back(tmp_path: Path, blocks: list[bytes]) -> None:
     data, index = tmp_path / "b.bin", tmp_path / "b.idx"

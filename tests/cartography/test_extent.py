@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
@@ -11,7 +11,6 @@ from vista.cartography.extent import CELLS_PER_TILE, MAX_LEVELS, Extent, cells_a
 places = npst.arrays(np.float32, st.tuples(st.integers(1, 30), st.just(2)), elements=st.floats(-1e4, 1e4, width=32))
 
 
-@settings(deadline=None)
 @given(places)
 def test_the_extent_holds_every_item_and_survives_json(coordinates):
     extent = extent_of(coordinates)
@@ -43,7 +42,6 @@ def test_cells_follow_the_format_and_the_far_border_belongs_to_the_last_cell():
     assert tile_rows.tolist() == [0, 0, 1, 1]
 
 
-@settings(deadline=None)
 @given(places, st.integers(0, MAX_LEVELS - 2))
 def test_a_cell_lies_inside_one_cell_of_the_level_above(coordinates, level):
     extent = extent_of(coordinates)

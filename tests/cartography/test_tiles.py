@@ -62,7 +62,7 @@ def test_every_item_is_in_one_tile_at_its_own_place(n_items: int) -> None:
     check(clumps(n_items), tile_items=16)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(npst.arrays(np.float32, st.tuples(st.integers(1, 60), st.just(2)), elements=st.floats(-100, 100, width=32)), st.integers(1, 9))
 def test_any_layout_is_tiled(coordinates: np.ndarray, tile_items: int) -> None:
     check(coordinates, tile_items=tile_items)

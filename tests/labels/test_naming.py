@@ -83,7 +83,7 @@ words = st.lists(st.sampled_from(["cat", "dog", "car", "tree", "12", "the", "of"
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(words, st.integers(0, 5)), min_size=1, max_size=40))
 def test_names_never_repeat_their_ancestors(rows):
     fine = np.unique([place for _, place in rows], return_inverse=True)[1]

@@ -33,7 +33,7 @@ def a_map(seed: int, n_items: int, name_length: int) -> tuple[Regions, tuple[tup
     return regions, names, extent_of(coordinates)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(st.integers(0, 10_000), st.integers(1, 900), st.integers(0, 32), st.data())
 def test_labels_never_overlap_at_any_zoom(seed, n_items, name_length, data):
     regions, names, extent = a_map(seed, n_items, name_length)
@@ -44,7 +44,7 @@ def test_labels_never_overlap_at_any_zoom(seed, n_items, name_length, data):
             assert not overlap(one, other, extent, zoom)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(st.integers(0, 10_000), st.integers(1, 900))
 def test_every_label_shows_for_a_while_and_levels_start_one_after_another(seed, n_items):
     regions, names, extent = a_map(seed, n_items, 5)

@@ -55,7 +55,7 @@ def test_a_line_of_items_has_regions_too():
 layouts = npst.arrays(np.float32, st.tuples(st.integers(1, 120), st.just(2)), elements=st.floats(-50, 50, width=16))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(layouts)
 def test_regions_nest_are_full_and_are_numbered_by_size(coordinates):
     regions = regions_of(coordinates)

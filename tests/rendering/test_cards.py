@@ -52,7 +52,7 @@ def test_a_text_is_drawable_if_a_word_of_it_can_be_shown(text, expected):
     assert bool(set_text(text).lines) is expected
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(st.text(max_size=200), st.floats(0, 1))
 def test_any_text_gives_lines_that_fit_on_the_card(text, hue):
     shown = set_text(text)

@@ -10,7 +10,7 @@ from vista.sae.scores.examples import example_embedding, intruder_tasks, single_
 from vista.sae.scores.label import Trial
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(5, 150), st.integers(2, 6), st.integers(0, 2**32 - 1))
 def test_four_of_one_region_and_one_of_another_with_like_activation(n, n_regions, seed):
     rng = np.random.default_rng(seed)

@@ -198,7 +198,7 @@ def any_codes(draw):
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(codes=any_codes(), pooling=st.sampled_from(POOLINGS))
 def test_any_codes_come_back_both_ways_within_the_stated_rounding(tmp_path_factory, codes, pooling):
     store = write(tmp_path_factory.mktemp("any") / "store", codes, pooling)
