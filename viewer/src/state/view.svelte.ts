@@ -28,6 +28,8 @@ export class ViewState {
   region = $state.raw<RegionId | null>(null);
   /** What a drag draws; null while it moves the map. */
   tool = $state<Tool | null>(null);
+  /** While the space bar is held, a drag draws. */
+  holdsSpace = $state(false);
   /** What becomes of what is drawn, while drawing is on. */
   how = $state<How>("set");
   query = $state("");
@@ -80,9 +82,19 @@ export class ViewState {
     this.layers.points = which !== "none" || !this.hasCollage;
   }
 
+  /** What a drag draws now; null while it moves the map. */
+  get drawing(): Tool | null {
+    return this.tool ?? (this.holdsSpace ? "box" : null);
+  }
+
   /** What becomes of what is selected next. */
   get nextHow(): How {
     return this.tool ? this.how : "set";
+  }
+
+  /** What becomes of what is drawn with keys held. */
+  howWith({ shift, alt }: { shift: boolean; alt: boolean }): How {
+    return alt ? "less" : this.drawing && shift ? "add" : this.nextHow;
   }
 
   /** Takes the last step of selecting or filtering back. */
