@@ -134,6 +134,29 @@ def test_latents_are_those_of_the_study_with_their_labels_tokens_and_maps(
     assert any(one["label"] for one in told["latents"])
 
 
+def test_a_latent_that_is_asked_for_is_told_of_however_weak_it_is_or_silent(probed: str, store: Store, texts: list[str], mapped: int):
+    row = int(store.latent(mapped).rows[0])
+    codes = store.codes([row]).toarray()[0]
+    by_strength = np.argsort(-codes, kind="stable")
+    n_firing = np.count_nonzero(codes)
+    assert n_firing > 50
+    weakest, silent_one = int(by_strength[n_firing - 1]), int(by_strength[n_firing])
+
+    def asked(latent: int) -> dict:
+        told = httpx.get(f"{probed}api/probe", params={"text": texts[row], "latent": latent}, timeout=None).json()
+        assert told["n_firing"] == n_firing
+        return told["asked"]
+
+    one = asked(weakest)
+    fires = store.latent_tokens(weakest, np.array([row]))[0]
+    assert (one["latent"], one["rank"]) == (weakest, n_firing)
+    np.testing.assert_allclose(one["value"], codes[weakest], rtol=EXACT_TO)
+    assert [span[:2] for span in one["spans"]] == np.stack([fires.char_starts, fires.char_ends], axis=1).tolist()
+    assert asked(mapped)["map"] == f"latent-{mapped}"
+    other = asked(silent_one)
+    assert (other["value"], other["rank"], other["spans"]) == (0, None, [])
+
+
 def test_characters_are_counted_as_code_points(probed: str):
     text = "👩‍👩‍👧 crossed the river 𝔰𝔢𝔞"
     told = httpx.get(f"{probed}api/probe", params={"text": text}, timeout=None).json()
@@ -165,6 +188,9 @@ def test_only_the_served_manifest_says_that_texts_can_be_tried(probed: str, stud
         ("text=%20%0A", "api/probe?text="),
         ("text=a&text=b", "one text"),
         (f"text={'a' * (LONGEST_TEXT + 1)}", "4,001 characters, and at most 4,000"),
+        ("text=a&latent=-1", "one latent by its number"),
+        ("text=a&latent=1&latent=2", "one latent by its number"),
+        ("text=river&latent=4096", "there is no latent 4096: the autoencoder has 4,096, from 0"),
     ],
 )
 def test_a_text_that_cannot_be_read_is_refused_in_one_line(probed: str, query: str, message: str):

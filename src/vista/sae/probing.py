@@ -32,14 +32,33 @@ class Fires:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """How a latent that was asked for does on a text: its value is 0 and its rank None where it does not fire.
+
+    Attributes:
+        rank: Its place among all latents that fire on the text, the strongest being 1.
+    """
+
+    fires: Fires
+    rank: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Probed:
-    """A text's tokens, as characters of the text, and the latents that fire on it, the strongest first."""
+    """A text's tokens, as characters of the text, and the latents that fire on it, the strongest first.
+
+    Attributes:
+        n_firing: How many latents fire on the text, of which `latents` are the strongest.
+        asked: The latent that was asked for, however weak; None where none was.
+    """
 
     tokens: tuple[tuple[int, int], ...]
     latents: tuple[Fires, ...]
+    n_firing: int
+    asked: Asked | None
 
 
-def probe(reading: Reading, text: str, *, pooling: Pooling = "max", most: int = MOST_LATENTS) -> Probed:
+def probe(reading: Reading, text: str, *, pooling: Pooling = "max", most: int = MOST_LATENTS, latent: int | None = None) -> Probed:
     """Say which latents fire on a text, as they would on an item of the study.
 
     Args:
@@ -47,14 +66,17 @@ def probe(reading: Reading, text: str, *, pooling: Pooling = "max", most: int = 
         text: The text.
         pooling: How a latent's values at the tokens become its value on the text.
         most: Most latents in the answer.
+        latent: One that is told of in any case.
 
     Raises:
-        InputError: If the text has no token that counts, or more than the model reads.
+        InputError: If the text has no token that counts, or more than the model reads, or the autoencoder has no such latent.
     """
     from vista.sae.encoding import TextCodes
     from vista.sae.store.codes import checked
     from vista.sae.store.pooling import pool, runs_of
 
+    if latent is not None and not 0 <= latent < reading.sae.d_sae:
+        raise InputError(f"there is no latent {latent}: the autoencoder has {reading.sae.d_sae:,}, from 0")
     reader = TextCodes(reading, [text])
     (codes,) = (checked(batch, reading.sae.d_sae) for batch in reader(0, 1))
     if reader.counts["cut"]:
@@ -63,17 +85,23 @@ def probe(reading: Reading, text: str, *, pooling: Pooling = "max", most: int = 
         raise InputError("the text has no token that counts: write a word")
     runs = runs_of(codes, reading.sae.d_sae)
     pooled = pool(runs, np.diff(codes.token_starts), pooling)
-    strongest = np.lexsort((pooled.latents, -pooled.values))[:most]
+    by_strength = np.lexsort((pooled.latents, -pooled.values))
     characters = list(zip(codes.char_starts.tolist(), codes.char_ends.tolist(), strict=True))
     stops = np.cumsum(runs.lengths, dtype=np.int64)
-    found = []
-    for place in strongest.tolist():
+
+    def fires_at(place: int) -> Fires:
         run = int(np.searchsorted(runs.latents, pooled.latents[place]))
         own = slice(int(stops[run] - runs.lengths[run]), int(stops[run]))
         spans = zip(runs.positions[own].tolist(), runs.values[own].tolist(), strict=True)
         at = tuple((*characters[position], value) for position, value in spans)
-        found.append(Fires(int(pooled.latents[place]), float(pooled.values[place]), at))
-    return Probed(tuple(characters), tuple(found))
+        return Fires(int(pooled.latents[place]), float(pooled.values[place]), at)
+
+    found = tuple(fires_at(place) for place in by_strength[:most].tolist())
+    asked = None
+    if latent is not None:
+        ranks = np.flatnonzero(pooled.latents[by_strength] == latent).tolist()
+        asked = Asked(fires_at(int(by_strength[ranks[0]])), ranks[0] + 1) if ranks else Asked(Fires(latent, 0.0, ()), None)
+    return Probed(tuple(characters), found, len(by_strength), asked)
 
 
 def why_not_read(study: StudyEntry, *, sae: str | None = None, model: str | None = None) -> str | None:

@@ -7,6 +7,7 @@ and a server that is stopped waits for neither.
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from vista.atlas import StudyEntry
+    from vista.sae.probing import Fires
     from vista.sae.reading import Reading
 
 PROBE_PATH = "api/probe"
@@ -55,26 +57,30 @@ class Prober:
         return why_not_read(study, sae=self.sae, model=self.model)
 
     async def answer(self, request: Request, atlas: Path, manifest: Manifest) -> Answer:
-        """Answer a request for `api/probe?text=…`; others wait their turn, and too many are turned away."""
+        """Answer a request for `api/probe?text=…`, with `latent=…` for one that is told of in any case.
+
+        Others wait their turn, and too many are turned away.
+        """
         if comes_from_elsewhere(request):
             return refusal(FOREIGN, "this server answers its own page only")
         if (study := manifest.get("study")) is None:
             return refusal(CANNOT, "the atlas holds no study of latents")
-        texts = request.query_params.getlist("text")
-        if why := _why_refused(texts):
+        texts, latents = (request.query_params.getlist(name) for name in ("text", "latent"))
+        if why := _why_refused(texts, latents):
             return refusal(BAD_REQUEST, why)
+        latent = int(latents[0]) if latents else None
         if self._n_asking > MOST_WAITING:
             return refusal(BUSY, "too many texts are waiting: try again in a moment")
         self._n_asking += 1
         try:
             async with self._turn:
-                return await asyncio.wrap_future(in_thread(lambda: self._probe(texts[0], atlas, manifest, study)))
+                return await asyncio.wrap_future(in_thread(lambda: self._probe(texts[0], latent, atlas, manifest, study)))
         except asyncio.CancelledError:
             return refusal(BUSY, "the server is being stopped")
         finally:
             self._n_asking -= 1
 
-    def _probe(self, text: str, atlas: Path, manifest: Manifest, study: StudyEntry) -> Answer:
+    def _probe(self, text: str, latent: int | None, atlas: Path, manifest: Manifest, study: StudyEntry) -> Answer:
         from vista.sae.probing import probe
 
         try:
@@ -83,21 +89,23 @@ class Prober:
         except VistaError as error:
             return refusal(CANNOT, str(error))
         try:
-            probed = probe(reading, text, pooling=study["pooling"])  # type: ignore[arg-type]
+            probed = probe(reading, text, pooling=study["pooling"], latent=latent)  # type: ignore[arg-type]
         except InputError as error:
             return refusal(BAD_REQUEST, str(error))
         opens = next((entry["opens"] for entry in manifest["maps"].values() if "opens" in entry), {})
-        found = [
-            {
+
+        def told(one: Fires) -> dict[str, object]:
+            return {
                 "latent": one.latent,
                 "label": labels[one.latent] or "" if one.latent < len(labels) else "",
                 "value": _short(one.value),
                 "map": opens.get(str(one.latent)),
                 "spans": [[start, end, _short(value)] for start, end, value in one.spans],
             }
-            for one in probed.latents
-        ]
-        return Answer(200, json_bytes({"tokens": probed.tokens, "latents": found}))
+
+        asked = probed.asked and {**told(probed.asked.fires), "rank": probed.asked.rank}
+        latents = [told(one) for one in probed.latents]
+        return Answer(200, json_bytes({"tokens": probed.tokens, "n_firing": probed.n_firing, "latents": latents, "asked": asked}))
 
     def _loaded(self, study: StudyEntry) -> Reading:
         """Return the study's model and autoencoder; those of a study that took its place are loaded anew."""
@@ -132,11 +140,13 @@ def with_probe(manifest: Manifest) -> Manifest:
     return cast(Manifest, {**manifest, "study": {**manifest["study"], "probe": True}})
 
 
-def _why_refused(texts: list[str]) -> str | None:
+def _why_refused(texts: list[str], latents: list[str]) -> str | None:
     if len(texts) != 1 or not texts[0].strip():
         return "ask for one text: api/probe?text=…"
     if len(texts[0]) > LONGEST_TEXT:
         return f"the text has {len(texts[0]):,} characters, and at most {LONGEST_TEXT:,} are read: shorten it"
+    if len(latents) > 1 or not all(re.fullmatch(r"\d{1,9}", latent, re.ASCII) for latent in latents):
+        return "ask for one latent by its number: latent=3147"
     return None
 
 
