@@ -34,6 +34,28 @@ def test_products_are_those_of_the_dense_rows_whatever_counts_as_crowded(monkeyp
     np.testing.assert_allclose(products, left.toarray() @ right.toarray().T, atol=1e-5 if dtype == np.float32 else 1e-12)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_products_of_rows_with_themselves_are_symmetric_to_the_last_bit(monkeypatch, dtype):
+    monkeypatch.setattr("vista.metrics.sparse.BLOCK_ROWS", 13)
+    rows = rows_with_crowded_columns(44, 60, dtype=dtype)
+    products = sparse_products(rows, rows)
+    np.testing.assert_array_equal(products, products.T)
+    np.testing.assert_allclose(products, sparse_products(rows, rows.copy()), atol=1e-5 if dtype == np.float32 else 1e-12)
+
+
+def test_groups_are_multiplied_with_their_sums_as_by_the_twin():
+    rows, scales = rows_with_crowded_columns(20, 50), np.random.default_rng(2).random(20).astype(np.float32)
+    members = np.random.default_rng(3).permutation(20)
+    groups, starts = np.repeat([0, 1, 2], [1, 12, 7]), np.array([0, 1, 13, 20])
+    with_sums, with_own, total = np.empty(20), np.empty(20), np.zeros(50)
+    parts = rows.data, rows.indices, rows.indptr, scales, members, starts
+    sparse.multiply_with_sums(*parts, total, with_sums, with_own, 0, 2)
+    sparse.multiply_with_sums(*parts, total, with_sums, with_own, 2, 3)
+    expected = reference.multiply_with_sums(rows.multiply(scales[:, None]).toarray()[members], groups)
+    np.testing.assert_allclose((with_sums, with_own), expected, rtol=1e-5)
+    assert not total.any()
+
+
 def test_rows_without_numbers_have_products_of_zero():
     empty = sp.csr_matrix((5, 9), dtype=np.float32)
     np.testing.assert_array_equal(sparse_products(empty, empty), np.zeros((5, 5)))

@@ -77,10 +77,12 @@ def test_identical_items_are_each_others_neighbors_in_row_order(metric):
     assert graph.distances.max() == 0
 
 
-def test_a_data_set_of_several_blocks_gives_the_same_graph(monkeypatch):
-    vectors = DATA["digits"].astype(np.float32)
+@pytest.mark.parametrize("form", [np.asarray, sp.csr_matrix])
+def test_a_data_set_of_several_blocks_gives_the_same_graph(monkeypatch, form):
+    vectors = form(DATA["digits"].astype(np.float32))
     whole = find_neighbors(representation(vectors), n_neighbors=10)
     monkeypatch.setattr("vista.neighbors.exact.TILE_ITEMS", 70)
+    monkeypatch.setattr("vista.neighbors.exact.SPARSE_TILE_ITEMS", 90)
     parts = find_neighbors(representation(vectors), n_neighbors=10)
     np.testing.assert_array_equal(whole.indices, parts.indices)
     np.testing.assert_array_equal(whole.distances, parts.distances)

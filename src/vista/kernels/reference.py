@@ -290,6 +290,13 @@ def add_sparse_products(rows: Floats, targets: Floats) -> Floats:
     return np.asarray(rows.astype(np.float64) @ targets.astype(np.float64).T)
 
 
+def multiply_with_sums(rows: Floats, groups: Whole) -> tuple[Floats, Floats]:
+    """Return x·S and x·x of each row x, (n_rows,), where S sums the rows of the same group; densified."""
+    wide = rows.astype(np.float64)
+    sums = np.stack([wide[groups == group].sum(axis=0) for group in groups])
+    return (wide * sums).sum(axis=1), (wide * wide).sum(axis=1)
+
+
 def score_shared(near: NDArray[np.int32], drawn: NDArray[np.int32], sizes: NDArray[np.int64]) -> NDArray[np.float64]:
     """Do what `shared.score_shared` does, a row and a size at a time."""
     return np.array([sum(len(np.intersect1d(a[:k], b[:k])) / k for k in sizes) for a, b in zip(near, drawn, strict=True)])

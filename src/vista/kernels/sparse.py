@@ -45,3 +45,52 @@ def add_sparse_products(
             column = np.uint64(columns[entry])
             for meeting in range(np.uint64(column_starts[column]), np.uint64(column_starts[column + np.uint64(1)])):
                 row[np.uint64(targets[meeting])] += value * target_data[meeting]
+
+
+@compiled()
+def multiply_with_sums(
+    data: NDArray[np.float32],
+    columns: NDArray[np.int32],
+    row_starts: NDArray[np.int32],
+    scales: NDArray[np.float32],
+    members: NDArray[np.int64],
+    group_starts: NDArray[np.int64],
+    total: NDArray[np.float64],
+    with_sums: NDArray[np.float64],
+    with_own: NDArray[np.float64],
+    start: int,
+    stop: int,
+) -> None:
+    """Multiply each member of groups `start` … `stop` − 1 with the sum of its group, and with itself.
+
+    Args:
+        data: The numbers of the rows, CSR.
+        columns: Their columns.
+        row_starts: (n_rows + 1,) where each row's numbers start.
+        scales: (n_rows,) what each row is multiplied by, in float32, before anything else.
+        members: (n_members,) rows, one group after another.
+        group_starts: (n_groups + 1,) where the members of each group start.
+        total: (dim,) zeros to work on.
+        with_sums: (n_members,) the result: x·S for each member x and the sum S of its group.
+        with_own: (n_members,) the result: x·x.
+        start: First group.
+        stop: Group after the last.
+    """
+    for group in range(start, stop):
+        for place in range(group_starts[group], group_starts[group + 1]):
+            row = members[place]
+            for entry in range(row_starts[row], row_starts[row + 1]):
+                total[columns[entry]] += np.float64(data[entry] * scales[row])
+        for place in range(group_starts[group], group_starts[group + 1]):
+            row = members[place]
+            with_sum = own = 0.0
+            for entry in range(row_starts[row], row_starts[row + 1]):
+                value = np.float64(data[entry] * scales[row])
+                with_sum += value * total[columns[entry]]
+                own += value * value
+            with_sums[place] = with_sum
+            with_own[place] = own
+        for place in range(group_starts[group], group_starts[group + 1]):
+            row = members[place]
+            for entry in range(row_starts[row], row_starts[row + 1]):
+                total[columns[entry]] = 0.0

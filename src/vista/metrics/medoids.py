@@ -19,9 +19,7 @@ from numpy.typing import NDArray
 
 from vista.metrics.space import MetricSpace
 
-_DENSE_BLOCK_ROWS = 4096
-_SPARSE_BLOCK_ROWS = 1024
-_SPARSE_CROWD = 16  # sums of more sparse rows than this are better held dense
+_BLOCK_ROWS = 4096
 _TIE = 1e-12  # differences below this share of the terms are rounding
 
 
@@ -61,15 +59,16 @@ def group_medoids(space: MetricSpace, codes: NDArray[np.int64]) -> Medoids:
 
 
 def _blocks(space: MetricSpace, counts: NDArray[np.integer]) -> Iterator[NDArray[np.integer]]:
-    """Cut the groups with company into blocks of few rows; a group with a crowd of its own makes a block alone."""
-    sparse = not isinstance(space.vectors, np.ndarray)
-    limit = _SPARSE_BLOCK_ROWS if sparse else _DENSE_BLOCK_ROWS
-    crowd = _SPARSE_CROWD if sparse else limit
-    for group in np.flatnonzero(counts > crowd):
+    """Cut the groups with company into blocks: all in one of sparse rows, few where rows are copied, and there a crowd alone."""
+    if not isinstance(space.vectors, np.ndarray):
+        if (counts > 1).any():
+            yield np.flatnonzero(counts > 1)
+        return
+    for group in np.flatnonzero(counts > _BLOCK_ROWS):
         yield np.array([group])
-    small = np.flatnonzero((counts > 1) & (counts <= crowd))
+    small = np.flatnonzero((counts > 1) & (counts <= _BLOCK_ROWS))
     if small.size:
-        block = np.cumsum(counts[small]) // limit
+        block = np.cumsum(counts[small]) // _BLOCK_ROWS
         yield from np.split(small, np.flatnonzero(np.diff(block)) + 1)
 
 
@@ -80,8 +79,7 @@ def _medoids(
     offsets = np.concatenate(([0], np.cumsum(counts)[:-1]))
     group = np.repeat(np.arange(len(counts)), counts)
     items = members[np.arange(len(group)) - offsets[group] + starts[group]]  # the members, one group after another
-    products = _products_with_sum(space, items, offsets, counts)
-    own = space.squared_norms[items] if space.metric == "euclidean" else _own_products(space, items)
+    products, own = _products(space, items, offsets, counts)
     if space.metric != "euclidean":
         cost, rounding = own - products, np.full(len(items), _TIE) * counts[group]
     else:
@@ -98,39 +96,54 @@ def _medoids(
     return items[places], np.maximum(spreads, 0.0).astype(np.float32)
 
 
-def _products_with_sum(
+def _products(
     space: MetricSpace, items: NDArray[np.integer], offsets: NDArray[np.integer], counts: NDArray[np.integer]
-) -> NDArray[np.float64]:
-    """Return x·S for every item x of the groups, S being the sum of the rows of its group."""
-    if len(counts) == 1:
-        return _crowd_products(space, items)
-    rows: Any = space.rows(items).astype(np.float64)
-    if isinstance(rows, np.ndarray):
-        sums = np.add.reduceat(rows, offsets, axis=0)
-        return np.asarray(np.einsum("ij,ij->i", rows, np.repeat(sums, counts, axis=0)))
-    import scipy.sparse as sp
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return x·S and x·x for every item x of the groups, S being the sum of the rows of its group.
 
-    group = np.repeat(np.arange(len(counts)), counts)
-    belongs = sp.csr_matrix((np.ones(len(items)), (group, np.arange(len(items)))), shape=(len(counts), len(items)))
-    return np.asarray(rows.multiply((belongs @ rows)[group]).sum(axis=1)).ravel()
+    Both take rows as `space.rows` rounds them, so that subtracting x·x from x·S leaves the other items alone.
+    """
+    if not isinstance(space.vectors, np.ndarray):
+        return _sparse_products(space, items, offsets)
+    own = space.squared_norms[items] if space.metric == "euclidean" else _own_products(space, items)
+    if len(counts) == 1:
+        return _crowd_products(space, items), own
+    rows = space.rows(items).astype(np.float64)
+    sums = np.add.reduceat(rows, offsets, axis=0)
+    return np.asarray(np.einsum("ij,ij->i", rows, np.repeat(sums, counts, axis=0))), own
+
+
+def _sparse_products(
+    space: MetricSpace, items: NDArray[np.integer], offsets: NDArray[np.integer]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    from vista.kernels.sparse import multiply_with_sums
+    from vista.kernels.threads import over_rows
+
+    starts = np.append(offsets, len(items)).astype(np.int64)
+    with_sums, with_own = np.empty(len(items)), np.empty(len(items))
+    matrix: Any = space.vectors
+    rows = matrix.data, matrix.indices, matrix.indptr, space.scales.astype(np.float32), items.astype(np.int64), starts
+
+    def multiply(start: int, stop: int) -> None:
+        multiply_with_sums(*rows, np.zeros(matrix.shape[1]), with_sums, with_own, start, stop)
+
+    over_rows(len(offsets), multiply)
+    return with_sums, with_own
 
 
 def _crowd_products(space: MetricSpace, items: NDArray[np.integer]) -> NDArray[np.float64]:
-    parts = [items[start : start + _DENSE_BLOCK_ROWS] for start in range(0, len(items), _DENSE_BLOCK_ROWS)]
+    parts = [items[start : start + _BLOCK_ROWS] for start in range(0, len(items), _BLOCK_ROWS)]
     total = np.zeros(space.vectors.shape[1])
     for part in parts:
-        total += np.asarray(space.rows(part).sum(axis=0, dtype=np.float64)).ravel()
-    return np.concatenate([np.asarray(space.rows(part).astype(np.float64) @ total) for part in parts])
+        total += space.rows(part).sum(axis=0, dtype=np.float64)
+    return np.concatenate([space.rows(part).astype(np.float64) @ total for part in parts])
 
 
 def _own_products(space: MetricSpace, items: NDArray[np.integer]) -> NDArray[np.float64]:
-    """Return x·x as rounded rows have it, so that subtracting it from x·S leaves the other items alone."""
     parts = []
-    for start in range(0, len(items), _DENSE_BLOCK_ROWS):
-        rows: Any = space.rows(items[start : start + _DENSE_BLOCK_ROWS]).astype(np.float64)
-        parts.append(
-            np.einsum("ij,ij->i", rows, rows) if isinstance(rows, np.ndarray) else np.asarray(rows.multiply(rows).sum(axis=1)).ravel()
-        )
+    for start in range(0, len(items), _BLOCK_ROWS):
+        rows: Any = space.rows(items[start : start + _BLOCK_ROWS]).astype(np.float64)
+        parts.append(np.einsum("ij,ij->i", rows, rows))
     return np.concatenate(parts)
 
 
@@ -139,8 +152,8 @@ def _euclidean_spreads(
 ) -> NDArray[np.float64]:
     distances = np.empty(len(items))
     partners = np.repeat(chosen, counts)
-    for start in range(0, len(items), _DENSE_BLOCK_ROWS):
-        part = slice(start, start + _DENSE_BLOCK_ROWS)
+    for start in range(0, len(items), _BLOCK_ROWS):
+        part = slice(start, start + _BLOCK_ROWS)
         apart: Any = space.rows(items[part]).astype(np.float64) - space.rows(partners[part]).astype(np.float64)
         distances[part] = (
             np.sqrt(np.einsum("ij,ij->i", apart, apart))

@@ -107,7 +107,8 @@ class MetricSpace:
         from vista.kernels.distances import difference_steps
         from vista.kernels.threads import over_rows
 
-        left, right, grid = self.vectors[queries], self.vectors[targets], self._grid()
+        left, grid = self.vectors[queries], self._grid()
+        right = left if _are_same(queries, targets) else self.vectors[targets]
         steps = np.empty((left.shape[0], right.shape[0]))
         if self._takes_differences():
             left, right = read_only(left), read_only(right)
@@ -131,7 +132,9 @@ class MetricSpace:
     def products(self, queries: Rows, targets: Rows = slice(None)) -> NDArray[np.float32]:
         """Return the inner products of rows, (n_queries, n_targets), in float32."""
         left = self.rows(queries)
-        return self.times(targets, left.T).T if isinstance(left, np.ndarray) else sparse_products(left, self.rows(targets))
+        if isinstance(left, np.ndarray):
+            return self.times(targets, left.T).T
+        return sparse_products(left, left if _are_same(queries, targets) else self.rows(targets))
 
     def times(self, which: Rows, matrix: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the product of some dense rows, as `rows` gives them, and a matrix (dim, n), which is (n_rows, n) float32."""
@@ -267,6 +270,10 @@ def _canonical(vectors: Vectors) -> Vectors:
     return summed
 
 
+def _are_same(queries: Rows, targets: Rows) -> bool:
+    return isinstance(queries, slice) and isinstance(targets, slice) and queries == targets
+
+
 def _squared_norms(vectors: Vectors) -> NDArray[np.float64]:
     if isinstance(vectors, np.ndarray):
         return np.asarray(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
@@ -304,7 +311,8 @@ def read_only(vectors: NDArray[Any]) -> NDArray[np.float32]:
 def _float64_products(left: Vectors, right: Vectors) -> Iterator[tuple[int, NDArray[np.float64]]]:
     """Yield inner products, a range of right rows at a time, with the first of these rows."""
     if not isinstance(right, np.ndarray):
-        yield 0, sparse_products(left.astype(np.float64), right.astype(np.float64))
+        wide = left.astype(np.float64)
+        yield 0, sparse_products(wide, wide if left is right else right.astype(np.float64))
         return
     wide = np.asarray(left, dtype=np.float64)
     step = max(1, TARGET_LIMIT_BYTES // (8 * max(1, right.shape[1], left.shape[0])))

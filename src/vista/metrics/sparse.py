@@ -19,26 +19,40 @@ def sparse_products(left: Any, right: Any) -> NDArray[Any]:
     """Return the inner products of the rows of two CSR matrices without duplicate entries, (n_left, n_right), in their precision.
 
     Beyond the result, memory goes as the rows of `left` and a block of rows of `right`: their numbers once more, and a dense
-    block of at most 1 / 0.2 = 5 times as many.
+    block of at most 1 / 0.2 = 5 times as many. Where both are the same matrix, each pair of rows is multiplied once.
     """
     used = np.bincount(right.indices, minlength=right.shape[1])
     crowded = np.flatnonzero(used > CROWDED_SHARE * right.shape[0])
     place = np.full(right.shape[1], -1, np.int32)
     place[crowded] = np.arange(len(crowded))
+    dense, rest = _split(left, place, len(crowded))
+    if left is right:
+        return _own_products(dense, rest)
     products = np.empty((left.shape[0], right.shape[0]), left.dtype)
-    parts = _split(left, place, len(crowded))
-    for first in range(0, right.shape[0], BLOCK_ROWS):
-        block = slice(first, first + BLOCK_ROWS)
-        products[:, block] = _block_products(*parts, *_split(right[block], place, len(crowded)))
+    for block in _blocks(right.shape[0]):
+        block_dense, block_rest = _split(right[block], place, len(crowded))
+        products[:, block] = _add_rest(dense @ block_dense.T, rest, block_rest)
     return products
 
 
-def _block_products(left_block: NDArray[Any], left_rest: Any, right_block: NDArray[Any], right_rest: Any) -> NDArray[Any]:
+def _own_products(dense: NDArray[Any], rest: Any) -> NDArray[Any]:
+    """Return the products of all rows with all, block after block of columns down to the diagonal, and from there mirrored."""
+    products: NDArray[Any] = dense @ dense.T
+    for block in _blocks(len(products)):
+        products[: block.stop, block] = _add_rest(products[: block.stop, block].copy(), rest[: block.stop], rest[block])
+        products[block, : block.start] = products[: block.start, block].T
+    return products
+
+
+def _blocks(n_rows: int) -> list[slice]:
+    return [slice(first, min(first + BLOCK_ROWS, n_rows)) for first in range(0, n_rows, BLOCK_ROWS)]
+
+
+def _add_rest(products: NDArray[Any], left: Any, right: Any) -> NDArray[Any]:
     from vista.kernels.sparse import add_sparse_products
     from vista.kernels.threads import over_rows
 
-    products: NDArray[Any] = left_block @ right_block.T
-    parts = *_three(left_rest), *_three(right_rest.tocsc())
+    parts = *_three(left), *_three(right.tocsc())
     over_rows(len(products), lambda start, stop: add_sparse_products(*parts, products, start, stop))
     return products
 

@@ -29,6 +29,7 @@ from vista.metrics import MetricSpace
 
 FLOAT32_ROUNDING = 2.0**-24
 TILE_ITEMS = 2048
+SPARSE_TILE_ITEMS = 5120  # sparse rows are got ready once a tile
 TARGET_ITEMS = 8192  # that some queries are held against at a time
 BLOCK_LIMIT_BYTES = 128 << 20
 SPARE_CANDIDATES = 12
@@ -48,9 +49,10 @@ def all_neighbors(space: MetricSpace, k: int, *, advance: Callable[[int], None])
     n = space.n_items
     proposals = _no_proposals(n, _n_candidates(space, k))
     shifts = _shifts(space)
-    tiles = _tiles(n) if k else []
+    across = TILE_ITEMS if isinstance(space.vectors, np.ndarray) else SPARSE_TILE_ITEMS
+    tiles = _tiles(n, across) if k else []
     for done, (row, column) in enumerate(tiles):
-        _compare_tile(space, shifts, proposals, slice(row, row + TILE_ITEMS), slice(column, column + TILE_ITEMS))
+        _compare_tile(space, shifts, proposals, slice(row, row + across), slice(column, column + across))
         advance(n * (done + 1) // len(tiles) - n * done // len(tiles))
     return _settle(space, np.arange(n), proposals, k)
 
@@ -73,12 +75,12 @@ def neighbors_of(space: MetricSpace, queries: Queries, k: int) -> Found:
     return _settle(space, queries, proposals, k)
 
 
-def _tiles(n: int) -> list[tuple[int, int]]:
+def _tiles(n: int, across: int) -> list[tuple[int, int]]:
     """Return the first row and column of the tiles on and above the diagonal, the diagonal first.
 
     Rows of a source are often sorted. Lists that start with an item's surroundings then hardly change any more.
     """
-    return [(row, row + offset) for offset in range(0, n, TILE_ITEMS) for row in range(0, n - offset, TILE_ITEMS)]
+    return [(row, row + offset) for offset in range(0, n, across) for row in range(0, n - offset, across)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

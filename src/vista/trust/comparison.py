@@ -76,7 +76,10 @@ def compare_rankings(
         intrusions=np.zeros(len(sizes), np.int64),
         extrusions=np.zeros(len(sizes), np.int64),
     )
-    for rows in _blocks(len(queries), n):
+    blocks = list(_blocks(len(queries), n))
+    if len(blocks) == 1:
+        queries = np.sort(queries)  # all items in their order are compared with all faster
+    for rows in blocks:
         _compare_block(space, plane, queries[rows], sizes, counts, rows, rng)
         advance(rows.stop - rows.start)
     return counts

@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vista.metrics import MetricSpace
+from vista.metrics.space import Rows
 
 BLOCK_LIMIT_BYTES = 128 << 20  # of sort keys
+WHOLE_LIMIT_BYTES = 256 << 20  # of the keys of all items around all, where each pair of them is multiplied once
 KEY_BITS = 64
 SPARE_BITS = 1  # above the steps, so that no item comes near the key of the query itself
 
@@ -28,18 +30,18 @@ def rank_items(space: MetricSpace, queries: NDArray[np.int64]) -> Ranks:
     Takes a sort of n numbers a query, shared among the cores.
     """
     ranks = _empty_ranks(space, queries)
-    for block, part in _parts(space, queries):
-        _fill_ranks(space.steps(block), space.most_steps, block, ranks[part])
+    for rows, part in _parts(space, queries):
+        _fill_ranks(space.steps(rows), space.most_steps, queries[part], ranks[part])
     return ranks
 
 
 def rank_items_twice(space: MetricSpace, queries: NDArray[np.int64]) -> tuple[Ranks, Ranks]:
     """Rank all items around each query under the latent metric, and under its cosine alone; products are taken once for both."""
     ranks, by_cosine, cosine = _empty_ranks(space, queries), _empty_ranks(space, queries), space.without_term()
-    for block, part in _parts(space, queries):
-        steps = cosine.steps(block)
-        _fill_ranks(space.steps_with_term(steps, block), space.most_steps, block, ranks[part])
-        _fill_ranks(steps, cosine.most_steps, block, by_cosine[part])
+    for rows, part in _parts(space, queries):
+        steps = cosine.steps(rows)
+        _fill_ranks(space.steps_with_term(steps, rows), space.most_steps, queries[part], ranks[part])
+        _fill_ranks(steps, cosine.most_steps, queries[part], by_cosine[part])
     return ranks, by_cosine
 
 
@@ -47,11 +49,15 @@ def _empty_ranks(space: MetricSpace, queries: NDArray[np.int64]) -> Ranks:
     return np.empty((len(queries), space.n_items), np.uint16 if rank_bytes(space.n_items) == 2 else np.uint32)
 
 
-def _parts(space: MetricSpace, queries: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], slice]]:
+def _parts(space: MetricSpace, queries: NDArray[np.int64]) -> Iterator[tuple[Rows, slice]]:
     """Cut the queries into blocks whose sort keys fit into memory, with the place of each."""
+    n = space.n_items
+    if not isinstance(space.vectors, np.ndarray) and 8 * n * n <= WHOLE_LIMIT_BYTES and np.array_equal(queries, np.arange(n)):
+        yield slice(None), slice(None)
+        return
     done = 0
     for block in space.query_blocks(queries, limit_bytes=BLOCK_LIMIT_BYTES):
-        yield np.asarray(block, dtype=np.int64), slice(done, done + len(block))
+        yield block, slice(done, done + len(block))
         done += len(block)
 
 
