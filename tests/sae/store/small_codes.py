@@ -1,12 +1,15 @@
 """Small random codes with their plain dense twin, and a producer that can be slowed down.
 
-python -m sae.store.small_codes FOLDER      writes the store that tests kill
+`python -m sae.store.small_codes` writes the stores that tests kill: one a line in which it reads a folder, each in a fork of this
+process, which has imported all that is slow to import. It prints the fork's process id, `begins`, a line a batch, at last `ended`.
 """
 
+import os
 import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pyarrow as pa
@@ -50,7 +53,7 @@ class SmallCodes:
         rows = range(stop - 1, start - 1, -1) if self.reverse else range(start, stop)
         for first in range(0, len(rows), self.batch_items):
             if self.delay_s:
-                print("encodes", first, flush=True)
+                print("encodes", flush=True)
                 time.sleep(self.delay_s)
             yield token_codes(self.dense, list(rows[first : first + self.batch_items]))
 
@@ -96,6 +99,18 @@ def write(folder: Path, codes: SmallCodes, pooling: str = "max", **options) -> S
     return write_store(folder, codes, replace(META, d_sae=codes.d_sae, pooling=pooling), codes.items(), shard_items=5, **options)
 
 
+def main() -> None:
+    with TemporaryDirectory() as folder:
+        write(Path(folder) / "store", small_codes())  # imports and loads what a fork would again
+    for line in sys.stdin:
+        if (pid := os.fork()) == 0:
+            print(os.getpid(), flush=True)
+            print("begins", flush=True)
+            write(Path(line.strip()), small_codes(60, delay_s=0.005))
+            os._exit(0)
+        os.waitpid(pid, 0)
+        print("ended", flush=True)
+
+
 if __name__ == "__main__":
-    print("begins", flush=True)
-    write(Path(sys.argv[1]), small_codes(60, delay_s=0.005))
+    main()

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,18 +49,27 @@ def test_a_process_killed_at_any_moment_leaves_a_store_that_continues_to_the_sam
     rng = np.random.default_rng(11)
     folder, found = tmp_path / "killed-0", []
 
-    for n_kills in range(1, 21):
-        command = [sys.executable, "-m", "sae.store.small_codes", str(folder)]
-        with subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(TESTS)}, stdout=subprocess.PIPE) as process:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(TESTS), *filter(None, [os.environ.get("PYTHONPATH")])])}
+    command = [sys.executable, "-m", "sae.store.small_codes"]
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        for n_kills in range(1, 21):
+            print(folder, file=process.stdin, flush=True)
+            pid = int(process.stdout.readline())
             for _ in range(rng.integers(1, 12)):
-                process.stdout.readline()  # it begins, or encodes a batch
-            time.sleep(rng.uniform(0, 0.03))
-            process.send_signal(signal.SIGKILL)
-        found.append(sorted(path.name for path in folder.rglob("*") if path.is_file()))
-        if n_kills % 4 == 0:
-            write(folder, codes)
-            assert bytes_of(folder) == expected
-            folder = tmp_path / f"killed-{n_kills}"
+                if process.stdout.readline() == "ended\n":  # else it begins, or encodes a batch
+                    break
+            else:
+                time.sleep(rng.uniform(0, 0.03))
+                with suppress(ProcessLookupError):  # it has ended meanwhile
+                    os.kill(pid, signal.SIGKILL)
+                while process.stdout.readline() != "ended\n":
+                    pass
+            found.append(sorted(path.name for path in folder.rglob("*") if path.is_file()))
+            if n_kills % 4 == 0:
+                write(folder, codes)
+                assert bytes_of(folder) == expected
+                folder = tmp_path / f"killed-{n_kills}"
+        process.stdin.close()
     assert sum("writing.json" in names for names in found) >= 5  # it was killed amid its work
 
 
