@@ -86,7 +86,7 @@ class Sheet:
 
 def write_study(place: Building, study: Study, run: StudyRun) -> None:
     """Draw every map and write the atlas."""
-    from vista.atlas import provenance_of, write_item_set, write_manifest
+    from vista.atlas import ItemPictures, provenance_of, write_item_set, write_manifest
 
     texts = study.store.read_items(study.rows)
     sets = dict([_write_texts(place, study, texts, run)])
@@ -100,7 +100,7 @@ def write_study(place: Building, study: Study, run: StudyRun) -> None:
     entries[ITEMS_MAP], _ = write_sheet(place, _base_sheet(study, texts, text_set), run)
     latents = _latent_items(study, previews)
     with run.timed("write"):
-        pictures = item_pictures(latents, own_pictures(latents))
+        pictures = ItemPictures(latents.pictures or [], MINIATURE_PX) if own_pictures(latents) else None
         latent_set, latents_entry = write_item_set(place, latents, pictures=pictures, name=dictionary_room.SET, progress=run.progress)
     sets[latent_set] = latents_entry
     entries[dictionary_room.MAP_ID], _ = write_sheet(place, _dictionary_sheet(study, latents, latent_set), run)
@@ -304,10 +304,9 @@ def _latent_items(study: Study, previews: dict[int, bytes]) -> Items:
     store, base = study.store, study.base
     miniatures = Miniatures(base.named.extent, base.layout.coordinates, store.codes(study.base_rows))
     fires = store.statistics.n_active > 0
-    pictures = [
-        _small(previews[latent]) if latent in previews else miniatures.draw(latent) if fires[latent] else None
-        for latent in range(store.d_sae)
-    ]
+    unmapped = [latent for latent in range(store.d_sae) if fires[latent] and latent not in previews]
+    drawn = dict(zip(unmapped, miniatures.draw_all(unmapped), strict=True)) | {latent: _small(made) for latent, made in previews.items()}
+    pictures = [drawn.get(latent) for latent in range(store.d_sae)]
     areas = {made.chosen.latent: made.plane.fidelity.rnx_area for made in study.maps}
     keywords = [", ".join(study.words.keywords.get(latent, ())) or None for latent in range(store.d_sae)]
     columns: dict[str, Any] = {
@@ -328,5 +327,5 @@ def _small(preview: bytes) -> bytes:
     picture = Image.open(BytesIO(preview)).convert("RGBA")
     picture.thumbnail((MINIATURE_PX, MINIATURE_PX), Image.Resampling.LANCZOS)
     packed = BytesIO()
-    picture.save(packed, "WEBP", quality=75, alpha_quality=80, method=4)
+    picture.save(packed, "WEBP", quality=80, alpha_quality=80, method=4)
     return packed.getvalue()
