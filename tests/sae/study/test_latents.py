@@ -22,10 +22,19 @@ def store(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def atlas(store, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("study")
+def cache(tmp_path_factory):
+    """Finished stages, for studies that are not asked what they compute themselves."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def atlas(store, cache, tmp_path_factory):
     return vista.latents(
-        folder / "atlas", store=store.folder, latents=f"{BANK},{MONEY},random:2", pictures="cards", cache_folder=folder / "cache"
+        tmp_path_factory.mktemp("study") / "atlas",
+        store=store.folder,
+        latents=f"{BANK},{MONEY},random:2",
+        pictures="cards",
+        cache_folder=cache,
     )
 
 
@@ -122,12 +131,12 @@ def test_the_same_study_again_is_the_same_but_for_the_time(atlas, store, tmp_pat
     assert again.manifest["maps"] == atlas.manifest["maps"]
 
 
-def test_another_study_takes_the_place_of_an_earlier_one_and_leaves_other_maps(atlas, store, tmp_path):
+def test_another_study_takes_the_place_of_an_earlier_one_and_leaves_other_maps(atlas, store, cache, tmp_path):
     shutil.copytree(atlas.path, tmp_path / "atlas")
     with pytest.raises(InputError, match="--overwrite"):
-        vista.latents(tmp_path / "atlas", store=store.folder, latents="9", cache_folder=tmp_path)
-    vista.map(_three(tmp_path), tmp_path / "atlas", name="mine", renderer="none", cache_folder=tmp_path)
-    replaced = vista.latents(tmp_path / "atlas", store=store.folder, latents="9", overwrite=True, renderer="none", cache_folder=tmp_path)
+        vista.latents(tmp_path / "atlas", store=store.folder, latents="9", cache_folder=cache)
+    vista.map(_three(tmp_path), tmp_path / "atlas", name="mine", renderer="none", cache_folder=cache)
+    replaced = vista.latents(tmp_path / "atlas", store=store.folder, latents="9", overwrite=True, renderer="none", cache_folder=cache)
 
     assert set(replaced.maps) == {"dictionary", "latent-9", "items", "mine"}
     replaced.verify()
@@ -138,10 +147,10 @@ def _three(folder):
     return folder / "three.npy"
 
 
-def test_a_store_of_an_untrained_model_becomes_a_baseline_of_the_scores_and_is_recorded(atlas, store, tmp_path):
+def test_a_store_of_an_untrained_model_becomes_a_baseline_of_the_scores_and_is_recorded(atlas, store, cache, tmp_path):
     untrained = planted_store(tmp_path / "untrained", model="its random twin")
     beside = vista.latents(
-        tmp_path / "atlas", store=store.folder, latents=f"{BANK}", untrained=untrained.folder, renderer="none", cache_folder=tmp_path
+        tmp_path / "atlas", store=store.folder, latents=f"{BANK}", untrained=untrained.folder, renderer="none", cache_folder=cache
     )
     parameters = beside.manifest["provenance"]["parameters"]
 
@@ -155,16 +164,16 @@ def baselines_of(atlas, name):
     return [baseline["name"] for score in scores if score["name"] == name for baseline in score["baselines"]]
 
 
-def test_an_untrained_models_store_of_other_items_is_refused(store, tmp_path):
+def test_an_untrained_models_store_of_other_items_is_refused(store, cache, tmp_path):
     other = planted_store(tmp_path / "other", n=40)
     with pytest.raises(InputError, match="holds other items"):
-        vista.latents(tmp_path / "atlas", store=store.folder, latents="9", untrained=other.folder, cache_folder=tmp_path)
+        vista.latents(tmp_path / "atlas", store=store.folder, latents="9", untrained=other.folder, cache_folder=cache)
     assert not (tmp_path / "atlas").exists()
 
 
-def test_a_study_by_decoder_directions_needs_the_autoencoder(store, tmp_path):
+def test_a_study_by_decoder_directions_needs_the_autoencoder(store, cache, tmp_path):
     with pytest.raises(InputError, match="name it with --sae"):
-        vista.latents(tmp_path / "atlas", store=store.folder, latents="9", dictionary="decoder", cache_folder=tmp_path)
+        vista.latents(tmp_path / "atlas", store=store.folder, latents="9", dictionary="decoder", cache_folder=cache)
     assert not (tmp_path / "atlas").exists()
 
 
@@ -194,14 +203,14 @@ def test_a_study_never_says_at_which_address_its_explainer_is():
     assert options_of_latents(explainer="smollm2").recorded()["explainer"] == "smollm2"
 
 
-def test_a_map_of_the_users_own_is_never_taken_for_a_studys(store, tmp_path):
-    vista.map(_three(tmp_path), tmp_path / "atlas", name="items", renderer="none", cache_folder=tmp_path)
-    vista.map(_three(tmp_path), tmp_path / "other", name="latent-9", renderer="none", cache_folder=tmp_path)
+def test_a_map_of_the_users_own_is_never_taken_for_a_studys(store, cache, tmp_path):
+    vista.map(_three(tmp_path), tmp_path / "atlas", name="items", renderer="none", cache_folder=cache)
+    vista.map(_three(tmp_path), tmp_path / "other", name="latent-9", renderer="none", cache_folder=cache)
 
     with pytest.raises(InputError, match="a name that a study needs"):
-        vista.latents(tmp_path / "atlas", store=store.folder, latents="9", overwrite=True, cache_folder=tmp_path)
+        vista.latents(tmp_path / "atlas", store=store.folder, latents="9", overwrite=True, cache_folder=cache)
     with pytest.raises(InputError, match="has a map 'latent-9' already"):
-        vista.latents(tmp_path / "other", store=store.folder, latents="9", cache_folder=tmp_path)
+        vista.latents(tmp_path / "other", store=store.folder, latents="9", cache_folder=cache)
 
 
 def test_the_dictionarys_label_scores_are_one_figure(atlas):
