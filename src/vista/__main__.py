@@ -2,9 +2,6 @@
 
 import os
 import sys
-import threading
-
-ANSWERING = "answer"  # the threads of a server that load models; see `server/answering.py`
 
 
 def run() -> None:
@@ -16,12 +13,18 @@ def run() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except SystemExit as ended:
-        if any(thread.name == ANSWERING for thread in threading.enumerate()):
+        if _still_answers():
             # The interpreter would abort at its own end, since such a thread is still in the midst of a library.
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(ended.code if isinstance(ended.code, int) else int(ended.code is not None))
         raise
+
+
+def _still_answers() -> bool:
+    """Return whether a server's thread is still loading a model; without a server, its code is not loaded to know that."""
+    answering = sys.modules.get("vista.server.answering")
+    return answering is not None and answering.is_answering()
 
 
 if __name__ == "__main__":

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from vista.atlas.json_text import json_bytes
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 BAD_REQUEST, FOREIGN, CANNOT, BUSY = 400, 403, 501, 503
+_THREAD_NAME = "answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +48,10 @@ def in_thread(work: Callable[[], Answer]) -> Future[Answer]:
         except BaseException as error:
             future.set_exception(error)
 
-    Thread(target=run, name="answer", daemon=True).start()
+    threading.Thread(target=run, name=_THREAD_NAME, daemon=True).start()
     return future
+
+
+def is_answering() -> bool:
+    """Return whether a thread is still in the midst of an answer."""
+    return any(thread.name == _THREAD_NAME for thread in threading.enumerate())
