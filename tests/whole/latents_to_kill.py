@@ -19,7 +19,14 @@ from vista.cli import commands
 from vista.cli.main import exit_code
 from vista.execution.progress import Advance
 
-SLOW = ("torch", "scipy.sparse.linalg", "pyarrow.parquet", "PIL.Image", "transformers.models.gemma2.modeling_gemma2")
+SLOW = (
+    "torch",
+    "scipy.sparse.linalg",
+    "pyarrow.parquet",
+    "PIL.WebPImagePlugin",
+    "transformers.models.bert.modeling_bert",
+    "transformers.models.gemma2.modeling_gemma2",
+)
 
 
 class Steps:

@@ -20,7 +20,7 @@ from sae.small_autoencoders import write_perfect
 from vista.execution import default_cache_folder
 
 TESTS = Path(__file__).parents[1]
-N_KILLS = 5
+N_KILLS = 3
 Run = Callable[[Path, list[str], int | None], tuple[int, int]]
 
 

@@ -1,6 +1,7 @@
 """The whole path, from a source to an atlas that can be read again."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -238,9 +239,14 @@ def test_a_demonstration_replaces_an_earlier_one_but_nothing_else(parquet: Path,
     with pytest.raises(vista.InputError, match="atlas of your own"):
         demo(tmp_path / "mine")
 
-    first = demo(tmp_path / "demo")
-    assert demo(tmp_path / "demo").maps["main"].n_items == first.maps["main"].n_items > 1500
-    assert first.manifest["provenance"]["command"] == "demo"
+    earlier = shutil.copytree(tmp_path / "mine", tmp_path / "demo") / "atlas.json"
+    manifest = json.loads(earlier.read_bytes())
+    manifest["provenance"]["command"] = "demo"
+    earlier.write_text(json.dumps(manifest))
+    made = demo(tmp_path / "demo")
+    assert made.maps["main"].n_items > 1500
+    assert made.manifest["provenance"]["command"] == "demo"
+    made.verify()
 
 
 def test_vectors_that_repeat_are_counted_and_said(tmp_path: Path) -> None:
