@@ -22,7 +22,7 @@ pytestmark = pytest.mark.model
 
 IDENTITY = "gemma-2-2b/20-gemmascope-res-16k"
 REPO, FOLDER = "google/gemma-scope-2b-pt-res", "layer_20/width_16k/average_l0_71"
-D_SAE, LAYER, N_TEXTS = 128, 20, 150
+D_SAE, LAYER, N_TEXTS = 128, 20, 300
 SHARE = 0.03  # of tokens on which each latent fires
 
 

@@ -100,7 +100,8 @@ def write_study(place: Building, study: Study, run: StudyRun) -> None:
     entries[ITEMS_MAP], _ = write_sheet(place, _base_sheet(study, texts, text_set), run)
     latents = _latent_items(study, previews)
     with run.timed("write"):
-        pictures = ItemPictures(latents.pictures or [], MINIATURE_PX) if own_pictures(latents) else None
+        miniatures = (one if isinstance(one, bytes) else None for one in latents.pictures or ())
+        pictures = ItemPictures(miniatures, MINIATURE_PX) if own_pictures(latents) else None
         latent_set, latents_entry = write_item_set(place, latents, pictures=pictures, name=dictionary_room.SET, progress=run.progress)
     sets[latent_set] = latents_entry
     entries[dictionary_room.MAP_ID], _ = write_sheet(place, _dictionary_sheet(study, latents, latent_set), run)
