@@ -74,7 +74,9 @@ def _try(page: Page, url: str, pictures: Path) -> None:
     assert page.locator(".jp-Cell").count() == page.locator(".jp-CodeCell").count() == n_cells
     _tell(page, pictures, "keys", "keys that mean something to JupyterLab too reach the map alone")
 
+    page.locator(".jp-CodeCell").last.locator(".cm-content").click()
     page.keyboard.press("Control+s")
+    page.wait_for_timeout(1_000)
     page.reload()
     _tell(page, pictures, "reloaded", "the page is loaded again: the map is " + ("drawn again" if _comes_back(page) else "not drawn again"))
 
