@@ -7,7 +7,7 @@ VIEWER_SOURCES := $(shell find viewer -type f -not -path '*/node_modules/*' -not
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check viewer bench bench-layout bench-viewer wheel clean test-browser test-python
+.PHONY: help demo test check viewer bench bench-layout bench-viewer wheel clean check-python check-viewer test-browser test-python
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-12s %s\n", $$1, $$2}'
@@ -18,20 +18,25 @@ demo: $(STAMPS)/python $(STAMPS)/viewer ## set everything up, build the demonstr
 	$(BIN)/vista serve vista-demo --port 0 --open
 
 test: check ## set everything up and run every check and test (Python, viewer, browser)
-	cd viewer && PATH="$$PWD/../$(BIN):$$PATH" npm test
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-browser test-python
 
-test-browser: # what the viewer's tests drive takes little of one core beside the others
+test-browser: # the viewer's tests take about as long as all others
+	cd viewer && PATH="$$PWD/../$(BIN):$$PATH" npm test
 	$(BIN)/python -m pytest tests/viewer
 
 test-python:
 	$(BIN)/python -m pytest --ignore=tests/viewer
 
 check: $(STAMPS)/python $(STAMPS)/viewer ## lint, types and import rules, for Python and TypeScript
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target check-python check-viewer
+
+check-python:
 	$(BIN)/ruff check src tests benchmarks tools examples
 	$(BIN)/ruff format --check src tests benchmarks tools examples
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check-viewer:
 	cd viewer && PATH="$$PWD/../$(BIN):$$PATH" npm run check
 
 viewer: $(STAMPS)/viewer ## build the viewer into src/vista/static
