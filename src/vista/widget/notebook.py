@@ -28,7 +28,7 @@ class AtlasWidget(anywidget.AnyWidget):
         map_id: The map that is open; "" before one is.
         height: Height in pixels.
         theme: "auto", "light" or "dark".
-        address: How the map is looked at, as the part of an address after "#"; the viewer writes it.
+        address: How the map is looked at, as the end of an address, from "#" on; the viewer writes it.
     """
 
     selection = traitlets.List(traitlets.Int()).tag(sync=True)

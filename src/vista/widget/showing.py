@@ -27,7 +27,7 @@ def show(
     height: int = DEFAULT_HEIGHT_PX,
     theme: NotebookTheme = "auto",
 ) -> AtlasWidget:
-    """Return an atlas as a widget, which a notebook displays: JupyterLab, VS Code, Colab and whatever else runs anywidgets.
+    """Return an atlas as a widget, which a notebook that runs anywidgets displays; tried in JupyterLab.
 
     Args:
         atlas: The atlas: its folder, or an open one.
