@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from vista.sae.autoencoder import SparseAutoencoder
     from vista.sae.specs import SAEPlace
     from vista.sae.store import Store
+    from vista.sae.study.choice import Chosen
+    from vista.sae.study.latent_map import LatentMap
 
 BASE_ITEMS = 20_000  # most items on the map of all items
 BASE_REGIONS = 100  # most regions of it that the choice of latents looks at
@@ -156,19 +159,15 @@ def study(
     from vista.atlas.reader import open as open_atlas
     from vista.sae.encoding import told_of_store
     from vista.sae.study import dictionary as dictionary_room
-    from vista.sae.study.choice import check_latents, choose_latents, refuse_silent
+    from vista.sae.study.choice import choose_latents
     from vista.sae.study.dictionary import map_dictionary
     from vista.sae.study.illustration import illustrate_texts, meanings_of
     from vista.sae.study.labels import label_and_score
-    from vista.sae.study.latent_map import map_latent
     from vista.sae.study.plane import finest_regions, plane_of
     from vista.sae.study.writing import ITEMS_MAP, Study, write_study
 
     options, standing = run.options, _standing_maps(output, run.options.latents, overwrite)
-    check_latents(options.latents, store.d_sae)
-    refuse_silent(options.latents, store)
-    if options.dictionary == "decoder" and autoencoder is None:
-        raise InputError("the dictionary by decoder directions needs the autoencoder: name it with --sae")
+    _refuse_impossible(options, store, autoencoder)
     run.note(*told_of_store(store))
     base_rows = _base_rows(len(store), options.seed)
     codes = store.codes(base_rows)
@@ -177,11 +176,7 @@ def study(
     regions = finest_regions(base, BASE_REGIONS)
     chosen = choose_latents(options.latents, store, base_rows, codes, regions, seed=options.seed, say=run.note)
     check_output(output, *(f"latent-{one.latent}" for one in chosen), overwrite=overwrite)
-    with run.progress.stage("mapping latents", len(chosen)) as advance:
-        maps = []
-        for one in chosen:
-            maps.append(map_latent(store, one, run))
-            advance(1)
+    maps = _map_latents(store, chosen, run)
     rows = _rows_shown(store, base_rows, maps)
     items = store.read_items(rows)
     meanings = meanings_of(items.texts or [], run)
@@ -194,6 +189,27 @@ def study(
     with building(output, *ids, overwrite=overwrite) as place:
         write_study(place, Study(store, rows, base_rows, base, tuple(maps), mapped, words, illustration, entry), run)
     return open_atlas(output)
+
+
+def _refuse_impossible(options: StudyOptions, store: Store, autoencoder: SparseAutoencoder | None) -> None:
+    """Refuse options that this store and this autoencoder cannot fulfil."""
+    from vista.sae.study.choice import check_latents, refuse_silent
+
+    check_latents(options.latents, store.d_sae)
+    refuse_silent(options.latents, store)
+    if options.dictionary == "decoder" and autoencoder is None:
+        raise InputError("the dictionary by decoder directions needs the autoencoder: name it with --sae")
+
+
+def _map_latents(store: Store, chosen: Sequence[Chosen], run: StudyRun) -> list[LatentMap]:
+    from vista.sae.study.latent_map import map_latent
+
+    maps = []
+    with run.progress.stage("mapping latents", len(chosen)) as advance:
+        for one in chosen:
+            maps.append(map_latent(store, one, run))
+            advance(1)
+    return maps
 
 
 def _codes(given: dict[str, Any], place: SAEPlace | None, autoencoder: SparseAutoencoder | None, cache: Cache, progress: Progress) -> Store:
