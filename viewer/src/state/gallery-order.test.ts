@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { AtlasMap } from "../bundle/model";
-import { figureOf, isSort, matching, nameOf, type Sort, sorted } from "./gallery-order";
+import { figureOf, isSort, matching, nameOf, type Sort, shownText, sorted } from "./gallery-order";
 
 function latentMap(
   latent: number,
@@ -64,4 +64,14 @@ test("a label's score is that of telling texts on which it fires, and fidelity w
 
 test("only known sorts are sorts", () => {
   expect([isSort("area"), isSort("size"), isSort(undefined)]).toEqual([true, false, false]);
+});
+
+test("what a search finds is counted as what it is: latents, and other maps beside them", () => {
+  const kinds = (latents: number, others: number) =>
+    [...Array(latents).fill({ kind: "latent" }), ...Array(others).fill({ kind: "items" })] as AtlasMap[];
+  const all = kinds(18, 2);
+  expect(shownText(all, all)).toBe("");
+  expect(shownText(kinds(1, 0), all)).toBe("1 of 18 latents");
+  expect(shownText(kinds(2, 1), all)).toBe("2 of 18 latents, and another map");
+  expect(shownText(kinds(0, 1), kinds(0, 3))).toBe("1 of 3 maps");
 });

@@ -1,6 +1,7 @@
 import type { AtlasMap } from "../bundle/model";
 import { folded } from "../bundle/titles";
 import { nearestRow } from "./trust";
+import { countText } from "./wording";
 
 /** The score that tells how good a label is; the dictionary has it as a column, too. */
 const LABEL_SCORE = "detection";
@@ -15,8 +16,8 @@ export const SORT_NAMES: Record<Sort, string> = {
   items: "Items, most first",
   density: "Density, highest first",
   maximum: "Maximum, highest first",
-  score: "Label score, lowest first",
-  area: "Neighbors kept, most first",
+  score: "Label accuracy, lowest first",
+  area: "10 nearest kept, most first",
 };
 
 export function isSort(text: string | undefined): text is Sort {
@@ -51,6 +52,16 @@ export function sorted(maps: readonly AtlasMap[], sort: Sort): AtlasMap[] {
     if (one === null || other === null) return (one === null ? 1 : 0) - (other === null ? 1 : 0);
     return sign * (one - other);
   });
+}
+
+/** How many of the maps are shown, as what they are: latents where some are; "" where all are shown. */
+export function shownText(shown: readonly AtlasMap[], all: readonly AtlasMap[]): string {
+  const latentsOf = (maps: readonly AtlasMap[]) => maps.filter(({ kind }) => kind === "latent").length;
+  if (shown.length === all.length) return "";
+  if (latentsOf(all) === 0) return `${countText(shown.length)} of ${countText(all.length)} maps`;
+  const [nLatents, nOthers] = [latentsOf(shown), shown.length - latentsOf(shown)];
+  const others = nOthers === 0 ? "" : `, and ${nOthers === 1 ? "another map" : `${countText(nOthers)} other maps`}`;
+  return `${countText(nLatents)} of ${countText(latentsOf(all))} latents${others}`;
 }
 
 /** Maps that have every word of the text in their names, keywords, explanations, flags or number. */
