@@ -163,11 +163,17 @@ def _latent_entry(latent: int, facts: LatentFacts, n_sizes: int) -> LatentEntry:
         "explanations": [{"text": "mentions of <b>water</b>", "source": "neuronpedia: some-model"}] if is_first else [],
         "top": facts.members[strongest].tolist(),
         "flags": [] if is_first else ["single token"],
-        "scores": [{"name": "recall by region", "value": 0.6, "n": 50, "baselines": [{"name": "random explanation", "value": 0.2}]}]
-        if is_first
-        else [],
+        "scores": _scores() if is_first else [],
         "missed": [{"level": 0, "region": 0, "recall": 0.1, "n": 20}] if is_first else [],
     }
+
+
+def _scores() -> list[Any]:
+    told = [("recall", 0.52, 50, "silent texts", 0.1), ("missed_regions", 1.0, 3, "shuffled regions", 0.2)]
+    told.append(("recall by region", 0.6, 50, "random explanation", 0.2))
+    return [
+        {"name": name, "value": value, "n": n, "baselines": [{"name": beside, "value": other}]} for name, value, n, beside, other in told
+    ]
 
 
 def part_of(sample: Sample, members: NDArray[np.int64]) -> Sample:

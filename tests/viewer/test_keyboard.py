@@ -207,8 +207,10 @@ def test_the_fidelity_panel_and_layer_open_and_close(tour: Tour) -> None:
 def test_the_tree_of_regions_leads_to_one(tour: Tour) -> None:
     before = tour.visit.zoom
     tour.press("n", "ArrowDown", "ArrowRight", "ArrowRight", "Enter")
-    expect(tour.page.locator("aside[data-region^='1.']")).to_be_visible()
     assert tour.visit.zoom > before
+    tour.use("#tab-regions", "ArrowRight")
+    expect(tour.page.locator("aside[data-region^='1.']")).to_be_visible()
+    assert tour.page.evaluate("() => document.activeElement.id") == "tab-card"
     tour.press("Escape", "Escape")
     expect(tour.page.locator("#regions")).to_have_count(0)
     expect(tour.page.locator("aside[data-region]")).to_have_count(0)

@@ -92,8 +92,9 @@ def test_the_tree_of_regions_is_walked_by_keys_and_leads_there(visit: Visit, reg
     expect(focused).to_have_attribute("data-line", f"1.{part}")
     expect(focused).to_have_attribute("aria-level", "2")
     before = visit.zoom
+    expect(visit.page.locator("[data-outlined]")).to_have_attribute("data-outlined", f"1.{part}")
     visit.press("Enter")
-    expect(visit.page.locator(f"aside[data-region='1.{part}']")).to_be_visible()
+    expect(visit.page.get_by_role("tab", name="Region", exact=True)).to_be_visible()
     assert visit.zoom > before
     expect(visit.page.locator("[role=treeitem][aria-selected=true]")).to_have_attribute("data-line", f"1.{part}")
     expect(focused).to_have_attribute("data-line", f"1.{part}")
@@ -104,6 +105,8 @@ def test_the_tree_of_regions_is_walked_by_keys_and_leads_there(visit: Visit, reg
     expect(focused).to_have_attribute("data-line", f"0.{order[-1]}")
     visit.press("Home")
     expect(focused).to_have_attribute("data-line", f"0.{order[0]}")
+    visit.page.get_by_role("tab", name="Region", exact=True).click()
+    expect(visit.page.locator(f"aside[data-region='1.{part}']")).to_be_visible()
 
 
 def test_where_one_looks_is_said_once_the_map_is_at_rest(visit: Visit, regions: list[list[dict[str, Any]]], site_folder: Path) -> None:

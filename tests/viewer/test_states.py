@@ -185,6 +185,7 @@ ABSURD = (
     "#item=399999&q=%F0%9F%98%80%00&where=~~~&where=year:9..1&where=group:-1&theme=purple&mark=top",
     "#%%%&&&===&sort=<b>&find=" + "x" * 5_000,
     "#beside=main&moves=never&c=0,0,0",
+    "#panel=card,card,../x,selection,probe&left=up&region=9.9",
     "?raster=&embed=maybe#c=0,0,99",
 )
 

@@ -67,6 +67,7 @@ def test_a_study_opens_with_its_gallery_which_can_be_sorted_and_searched(study: 
     study.press("/")
     study.page.keyboard.type("LANTERN")
     assert _cards(study.page) == ["latent-7"]
+    expect(study.page.locator("[data-gallery] .count")).to_have_text("1 of 2 latents · Enter opens it")
     assert study.hash_parts_of_gallery() == {"sort": "name", "find": "LANTERN"}
     study.page.keyboard.type(" moon")
     expect(study.page.locator("[data-none]")).to_be_visible()
@@ -74,6 +75,9 @@ def test_a_study_opens_with_its_gallery_which_can_be_sorted_and_searched(study: 
     assert len(_cards(study.page)) == 4
     study.open("#gallery&sort=name&find=sea")
     assert _cards(study.page) == ["latent-3"]
+    study.press("/")
+    study.press("Enter")
+    assert study.hash_parts()["map"] == "latent-3"
 
 
 def test_the_gallery_is_walked_by_keys_and_laid_over_the_map_that_is_open(study: Visit) -> None:
@@ -252,6 +256,14 @@ def test_the_panel_says_what_is_known_of_the_latent_and_marks_the_strongest(
     expect(link).to_have_attribute("href", "https://www.neuronpedia.org/made-up/3")
     assert "noopener" in (link.get_attribute("rel") or "")
     expect(panel.locator("[data-spread]")).to_contain_text("drawn by chance would lie in")
+    expect(panel.locator("[data-verdict]")).to_have_text(
+        "The label finds about half of the texts on which the latent fires, and 10 % of the silent ones. "
+        "1 of the 3 regions that could be tested fires unseen by it."
+    )
+    expect(panel.locator("[data-score='recall']")).to_be_hidden()
+    panel.locator("[data-scores] summary").click()
+    expect(panel.locator("[data-score='recall']")).to_contain_text("From 50 held-out texts on which it fires.")
+    expect(panel.locator("[data-score='recall'] .ends")).to_have_text("0.00 finds nonefinds all 1.00")
     expect(panel.locator("[data-score='recall by region']")).to_contain_text("random explanation 0.20")
     before = study.pixels()
     study.press("x")
@@ -259,15 +271,25 @@ def test_the_panel_says_what_is_known_of_the_latent_and_marks_the_strongest(
     assert study.hash_parts()["mark"] == "top"
     study.press("x")
     zoom = study.zoom
-    panel.locator("[data-missed] button").click()
+    missed = panel.locator("[data-missed] button")
+    outlined = study.page.locator("[data-outlined]")
+    missed.hover()
+    expect(outlined).to_have_attribute("data-outlined", "0.0")
+    study.page.mouse.move(640, 10)
+    expect(outlined).to_have_count(0)
+    missed.focus()
+    expect(outlined).to_be_visible()
+    missed.click()
     study.wait()
     assert study.zoom > zoom + 0.5
     region = json.loads((atlas.path / atlas.maps["latent-3"].entry["regions"]).read_text())["levels"][0][0]
     card = study.page.locator("aside[data-region='0.0']")
     expect(card.get_by_role("heading", level=2)).to_have_text(region["name"])
     expect(card).to_contain_text("Mean activation")
+    expect(card.locator("[data-found-by-label]")).to_have_text("10 %")
     expect(study.page.locator("[data-picked]")).to_contain_text(f"{region['n_items']} selected of ")
     assert study.hash_parts()["sel"] == "region_0_0"
+    _sees_how_strongly_a_region_fires(study, atlas, facts[3], 0)
     study.page.locator("[data-fidelity-chip]").click()
     fidelity = study.page.locator("section[data-fidelity]")
     expect(fidelity.locator("[data-gain-cosine]").first).to_have_text("0.125")
@@ -277,6 +299,23 @@ def test_the_panel_says_what_is_known_of_the_latent_and_marks_the_strongest(
     study.open("#map=latent-7")
     expect(study.page.locator("[data-latent='7'] [data-flag]")).to_have_text("single token")
     expect(study.page.locator("[data-neuronpedia]")).to_have_count(0)
+
+
+def _sees_how_strongly_a_region_fires(study: Visit, atlas: reader.Atlas, latent: LatentFacts, region: int) -> None:
+    shown = atlas.maps["latent-3"].items()
+    name = json.loads((atlas.path / atlas.maps["latent-3"].entry["regions"]).read_text())["levels"][0][region]["name"]
+    items = [item for item, own in zip(shown["source_row"].to_pylist(), shown["region_0"].to_pylist(), strict=True) if own == name]
+    values = {item: latent.activations[latent.members.tolist().index(item)] for item in items}
+    mean = study.page.locator("aside[data-region] [data-mean-here]")
+    expect(mean).to_have_text(f"{np.mean(list(values.values())):.3g}")
+    study.page.locator("[data-selection-button]").click()
+    panel = study.page.locator("[data-selection]")
+    expect(panel.locator("[data-mean-here]")).to_have_text(f"{np.mean(list(values.values())):.3g}")
+    listed = panel.locator("[role=listitem] [data-go]")
+    by_strength = sorted(items, key=lambda item: (-values[item], item))
+    expect(listed.first).to_have_attribute("data-go", str(by_strength[0]))
+    expect(listed.first).to_contain_text(f"{values[by_strength[0]]:.3g}")
+    expect(listed.nth(1)).to_have_attribute("data-go", str(by_strength[1]))
 
 
 def test_points_are_colored_by_the_activation_and_the_relief_is_a_layer(study: Visit) -> None:
@@ -374,16 +413,29 @@ def test_a_server_is_asked_which_latents_fire_on_a_text(study: Visit, study_fold
         if "nonsense" in route.request.url:
             route.fulfill(status=400, json={"error": "the text is too long: 9 tokens of 8."})
         else:
-            route.fulfill(json={"tokens": [[0, 1], [5, 13]], "latents": latents})
+            own = {"latent": 3, "label": "what is of the sea", "value": 0, "map": "latent-3", "spans": [], "rank": None}
+            if "the%20sea" in route.request.url or "the+sea" in route.request.url:
+                own |= {"value": 1.25, "spans": [[4, 7, 1.25]], "rank": 57}
+            is_own = "latent=3" in route.request.url
+            route.fulfill(json={"tokens": [[0, 1], [5, 13]], "n_firing": 213, "latents": latents, "asked": own if is_own else None})
 
     study.page.route("**/atlas.json", lambda route: route.fulfill(json=manifest))
     study.page.route("**/api/probe?*", answer)
     study.open("#map=latent-3")
     study.page.get_by_role("button", name="Try a text").click()
+    own = study.page.locator("[data-probe-own]")
+    study.page.locator("[data-probe-text]").fill("oh, the sea")
+    study.page.keyboard.press("Enter")
+    expect(own).to_contain_text("Latent 3, whose map this is, fires at 1.25, the 57th of 213 that fire.")
+    expect(study.page.locator("[data-probe-tokens] mark")).to_have_text("the")
     study.page.locator("[data-probe-text]").fill("🦊 & a lantern?")
     study.page.keyboard.press("Enter")
+    expect(own).to_contain_text("does not fire on this text.")
+    expect(study.page.locator("[data-probe-tokens]")).to_have_text("🦊 & a lantern?")
+    expect(study.page.locator("[data-probe-tokens] mark")).to_have_count(0)
+    study.page.locator("[data-probe-latents] [aria-pressed]").first.click()
     expect(study.page.locator("[data-probe-tokens] mark")).to_have_text("lantern")
-    assert asked[0].endswith("/api/probe?text=%F0%9F%A6%8A+%26+a+lantern%3F")
+    assert asked[1].endswith("/api/probe?text=%F0%9F%A6%8A+%26+a+lantern%3F&latent=3")
     rows = study.page.locator("[data-probe-latents] [aria-pressed]")
     expect(rows).to_have_count(2)
     expect(rows.last).to_contain_text("<i>label</i>")
@@ -448,7 +500,8 @@ def test_axe_finds_nothing_grave_in_a_study(visiting: Visiting, browser: Browser
     study.page.locator("a[data-map=latent-3]").click()
     study.wait()
     assert violations(study.page) == [], "a latent's map"
-    study.page.locator("#latent summary").click()
+    study.page.locator("#latent summary", has_text="What this map is").click()
+    study.page.locator("[data-scores] summary").click()
     study.press("x")
     study.press("f")
     study.page.locator("#latent [data-low]").press("PageUp")

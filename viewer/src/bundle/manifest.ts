@@ -260,6 +260,7 @@ function regionFrom({ name, terms, n_items, parent, x, y, representative, ...fig
     trustFalse: figures.trust_false,
     trustMissing: figures.trust_missing,
     spread: figures.spread ?? null,
+    recall: figures.recall ?? null,
     activation: figures.activation ?? null,
   };
 }

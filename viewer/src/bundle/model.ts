@@ -237,6 +237,8 @@ export interface Region {
   spread: number | null;
   /** Mean activation, on a map that is conditioned on one. */
   activation: number | null;
+  /** Share of its held-out texts that the label of the map's latent finds; null where they are few, or nothing was judged. */
+  recall: number | null;
 }
 
 /** The nearest items of one item, near to far, and the metric that says so. */

@@ -62,5 +62,17 @@ export type TokensRow = [number, number, number][];
 /** What `api/probe` answers. */
 export interface ProbeAnswer {
   tokens: [number, number][];
-  latents: { latent: number; label: string; value: number; map: string | null; spans: TokensRow }[];
+  /** How many latents fire on the text; absent from early servers, as `asked` is. */
+  n_firing?: number;
+  latents: ProbedRow[];
+  /** The latent that was asked for, with its place among those that fire; null where it is silent. */
+  asked?: (ProbedRow & { rank: number | null }) | null;
+}
+
+export interface ProbedRow {
+  latent: number;
+  label: string;
+  value: number;
+  map: string | null;
+  spans: TokensRow;
 }

@@ -26,13 +26,13 @@ export class Opening {
   readonly choose = (hit: Hit | null): void => {
     this.item(hit?.item ?? null);
     this.hit = hit;
-    this.panels.turnToMap();
+    this.panels.popover = null;
   };
 
   /** Chooses an item without a cell that it would stand for here. */
   readonly chooseItem = (item: number | null): void => {
     this.item(item);
-    this.panels.turnToMap();
+    this.panels.popover = null;
   };
 
   /** Opens an item's card and flies to the item. */
@@ -54,6 +54,13 @@ export class Opening {
     this.fly((stage) => void stage.visitRegion(level, region));
   };
 
+  /** Does so for somebody who walks through a list and goes on there: the card opens behind it. */
+  readonly passRegion = (level: number, region: number): void => {
+    const { front } = this.panels;
+    this.visitRegion(level, region);
+    if (front) this.panels.show(front);
+  };
+
   /** Opens the region that a name on the map stands for. */
   readonly enterRegion = (label: MapLabel): void => {
     this.region(label.level, label.region);
@@ -70,6 +77,7 @@ export class Opening {
     this.hit = null;
     this.view.selected = item;
     this.view.region = null;
+    this.panels.show("card");
   }
 
   /** Flies once the card that opens covers what it will. */

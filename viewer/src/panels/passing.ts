@@ -4,6 +4,7 @@ import type { Stage } from "../layers/stage";
 import type { Arrival, Departure } from "../state/arrival";
 import type { PointPx } from "../state/camera";
 import type { HashState } from "../state/hash";
+import type { Panels } from "../state/panels.svelte";
 import type { ViewState } from "../state/view.svelte";
 import type { BesideMap } from "./beside-map.svelte";
 
@@ -26,6 +27,7 @@ export class Passing {
     private readonly atlasData: AtlasData,
     private readonly data: MapData,
     private readonly view: ViewState,
+    private readonly panels: Panels,
     private readonly beside: BesideMap,
     private readonly ways: Ways,
     private readonly stage: () => Stage | undefined,
@@ -39,9 +41,14 @@ export class Passing {
     return this.atlasData.atlas.maps;
   }
 
+  /** What is seen here, whichever map of the same items shows it. */
+  private get look(): HashState {
+    return { ...this.view.wayOfLooking, ...this.panels.state, ...this.beside.state };
+  }
+
   /** Opens another map; on one of the same items, the chosen item stays where it is, and the layers stay on. */
   readonly switchTo = (id: string): void => {
-    const { view, beside } = this;
+    const { view } = this;
     const { map } = this.data;
     const stage = this.stage();
     const other = this.maps.get(id);
@@ -53,15 +60,14 @@ export class Passing {
     const { camera, fitZoom, projection } = stage.navigator;
     const at = item === null ? undefined : stage.screenOf(item);
     const arriving = item !== null && at ? { item, at, beyondFit: camera.zoom - fitZoom } : null;
-    const keeps = beside.id === id ? {} : beside.state;
-    this.ways.onSwitch(id, { ...view.wayOfLooking, ...keeps }, arriving, { mapId: map.id, seen: projection });
+    const { beside: besideId, ...look } = this.look;
+    const keeps = besideId === undefined || besideId === id ? look : { ...look, beside: besideId };
+    this.ways.onSwitch(id, keeps, arriving, { mapId: map.id, seen: projection });
   };
 
   /** Opens the map beside in place of this one, and this one beside it. */
   readonly swap = (): void => {
-    const { view, beside, data } = this;
-    if (beside.id === null) return;
-    this.ways.onSwitch(beside.id, { ...view.wayOfLooking, ...beside.state, beside: data.map.id }, null, null);
+    if (this.beside.id !== null) this.ways.onSwitch(this.beside.id, { ...this.look, beside: this.data.map.id }, null, null);
   };
 
   /** Opens the next map of the atlas, or the one before. */

@@ -21,6 +21,8 @@ test("a view survives the address", () => {
       { how: "less", target: { kind: "found", query: "a&b=c #_%" } },
     ],
     region: { level: 2, region: 0 },
+    panels: ["filters", "selection", "card"],
+    left: "fidelity",
     marksTop: true,
     theme: "dark",
   };
@@ -55,6 +57,9 @@ test.each([
   "#region=-1.2",
   "#mark=all",
   "#moves=together",
+  "#panel=",
+  "#panel=moon,,layers",
+  "#left=right",
   "#%%%",
 ])("what is not valid is left out: %s", (hash) => {
   expect(readHash(hash)).toEqual({});

@@ -7,6 +7,10 @@ export type LayerName = (typeof LAYERS)[number];
 export type FidelityLayer = "none" | "false" | "missing";
 export type Theme = "system" | "light" | "dark";
 
+/** What can stand at the right of the map. */
+export const PANELS = ["regions", "filters", "selection", "probe", "card"] as const;
+export type PanelName = (typeof PANELS)[number];
+
 /** A region by its level, the coarsest 0, and its number there. */
 export interface RegionId {
   level: number;
@@ -30,6 +34,9 @@ export interface HashState {
   item?: number;
   /** The region whose card is open. */
   region?: RegionId;
+  /** What is open at the right, what is seen of it last; and what stands at the left in place of the map's own panel. */
+  panels?: readonly PanelName[];
+  left?: "fidelity" | "none";
   query?: string;
   filters?: Filters;
   /** The steps that lead to the selection. */
@@ -67,6 +74,10 @@ export function readHash(hash: string): HashState {
     .filter((one) => one !== null);
   if (acts.length > 0) state.selection = acts;
   const region = /^(\d{1,3})\.(\d{1,6})$/.exec(fields.get("region") ?? "");
+  const panels = new Set(fields.get("panel")?.split(",").filter(isPanel));
+  if (panels.size > 0) state.panels = [...panels];
+  const left = fields.get("left");
+  if (left === "fidelity" || left === "none") state.left = left;
   if (region) state.region = { level: Number(region[1]), region: Number(region[2]) };
   for (const [key, name] of [
     ["sort", "sort"],
@@ -99,12 +110,18 @@ export function writeHash(state: HashState): string {
   add("color", state.color === undefined ? undefined : encodeURIComponent(state.color));
   add("item", state.item?.toString());
   add("region", state.region && `${state.region.level}.${state.region.region}`);
+  add("panel", state.panels?.join(","));
+  add("left", state.left);
   add("q", state.query === undefined ? undefined : encodeURIComponent(state.query));
   for (const [name, filter] of state.filters ?? []) add("where", encodeURIComponent(filterToken(name, filter)));
   for (const token of actTokens(state.selection ?? []) ?? []) add("sel", encodeURIComponent(token));
   add("mark", state.marksTop ? "top" : undefined);
   add("theme", state.theme === "system" ? undefined : state.theme);
   return `#${fields.join("&")}`;
+}
+
+function isPanel(name: string): name is PanelName {
+  return (PANELS as readonly string[]).includes(name);
 }
 
 export function cameraText({ x, y, zoom }: Camera): string {

@@ -1,4 +1,5 @@
 import type { AtlasMap } from "../bundle/model";
+import type { FidelityLayer } from "./hash";
 import { nearestRow } from "./trust";
 import { countText, itemsText, percentText } from "./wording";
 
@@ -23,4 +24,28 @@ export function fidelityFact({ fidelity }: AtlasMap): string | null {
   const nearest = fidelity && nearestRow(fidelity.rows);
   if (nearest?.kept == null) return null;
   return `keeps ${percentText(nearest.kept)} of the ${nearest.k} nearest (chance ${percentText(nearest.chance)})`;
+}
+
+/** What of the map is shown otherwise than it comes. */
+export interface Shown {
+  colorBy: string | null;
+  fidelity: FidelityLayer;
+  /** How many items are selected, and how many pass the filters; null where nothing is selected or filtered. */
+  nPicked: number | null;
+  nKept: number | null;
+  marksTop: boolean;
+}
+
+/** What is said under a picture of a map: what it is of, how far to believe it, and what is marked on it. */
+export function captionFacts(map: AtlasMap, nSetItems: number, shown: Shown): string[] {
+  return [
+    countFact(map, nSetItems, shown.nKept),
+    encoderFact(map),
+    layoutFact(map),
+    fidelityFact(map),
+    shown.colorBy === null ? null : `color: ${shown.colorBy}`,
+    shown.fidelity === "none" ? null : `color: ${shown.fidelity} neighbors`,
+    shown.nPicked === null ? null : `framed: ${countText(shown.nPicked)} selected`,
+    shown.marksTop ? "numbered: the ten strongest" : null,
+  ].filter((fact) => fact !== null);
 }

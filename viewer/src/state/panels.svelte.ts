@@ -1,38 +1,91 @@
 import type { Covered, Viewport } from "./camera";
+import { type HashState, PANELS, type PanelName } from "./hash";
 
-export type PopoverName = "layers" | "filters" | "regions" | "selection" | "probe" | "share" | "help";
+/** Panels that are looked at for a moment. */
+export type PopoverName = "layers" | "share" | "help";
+/** Panels that stay at the right while one looks around; besides them the card of an item or a region stands there. */
+export type ListName = Exclude<PanelName, "card">;
 export type LeftName = "latent" | "fidelity";
 
-/** Popovers that stay while one looks around. */
-const STAYING: (PopoverName | null)[] = ["filters", "regions", "selection"];
 /** Up to here panels take the whole width. */
 export const NARROW_PX = 640;
-/** On narrower maps what is flown to may come to rest under a popover. */
-const WIDE_PX = 860;
-const CARD_SIDE_PX = 372;
-const POPOVER_SIDE_PX = 376;
+const SLOT_SIDE_PX = 372;
 const LEFT_SIDE_PX = 366;
-const CARD_BELOW_SHARE = 0.52;
+const SLOT_BELOW_SHARE = 0.52;
+/** The map is seen on so much of the screen at least, or it goes on under the panels. */
+const LEAST_SEEN_PX = 120;
 
-/** Which panels are open beside the map, and what they cover of it. */
+/**
+ * Which panels are open beside the map, and what they cover of it.
+ *
+ * At the right there is one place: what was opened last stands in it, and whatever else is open stands behind.
+ */
 export class Panels {
   popover = $state<PopoverName | null>(null);
   left = $state<LeftName | null>(null);
+  /** The lists that are open, in the order in which they were opened. */
+  lists = $state.raw<readonly ListName[]>([]);
+  private last = $state<PanelName>("card");
 
   constructor(
     /** The panel that belongs to the map itself, and comes back when the one in its place is closed. */
     private readonly ownLeft: LeftName | null,
+    /** Lists that this map can show. */
+    private readonly offered: readonly ListName[],
+    /** Whether the card of an item or a region is open. */
+    private readonly hasCard: () => boolean,
+    { panels = [], left }: HashState = {},
   ) {
-    this.left = ownLeft;
+    this.left = left === "none" ? null : left === "fidelity" ? "fidelity" : ownLeft;
+    this.lists = panels.filter((name) => name !== "card" && this.offers(name)) as ListName[];
+    this.last = panels.at(-1) ?? "card";
   }
 
-  /** Whether what is open stays while one looks around. */
-  get stays(): boolean {
-    return STAYING.includes(this.popover);
+  /** Whether this map can show a list. */
+  offers(name: PanelName): boolean {
+    return (this.offered as readonly string[]).includes(name);
   }
 
-  toggle(name: PopoverName): void {
-    this.popover = this.popover === name ? null : name;
+  /** All that is open at the right. */
+  get open(): readonly PanelName[] {
+    return this.hasCard() ? [...this.lists, "card"] : this.lists;
+  }
+
+  /** What of it is seen; null where nothing is open. */
+  get front(): PanelName | null {
+    return this.open.includes(this.last) ? this.last : (this.open.at(-1) ?? null);
+  }
+
+  /** What the address says of the panels. */
+  get state(): HashState {
+    const { front } = this;
+    const behind = this.lists.filter((name) => name !== front);
+    const panels: PanelName[] = this.lists.length === 0 || front === null ? [] : [...behind, front];
+    return {
+      ...(panels.length > 0 ? { panels } : {}),
+      ...(this.left === "fidelity" ? { left: "fidelity" as const } : {}),
+      ...(this.left === null && this.ownLeft !== null ? { left: "none" as const } : {}),
+    };
+  }
+
+  /** Shows what is open behind. */
+  show(name: PanelName): void {
+    this.last = name;
+  }
+
+  /** Opens a panel, or brings it to the front; closes it where it is there. */
+  toggle(name: PopoverName | ListName): void {
+    if (!isList(name)) this.popover = this.popover === name ? null : name;
+    else if (this.front === name) this.close(name);
+    else if (this.offers(name)) {
+      this.popover = null;
+      if (!this.lists.includes(name)) this.lists = [...this.lists, name];
+      this.last = name;
+    }
+  }
+
+  close(name: ListName): void {
+    this.lists = this.lists.filter((one) => one !== name);
   }
 
   toggleLeft(name: LeftName): void {
@@ -40,21 +93,21 @@ export class Panels {
     else this.left = name === "fidelity" ? this.ownLeft : null;
   }
 
-  /** Closes what is only looked at for a moment. */
-  turnToMap(): void {
-    if (!this.stays) this.popover = null;
-  }
-
   /** What is covered of a map of this size. */
-  covered({ widthPx, heightPx }: Viewport, hasCard: boolean, isHalf: boolean): Covered {
-    if (widthPx <= NARROW_PX) return { leftPx: 0, rightPx: 0, bottomPx: hasCard ? heightPx * CARD_BELOW_SHARE : 0 };
-    const cardPx = hasCard ? CARD_SIDE_PX : 0;
-    const staysPx = this.stays && widthPx - cardPx > WIDE_PX ? POPOVER_SIDE_PX : 0;
-    return { leftPx: this.left ? LEFT_SIDE_PX : 0, rightPx: isHalf ? 0 : cardPx + staysPx, bottomPx: 0 };
+  covered({ widthPx, heightPx }: Viewport, isHalf: boolean): Covered {
+    const isOpen = this.front !== null;
+    if (widthPx <= NARROW_PX) return { leftPx: 0, rightPx: 0, bottomPx: isOpen ? heightPx * SLOT_BELOW_SHARE : 0 };
+    const leftPx = this.left ? LEFT_SIDE_PX : 0;
+    const isSeen = widthPx - leftPx - SLOT_SIDE_PX > LEAST_SEEN_PX;
+    return { leftPx, rightPx: isOpen && isSeen && !isHalf ? SLOT_SIDE_PX : 0, bottomPx: 0 };
   }
 
   /** What is covered of the map beside. */
-  coveredBeside({ widthPx }: Viewport, hasCard: boolean): Covered {
-    return { leftPx: 0, rightPx: hasCard && widthPx > NARROW_PX ? CARD_SIDE_PX : 0, bottomPx: 0 };
+  coveredBeside({ widthPx }: Viewport): Covered {
+    return { leftPx: 0, rightPx: this.front !== null && widthPx > NARROW_PX ? SLOT_SIDE_PX : 0, bottomPx: 0 };
   }
+}
+
+function isList(name: PopoverName | ListName): name is ListName {
+  return (PANELS as readonly string[]).includes(name);
 }

@@ -26,6 +26,8 @@ export class ViewState {
   selected = $state<number | null>(null);
   /** The region whose card is open. */
   region = $state.raw<RegionId | null>(null);
+  /** The region that is pointed at in a panel, to be seen on the map. */
+  outlined = $state.raw<RegionId | null>(null);
   /** What a drag draws; null while it moves the map. */
   tool = $state<Tool | null>(null);
   /** While the space bar is held, a drag draws. */

@@ -1,0 +1,124 @@
+"""The one place at the right of the map: what stands in it, what waits behind, and what of the map is left to see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser, FloatRect, Locator, expect
+
+from .conftest import Visit
+from .test_accessibility import AXE, violations
+
+pytestmark = pytest.mark.browser
+
+
+def box_of(found: Locator) -> FloatRect:
+    box = found.bounding_box()
+    assert box is not None
+    return box
+
+
+def tab(visit: Visit, name: str) -> Locator:
+    return visit.page.get_by_role("tab", name=name, exact=True)
+
+
+def test_what_was_opened_last_is_shown_and_tabs_lead_to_what_is_behind(visit: Visit) -> None:
+    visit.open("#sel=region_0_0")
+    visit.page.locator("[data-selection-button]").click()
+    expect(visit.page.locator("[data-selection]")).to_be_visible()
+    expect(visit.page.get_by_role("tab")).to_have_count(0)
+    left_edge = box_of(visit.page.locator("[data-slot]"))["x"]
+    visit.page.locator(".map-label").first.click()
+    visit.wait()
+    card = visit.page.locator("aside[data-region]")
+    expect(card).to_be_visible()
+    expect(visit.page.locator("[data-selection]")).to_be_hidden()
+    assert box_of(visit.page.locator("[data-slot]"))["x"] == left_edge, "one place for both"
+    expect(tab(visit, "Region")).to_have_attribute("aria-selected", "true")
+    tab(visit, "Selection").click()
+    expect(card).to_be_hidden()
+    expect(visit.page.locator("[data-selection]")).to_be_visible()
+    visit.press("f")
+    expect(visit.page.locator("[data-filters]")).to_be_visible()
+    expect(visit.page.get_by_role("tab")).to_have_text(["Selection", "Filters", "Region"])
+    visit.press("Escape")
+    expect(visit.page.locator("[data-filters]")).to_have_count(0)
+    expect(card).to_be_visible()
+    visit.press("Escape")
+    expect(visit.page.locator("[data-selection]")).to_be_visible()
+    visit.press("Escape")
+    expect(visit.page.locator("[data-slot]")).to_have_count(0)
+
+
+def test_the_bar_stands_over_the_middle_of_the_map_that_is_seen(visit: Visit) -> None:
+    for address in ("#sel=all_", "#sel=all_&panel=selection", "#sel=all_&panel=selection,card&region=0.0"):
+        visit.open(address)
+        bar, rail = box_of(visit.page.locator("[data-select-bar]")), box_of(visit.page.locator("nav.rail.bottom"))
+        middle = bar["x"] + bar["width"] / 2
+        assert middle == pytest.approx((16 + rail["x"]) / 2, abs=12), address
+        for other in ("[data-legend]", "nav.rail.bottom", "[data-slot]"):
+            for one in visit.page.locator(other).all():
+                box = box_of(one)
+                is_beside = box["x"] + box["width"] <= bar["x"] or bar["x"] + bar["width"] <= box["x"]
+                assert is_beside or box["y"] + box["height"] <= bar["y"], other
+
+
+def test_the_whole_map_is_shown_beside_whatever_covers_it(visit: Visit) -> None:
+    whole = visit.camera
+    visit.open("#region=0.1")
+    visit.press("0")
+    visit.wait()
+    slot = box_of(visit.page.locator("[data-slot]"))
+    assert visit.zoom <= whole[2]
+    for name in visit.page.locator(".map-label").all():
+        box = box_of(name)
+        assert box["x"] + box["width"] <= slot["x"]
+    visit.press("Escape")
+    assert visit.camera == pytest.approx(whole, abs=2e-3), "and takes the room again"
+    visit.page.get_by_role("button", name="Layers and colors").click()
+    visit.press("0")
+    popover = box_of(visit.page.locator("#layers"))
+    for name in visit.page.locator(".map-label").all():
+        box = box_of(name)
+        assert box["x"] + box["width"] <= popover["x"] or box["y"] >= popover["y"] + popover["height"]
+
+
+def test_a_link_holds_what_is_open(visit: Visit) -> None:
+    visit.open("#sel=region_0_0&region=0.1")
+    visit.page.locator("[data-selection-button]").click()
+    visit.page.locator("[data-fidelity-chip]").click()
+    visit.wait()
+    parts = visit.hash_parts()
+    assert (parts["panel"], parts["left"]) == ("selection", "fidelity")
+    tab(visit, "Region").click()
+    parts = visit.hash_parts()
+    assert parts["panel"] == "selection,card"
+    visit.open("#" + "&".join(f"{key}={value}" for key, value in parts.items()))
+    expect(visit.page.locator("aside[data-region='0.1']")).to_be_visible()
+    expect(tab(visit, "Selection")).to_be_visible()
+    expect(visit.page.locator("section[data-fidelity]")).to_be_visible()
+    visit.open("#panel=moon,,filters,probe,filters&left=up")
+    expect(visit.page.locator("[data-filters]")).to_be_visible()
+    expect(visit.page.get_by_role("tab")).to_have_count(0)
+    assert visit.hash_parts()["panel"] == "filters"
+
+
+def test_on_a_narrow_screen_the_place_is_at_the_lower_edge(visiting: Callable[..., Visit], browser: Browser, site: str) -> None:
+    visit = visiting(browser, site)
+    visit.page.set_viewport_size({"width": 390, "height": 780})
+    visit.open("#panel=filters,card&region=0.1")
+    slot = box_of(visit.page.locator("[data-slot]"))
+    assert slot["y"] > 780 * 0.4
+    assert slot["x"] < 20
+    expect(tab(visit, "Filters")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_grave_in_tabs(visiting: Callable[..., Visit], browser: Browser, site: str, theme: str) -> None:
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed: npm ci in viewer/")
+    visit = visiting(browser, site, bypass_csp=True, reduced_motion="reduce")
+    visit.open(f"#theme={theme}&panel=regions,filters,selection,card&region=0.0&sel=region_0_0")
+    visit.page.add_script_tag(path=AXE)
+    assert violations(visit.page) == []

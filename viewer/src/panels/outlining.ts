@@ -1,0 +1,22 @@
+import type { Attachment } from "svelte/attachments";
+import type { RegionId } from "../state/hash";
+import type { ViewState } from "../state/view.svelte";
+
+/** Outlines a region on the map while an element is pointed at or has the focus. */
+export function outlining(view: ViewState, id: RegionId): Attachment {
+  return (element) => {
+    const ending = new AbortController();
+    const show = () => (view.outlined = id);
+    // What is taken away loses the focus while the page is being changed, and nothing may change with it.
+    const hide = () =>
+      queueMicrotask(() => {
+        if (view.outlined === id) view.outlined = null;
+      });
+    for (const name of ["pointerenter", "focus"]) element.addEventListener(name, show, { signal: ending.signal });
+    for (const name of ["pointerleave", "blur"]) element.addEventListener(name, hide, { signal: ending.signal });
+    return () => {
+      ending.abort();
+      hide();
+    };
+  };
+}

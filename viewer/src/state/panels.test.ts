@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import { Panels } from "./panels.svelte";
+
+const WIDE = { widthPx: 1280, heightPx: 800 };
+
+function opened(hasCard: () => boolean = () => false, hash = {}): Panels {
+  return new Panels("latent", ["regions", "filters", "selection"], hasCard, hash);
+}
+
+test("what is opened last is in front, and what was there stays behind it", () => {
+  const panels = opened();
+  panels.toggle("filters");
+  panels.toggle("selection");
+  expect([panels.front, panels.open]).toEqual(["selection", ["filters", "selection"]]);
+  panels.toggle("filters");
+  expect([panels.front, panels.open]).toEqual(["filters", ["filters", "selection"]]);
+  panels.toggle("filters");
+  expect([panels.front, panels.open]).toEqual(["selection", ["selection"]]);
+});
+
+test("a card comes to the front when it is shown and leaves the lists open behind it", () => {
+  let hasCard = false;
+  const panels = opened(() => hasCard);
+  panels.toggle("selection");
+  panels.show("card");
+  expect(panels.front).toBe("selection");
+  hasCard = true;
+  expect([panels.front, panels.open]).toEqual(["card", ["selection", "card"]]);
+  hasCard = false;
+  expect(panels.front).toBe("selection");
+});
+
+test("however many panels are open at the right, they cover one place of the map", () => {
+  const panels = opened(() => true);
+  const covered = panels.covered(WIDE, false);
+  panels.toggle("filters");
+  panels.toggle("selection");
+  expect(panels.covered(WIDE, false)).toEqual(covered);
+  expect(covered.rightPx).toBeGreaterThan(300);
+});
+
+test("a map that would be buried goes on under the panels", () => {
+  expect(opened(() => true).covered({ widthPx: 760, heightPx: 800 }, false).rightPx).toBe(0);
+});
+
+test("a list opens in place of what is looked at for a moment", () => {
+  const panels = opened();
+  panels.toggle("layers");
+  panels.toggle("filters");
+  expect([panels.popover, panels.front]).toEqual([null, "filters"]);
+});
+
+test("the address brings the same panels back, and lists that the map does not have are left out", () => {
+  const panels = opened(() => true);
+  panels.toggle("filters");
+  panels.toggle("selection");
+  panels.show("card");
+  panels.left = null;
+  expect(panels.state).toEqual({ panels: ["filters", "selection", "card"], left: "none" });
+  const again = opened(() => true, panels.state);
+  expect([again.front, again.open, again.left]).toEqual(["card", ["filters", "selection", "card"], null]);
+  const other = opened(() => false, { panels: ["probe", "filters"] });
+  expect([other.front, other.open, other.left]).toEqual(["filters", ["filters"], "latent"]);
+  expect(opened().state).toEqual({});
+  const narrow = new Panels(null, [], () => false);
+  narrow.toggleLeft("latent");
+  expect(narrow.state).toEqual({});
+});
