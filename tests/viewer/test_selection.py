@@ -263,25 +263,25 @@ def test_the_list_holds_all_that_is_selected_however_few_rows_are_there_and_lead
     expect(last).to_have_attribute("aria-current", "true")
 
 
-def test_the_words_and_values_that_set_a_selection_apart_are_told_with_their_shares(visit: Visit, truth: Truth) -> None:
+def test_the_words_and_values_that_set_a_selection_apart_are_told_with_their_counts(visit: Visit, truth: Truth) -> None:
     groups = truth.table["group"].to_pylist()
     texts = truth.table["text"].to_pylist()
     kingdom = "forest"
     members = [row for row, group in enumerate(groups) if group == kingdom][:40]
     visit.open(f"#sel=items_{'_'.join(map(str, members))}")
     visit.page.locator("[data-selection-button]").click()
-    words = visit.page.locator("[data-apart] ul").first.locator("li")
+    words = visit.page.locator("[data-apart] li[data-kind='word']")
     expect(words.first).to_contain_text(kingdom)
     n_word = sum(kingdom in texts[row] for row in members)
-    expect(words.first.locator(".numbers")).to_have_attribute("title", _said(n_word, len(members), texts, kingdom))
-    expect(visit.page.locator("[data-values] li").first).to_contain_text(kingdom)
+    expect(words.first.locator(".numbers")).to_have_text(_said(n_word, len(members), texts, kingdom))
+    expect(visit.page.locator("[data-apart] li[data-kind='value']").first).to_contain_text(kingdom)
     words.first.get_by_role("button").click()
     expect(visit.page.locator("[data-found]")).to_contain_text(f"of {N_ITEMS}")
 
 
 def _said(n_word: int, n_selected: int, texts: list[str], word: str) -> str:
     n_all = sum(word in text for text in texts)
-    return f"{n_word} of the {n_selected} selected, {n_all - n_word} of the {len(texts) - n_selected} others"
+    return f"in {n_word} of {n_selected}, elsewhere {n_all - n_word} of {len(texts) - n_selected}"
 
 
 def test_a_selection_is_taken_away_as_the_table_that_python_shows_and_texts_cannot_become_formulas(visit: Visit, truth: Truth) -> None:

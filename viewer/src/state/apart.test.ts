@@ -1,16 +1,49 @@
 import { expect, test } from "vitest";
-import { logOdds, tellingValues, tellingWords } from "./apart";
+import { chanceOf, commonestTokens, leastLogOdds, tellingValues, tellingWords } from "./apart";
 
 const lines = Array.from({ length: 60 }, (_, at) => `the ${at < 20 ? "Sea" : "sky"} and ${at % 2 ? "a heron" : "a lantern"}`);
 const items = Array.from({ length: 60 }, (_, at) => 59 - at);
 const mask = Uint8Array.from(items, (item) => Number(item < 20));
 
-test("the log-odds ratio is that of the formula, and its sign says which side has more", () => {
-  const told = logOdds(8, 3, { nPicked: 10, nRest: 90 });
-  const by = Math.log((8.5 * 87.5) / (2.5 * 3.5)) / Math.sqrt(1 / 8.5 + 1 / 2.5 + 1 / 3.5 + 1 / 87.5);
-  expect(told).toBeCloseTo(by, 10);
-  expect(logOdds(3, 8, { nPicked: 90, nRest: 10 })).toBeLessThan(0);
-  expect(logOdds(5, 5, { nPicked: 50, nRest: 50 })).toBe(0);
+test("the least log-odds ratio is that of the formula", () => {
+  const told = leastLogOdds(8, 3, { nPicked: 10, nRest: 90 });
+  const error = Math.sqrt(1 / 8.5 + 1 / 2.5 + 1 / 3.5 + 1 / 87.5);
+  expect(told).toBeCloseTo(Math.log((8.5 * 87.5) / (2.5 * 3.5)) - 1.96 * error, 10);
+});
+
+test("the chance of having something as often is Fisher's", () => {
+  // Fisher's tea: 3 of 4 cups told, 1 of 4 others; (16 + 1) of 70 tables.
+  expect(chanceOf(3, 1, { nPicked: 4, nRest: 4 })).toBeCloseTo(17 / 70, 9);
+  expect(chanceOf(4, 0, { nPicked: 4, nRest: 4 })).toBeCloseTo(1 / 70, 9);
+  // scipy.stats.hypergeom.sf(13, 1609, 45, 20)
+  expect(chanceOf(14, 31, { nPicked: 20, nRest: 1589 })).toBeLessThan(1e-15);
+  expect(chanceOf(0, 5, { nPicked: 20, nRest: 80 })).toBeCloseTo(1, 9);
+});
+
+test("a common word that is a little commoner here is not told, and one that most selected titles have is", async () => {
+  const titles = Array.from({ length: 1000 }, (_, at) => (at % 10 < (at < 200 ? 4 : 3) ? "this or that" : "this and that"));
+  const told = (picked: (at: number) => boolean) => {
+    const chosen = Uint8Array.from(titles, (_, at) => Number(picked(at)));
+    return tellingWords(titles, Array.from(titles.keys()), chosen, 9, () => true);
+  };
+  expect(await told((at) => at < 200)).toEqual([]);
+  expect((await told((at) => at < 200 && at % 10 < 4)).map(({ name }) => name)).toEqual(["or"]);
+});
+
+test("of thousands of words few are told by accident", async () => {
+  const titles = Array.from({ length: 400 }, (_, at) =>
+    [1, 2, 3, 4, 5].map((turn) => `w${(at * 7919 * turn + turn * turn * 31) % 997}`).join(" "),
+  );
+  const chosen = Uint8Array.from(titles, (_, at) => Number((at * 53) % 10 === 0));
+  expect(await tellingWords(titles, Array.from(titles.keys()), chosen, 50, () => true)).toEqual([]);
+});
+
+test("the tokens of selected items are told by how many have them, and those of others only are not", () => {
+  const tokens = commonestTokens(["of", "of", "north", null, "of", "sea"], Uint8Array.from([1, 1, 1, 1, 0, 0]), 5);
+  expect(tokens).toEqual([
+    { name: "of", nPicked: 2, nRest: 1 },
+    { name: "north", nPicked: 1, nRest: 0 },
+  ]);
 });
 
 test("words that only selected titles have set them apart, and words of all titles do not", async () => {

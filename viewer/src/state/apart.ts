@@ -8,8 +8,8 @@ export interface Trait {
   name: string;
   nPicked: number;
   nRest: number;
-  /** Log-odds ratio over its standard error. */
-  z: number;
+  /** The lower end of the 95 % interval of the log-odds ratio. */
+  atLeast: number;
 }
 
 export interface Totals {
@@ -20,19 +20,46 @@ export interface Totals {
 const ITEMS_AT_ONCE = 20_000;
 /** What fewer of the selected items have says little of them. */
 const FEWEST = 2;
-/** Below, as much may come about by accident, given how many words are looked at. */
-const LEAST_Z = 2.5;
+/** The share of what is told that may have come about by accident. */
+const FALSE_DISCOVERIES = 0.05;
+/** The odds must be at least twice those of the others, else a common word that is a little commoner here would be told. */
+const LEAST_LOG_ODDS = Math.log(2);
+const HALF_INTERVAL = 1.96;
 
 /**
- * How far the odds of having something are higher among the selected items than among the others, in standard errors.
+ * How far the odds of having something are higher among the selected items than among the others, at least.
  *
- * The logarithm of (a + ½)(d + ½) ÷ ((b + ½)(c + ½)) over the square root of the sum of the four inverses, where a selected and c
- * other items have it, and b selected and d other items lack it (Haldane 1956, Anscombe 1956).
+ * The logarithm of (a + ½)(d + ½) ÷ ((b + ½)(c + ½)), less 1.96 times the square root of the sum of the four inverses, where a
+ * selected and c other items have it, and b selected and d other items lack it (Haldane 1956, Anscombe 1956).
  */
-export function logOdds(nPicked: number, nRest: number, totals: Totals): number {
+export function leastLogOdds(nPicked: number, nRest: number, totals: Totals): number {
   const [a, c] = [nPicked + 0.5, nRest + 0.5];
   const [b, d] = [totals.nPicked - nPicked + 0.5, totals.nRest - nRest + 0.5];
-  return Math.log((a * d) / (b * c)) / Math.sqrt(1 / a + 1 / b + 1 / c + 1 / d);
+  return Math.log((a * d) / (b * c)) - HALF_INTERVAL * Math.sqrt(1 / a + 1 / b + 1 / c + 1 / d);
+}
+
+/** Fisher's exact test: the chance that a selection of this size, drawn blindly, has something at least as often. */
+export function chanceOf(nPicked: number, nRest: number, totals: Totals): number {
+  const [nHaving, n] = [nPicked + nRest, totals.nPicked + totals.nRest];
+  const most = Math.min(nHaving, totals.nPicked);
+  let chance = 0;
+  let term = Math.exp(lnChoose(nHaving, nPicked) + lnChoose(n - nHaving, totals.nPicked - nPicked) - lnChoose(n, totals.nPicked));
+  for (let k = nPicked; k <= most; k++) {
+    chance += term;
+    if (term < chance * 1e-12) break;
+    term *= ((nHaving - k) * (totals.nPicked - k)) / ((k + 1) * (n - nHaving - totals.nPicked + k + 1));
+  }
+  return Math.min(1, chance);
+}
+
+function lnChoose(n: number, k: number): number {
+  return lnFactorial(n) - lnFactorial(k) - lnFactorial(n - k);
+}
+
+/** By Stirling's series, from 10 on to ten digits. */
+function lnFactorial(n: number): number {
+  if (n < 10) return Math.log([1, 1, 2, 6, 24, 120, 720, 5040, 40320, 362880][n]!);
+  return n * Math.log(n) - n + Math.log(2 * Math.PI * n) / 2 + 1 / (12 * n) - 1 / (360 * n ** 3) + 1 / (1260 * n ** 5);
 }
 
 /**
@@ -61,8 +88,8 @@ export async function tellingWords(
       }
     }
   }
-  const traits = [...counts].map(([name, [nPicked, nRest]]) => ({ name, nPicked, nRest, z: logOdds(nPicked, nRest, totals) }));
-  return mostTelling(traits, most);
+  const traits = [...counts].map(([name, [nPicked, nRest]]) => traitOf(name, nPicked, nRest, totals));
+  return mostTelling(traits, totals, most);
 }
 
 /** The values of a column that selected items have more often than the others. */
@@ -71,10 +98,29 @@ export function tellingValues(column: CategoryColor, codes: ArrayLike<number>, m
   const picked = categoryCounts(column, codes, mask);
   const totals = totalsOf(mask);
   const traits = column.categories.map((name, code) => {
-    const [nPicked, nRest] = [picked[code]!, all[code]! - picked[code]!];
-    return { name, nPicked, nRest, z: logOdds(nPicked, nRest, totals) };
+    return traitOf(name, picked[code]!, all[code]! - picked[code]!, totals);
   });
-  return mostTelling(traits, most);
+  return mostTelling(traits, totals, most);
+}
+
+/**
+ * The tokens on which a latent fires most strongly in each selected item, the commonest first.
+ *
+ * `strongest` has one token a row, folded, or null where none is known.
+ */
+export function commonestTokens(strongest: readonly (string | null)[], mask: Uint8Array, most: number): Omit<Trait, "atLeast">[] {
+  const counts = new Map<string, [picked: number, rest: number]>();
+  strongest.forEach((token, row) => {
+    if (!token) return;
+    const count = counts.get(token) ?? [0, 0];
+    count[mask[row] === 1 ? 0 : 1]++;
+    counts.set(token, count);
+  });
+  const tokens = [...counts].map(([name, [nPicked, nRest]]) => ({ name, nPicked, nRest }));
+  return tokens
+    .filter(({ nPicked }) => nPicked > 0)
+    .sort((a, b) => b.nPicked - a.nPicked || a.nRest - b.nRest || (a.name < b.name ? -1 : 1))
+    .slice(0, most);
 }
 
 export function totalsOf(mask: Uint8Array): Totals {
@@ -83,9 +129,28 @@ export function totalsOf(mask: Uint8Array): Totals {
   return { nPicked, nRest: mask.length - nPicked };
 }
 
-function mostTelling(traits: readonly Trait[], most: number): Trait[] {
-  const telling = traits.filter(({ nPicked, z }) => nPicked >= FEWEST && z >= LEAST_Z);
-  return telling.sort((a, b) => b.z - a.z || b.nPicked - a.nPicked || (a.name < b.name ? -1 : 1)).slice(0, most);
+function traitOf(name: string, nPicked: number, nRest: number, totals: Totals): Trait {
+  return { name, nPicked, nRest, atLeast: leastLogOdds(nPicked, nRest, totals) };
+}
+
+/**
+ * What is told of all that was looked at: what so small a share of it comes about by accident (Benjamini and Hochberg 1995), and
+ * has at least twice the odds; the largest odds first. What a single item has is not looked at.
+ */
+function mostTelling(traits: readonly Trait[], totals: Totals, most: number): Trait[] {
+  const nLookedAt = traits.filter(({ nPicked, nRest }) => nPicked + nRest >= FEWEST).length;
+  const tried = traits
+    .filter(({ nPicked, atLeast }) => nPicked >= FEWEST && atLeast >= LEAST_LOG_ODDS)
+    .map((trait) => ({ trait, chance: chanceOf(trait.nPicked, trait.nRest, totals) }))
+    .sort((one, other) => one.chance - other.chance);
+  const nTold = tried.findLastIndex(({ chance }, at) => chance <= (FALSE_DISCOVERIES * (at + 1)) / nLookedAt) + 1;
+  const told = tried.slice(0, nTold).map(({ trait }) => trait);
+  return told.sort(byOdds).slice(0, most);
+}
+
+/** The largest odds first. */
+export function byOdds(one: Trait, other: Trait): number {
+  return other.atLeast - one.atLeast || other.nPicked - one.nPicked || (one.name < other.name ? -1 : 1);
 }
 
 function wordsOf(line: string): Set<string> {
