@@ -21,9 +21,9 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    found = (
-        os.environ.get("VISTA_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    )
+    """The browser: where it is installed the build without a user interface, which takes a third less of a core for the same page."""
+    named = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    found = os.environ.get("VISTA_CHROMIUM") or next(filter(None, map(shutil.which, named)), None)
     if found is None:
         pytest.skip("no Chromium found; install it or set VISTA_CHROMIUM")
     return found

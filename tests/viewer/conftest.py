@@ -19,6 +19,7 @@ N_ITEMS = 400
 WIDTH_PX, HEIGHT_PX = 1280, 800
 SOFTWARE_GL = ("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 NO_GL = ("--disable-3d-apis", "--disable-webgl", "--disable-software-rasterizer")
+AS_ON_SCREEN = ("--font-render-hinting=slight",)  # without a user interface Chromium would hint type more strongly
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run")
 
 
@@ -85,14 +86,14 @@ class Visit:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
-    running = playwright.chromium.launch(executable_path=chromium, args=[*QUIET, *SOFTWARE_GL])
+    running = playwright.chromium.launch(executable_path=chromium, args=[*QUIET, *AS_ON_SCREEN, *SOFTWARE_GL])
     yield running
     running.close()
 
 
 @pytest.fixture(scope="session")
 def browser_without_gl(playwright: Playwright, chromium: str) -> Iterator[Browser]:
-    running = playwright.chromium.launch(executable_path=chromium, args=[*QUIET, *NO_GL])
+    running = playwright.chromium.launch(executable_path=chromium, args=[*QUIET, *AS_ON_SCREEN, *NO_GL])
     yield running
     running.close()
 
