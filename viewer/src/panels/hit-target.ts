@@ -1,6 +1,6 @@
 import { CELLS_PER_TILE } from "../bundle/cells";
 import type { Extent } from "../bundle/model";
-import type { Hit } from "../layers/stage";
+import type { Hit } from "../layers/wishes";
 import type { Target } from "../state/acts";
 
 /** What a hit stands for: one item, or all in the square of its cell. */

@@ -1,6 +1,7 @@
 import { tick } from "svelte";
 import type { MapLabel } from "../bundle/model";
-import type { Hit, Stage } from "../layers/stage";
+import type { Stage } from "../layers/stage";
+import type { Hit } from "../layers/wishes";
 import type { Panels } from "../state/panels.svelte";
 import type { ViewState } from "../state/view.svelte";
 
