@@ -57,3 +57,13 @@ def test_a_hostile_text_is_found_as_text(visiting: Callable[..., Visit], browser
     expect(visit.page.locator("#found li")).to_have_text([HOSTILE])
     visit.press("Enter")
     expect(visit.page.locator("aside[data-item='777'] [data-item-text]")).to_have_text(HOSTILE)
+
+
+def test_what_is_found_beyond_what_the_map_rings_is_told(visiting: Callable[..., Visit], browser: Browser, many: str) -> None:
+    visit = visiting(browser, many)
+    visit.open()
+    visit.search("lantern")
+    expect(visit.page.locator("[data-found]")).to_have_text(f"{N_ITEMS - 1:,} of {N_ITEMS:,}")
+    expect(visit.page.locator("[data-found-ringed]")).to_have_text(f"40 of {N_ITEMS - 1:,} shown here, 4,000 ringed on the map")
+    visit.search("lantern 49")
+    expect(visit.page.locator("[data-found-ringed]")).to_contain_text("more, ringed on the map")

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import type { MapData } from "../bundle/map-data";
+import { mostRinged } from "../bundle/place-limits";
+import type { TileId } from "../bundle/tile-cache";
 import { TiledPlaces } from "./tiled-places";
 import type { TiledPoints } from "./tiled-points";
 
@@ -11,6 +13,9 @@ function setUp(nItems: number) {
       asked.push(row);
       return { x: row, y: 1 };
     },
+    /** Cells in which two items lie at the levels before the third, and one from there on. */
+    tileCells: async ({ z, tx, ty }: TileId) =>
+      Array.from({ length: 64 }, (_, at) => ({ column: 8 * tx + (at % 8), row: 8 * ty + (at >> 3), count: z < 3 ? 2 : 1 })),
     positions: async () => {
       asked.push("all");
       const item = Uint32Array.from({ length: 300 }, (_, row) => row);
@@ -46,9 +51,22 @@ test("of a very large map, the first of many are read, and the rest are done wit
   const { places, asked } = setUp(10_000_000);
   const many = Uint32Array.from({ length: 4_000 }, (_, item) => item + 100);
   await places.read(many);
-  expect(asked).toHaveLength(200);
+  expect(asked).toHaveLength(250);
   expect(places.know(many)).toBe(true);
   expect(await places.around(5, 10)).toEqual([]);
+});
+
+test("no more is ringed than a map can say the places of", () => {
+  const ringed = (nItems: number, isTiled: boolean) => mostRinged({ map: { nItems } as MapData["map"], isTiled });
+  expect([ringed(10_000_000, true), ringed(300_000, true), ringed(50_000, false)]).toEqual([200, 4_000, 4_000]);
+});
+
+test("the level at which an item is alone is told by the cells of the collage, without the places of the others", async () => {
+  const { places, asked } = setUp(10_000_000);
+  expect(await places.levelAlone(9, 5)).toBe(3);
+  expect(await places.levelAlone(7, 3)).toBe(3);
+  expect(await places.cellOf(9, 0)).toEqual({ x: 9, y: 1 });
+  expect(asked).toEqual([9]);
 });
 
 test("filters keep an item by its row, which is the item", () => {

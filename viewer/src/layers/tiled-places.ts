@@ -1,15 +1,15 @@
+import { CELLS_PER_TILE } from "../bundle/cells";
 import type { MapData } from "../bundle/map-data";
-import type { Projection } from "../state/camera";
+import { WHOLE_ITEMS } from "../bundle/place-limits";
+import { cellAt, cellCenter, type Projection } from "../state/camera";
 import type { KeptCells } from "./kept-cells";
 import type { Standing } from "./nearest";
 import type { Place, Places } from "./places";
 import type { TiledPoints } from "./tiled-points";
 import { WholePlaces } from "./whole-places";
 
-/** Up to so many items, all places may be read where only they can tell: 8 MB. */
-const WHOLE_ITEMS = 2_000_000;
-/** So many places are read one by one; for more, where a map is not too large, all. */
-const SINGLE_PLACES = 200;
+/** So many places are read one by one, those of what is found and of what is marked beside it; for more, where a map is not too large, all. */
+const SINGLE_PLACES = 250;
 const MAX_KNOWN = 20_000;
 
 /** Places of a map whose points come in tiles: from the tiles that are here, or read for single items. */
@@ -64,16 +64,30 @@ export class TiledPlaces implements Places {
     return this.whole.of(item) ?? this.single.get(item) ?? this.tiles.placeOf(item);
   }
 
-  cellOf(item: number, level: number): Promise<Place | undefined> {
-    return this.whole.cellOf(item, level);
+  async cellOf(item: number, level: number): Promise<Place | undefined> {
+    await this.read([item]);
+    const place = this.of(item);
+    if (!place) return undefined;
+    const { extent } = this.data.map;
+    const { column, row } = cellAt(extent, level, place.x, place.y);
+    return cellCenter(extent, level, column, row);
   }
 
   async sharing(item: number, level: number): Promise<number[]> {
     return this.canBeWhole ? this.whole.sharing(item, level) : [item];
   }
 
-  levelAlone(item: number, deepest: number): Promise<number> {
-    return this.whole.levelAlone(item, deepest);
+  /** By the cells of the collage, which say for how many items each stands. */
+  async levelAlone(item: number, deepest: number): Promise<number> {
+    await this.read([item]);
+    const place = this.of(item);
+    for (let level = 1; place && level < deepest; level++) {
+      const { column, row } = cellAt(this.data.map.extent, level, place.x, place.y);
+      const id = { z: level, tx: Math.floor(column / CELLS_PER_TILE), ty: Math.floor(row / CELLS_PER_TILE) };
+      const cells = await this.data.tileCells(id);
+      if (cells.some((cell) => cell.column === column && cell.row === row && cell.count === 1)) return level;
+    }
+    return deepest;
   }
 
   async zoomTo(item: number): Promise<number> {
