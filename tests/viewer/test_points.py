@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 from playwright.sync_api import Browser, expect
 
+import vista
 from static_server import static_server
 from viewer.conftest import Visit
 from vista.atlas import export
@@ -151,6 +152,68 @@ def test_a_map_without_a_representation_says_that_nothing_can_judge_it(tiled: Vi
     expect(tiled.page.locator("[data-legend]")).to_have_count(0)
     tiled.page.get_by_role("button", name="Layers").click()
     expect(tiled.page.locator("#fidelity-layer")).to_have_count(0)
+
+
+def draw_box(visit: Visit, left: int, top: int, right: int, bottom: int) -> None:
+    """Draw a box over the map."""
+    visit.page.keyboard.down("Shift")
+    visit.page.mouse.move(left, top)
+    visit.page.mouse.down()
+    visit.page.mouse.move(right, bottom, steps=3)
+    visit.page.mouse.up()
+    visit.page.keyboard.up("Shift")
+    visit.wait()
+
+
+def n_inside(folder: Path, corners: np.ndarray) -> int:
+    """Count the items of the atlas that lie in a box."""
+    table = vista.open(folder).maps["main"].items()
+    places = np.column_stack([table["x"].to_numpy(), table["y"].to_numpy()])
+    return int(((places > corners.min(0)) & (places < corners.max(0))).all(1).sum())
+
+
+def test_a_box_reads_only_the_tiles_that_its_edge_runs_through(tiled: Visit, tiled_folder: Path) -> None:
+    tiled.follow("#c=22,0,5")  # a small cluster: few tiles are here
+    before = sum(last + 1 - first for first, last in ranges(tiled, "xy.bin"))
+    draw_box(tiled, 500, 200, 800, 600)
+    picked = tiled.page.locator("[data-picked] b")
+    expect(picked).not_to_have_text("0")
+    corners = np.array(tiled.hash_parts()["sel"].removeprefix("shape_").split("_"), float).reshape(-1, 2)
+    assert int(picked.inner_text().replace(",", "")) == pytest.approx(n_inside(tiled_folder, corners), abs=2)  # places are kept to a step
+    assert sum(last + 1 - first for first, last in ranges(tiled, "xy.bin")) == before, "what is on the screen is here"
+
+
+def test_of_tiles_that_lie_in_a_box_no_place_is_read(
+    visiting: Callable[..., Visit], browser: Browser, tiled_site: str, tiled_folder: Path
+) -> None:
+    visit = visiting(browser, tiled_site)
+    box = np.array([[-9.0, -9.0], [9.0, 10.0]])
+    (x0, y0), (x1, y1) = box
+    visit.open(f"#layers=labels&sel=shape_{x0}_{y0}_{x1}_{y0}_{x1}_{y1}_{x0}_{y1}")
+    picked = visit.page.locator("[data-picked] b")
+    assert int(picked.inner_text().replace(",", "")) == pytest.approx(n_inside(tiled_folder, box), abs=4)
+    assert 0 < sum(last + 1 - first for first, last in ranges(visit, "xy.bin")) < 4 * N_POINTS / 2
+
+
+def test_what_is_taken_away_reads_little_more_than_its_rows(
+    visiting: Callable[..., Visit], browser: Browser, tiled_site: str, tiled_folder: Path
+) -> None:
+    visit = visiting(browser, tiled_site)
+    visit.open(f"#layers=labels&sel=items_{N_POINTS - 1}_{N_POINTS - 3}")
+    visit.page.locator("[data-selection-button]").click()
+    with visit.page.expect_download() as download:
+        visit.page.locator("[data-save]").click()
+    first, *lines = Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()
+    names = first.split(",")
+    table = vista.open(tiled_folder).maps["main"].items().slice(N_POINTS - 3)
+    expected = [table.slice(at, 1).to_pylist()[0] for at in (0, 2)]
+    found = [dict(zip(names, line.split(","), strict=True)) for line in lines]
+    for one, true in zip(found, expected, strict=True):
+        assert one["item_id"] == true["item_id"]
+        assert float(one["x"]) == pytest.approx(true["x"], abs=1e-3)
+        assert one["region_0"] == true["region_0"]
+    assert sum(last + 1 - first for first, last in ranges(visit, "xy.bin")) <= 4 * 10
+    assert not any(one.url.endswith(("trust_false.bin", "trust_missing.bin")) for one in visit.requests)
 
 
 LOSE = """() => {

@@ -13,6 +13,7 @@ import { bitmapOf } from "./pictures";
 import { directoryFrom, type PointTile, placeIn, type TileDirectory, tileSquare } from "./point-tiles";
 import { Sheets } from "./sheets";
 import { TileCache, type TileId } from "./tile-cache";
+import { tiledRowsInside } from "./tiles-inside";
 import { spansFrom } from "./tokens";
 
 const CELLS_BUDGET_BYTES = 16_000_000;
@@ -25,6 +26,7 @@ export class MapData {
   private readonly tokenBlocks: Blocks | null;
   private readonly cells = new TileCache<Promise<Cell[]>>(CELLS_BUDGET_BYTES);
   private readonly kept = new Map<string, Promise<unknown>>();
+  private readonly heldPlaces = new Map<number, WeakRef<Uint16Array>>();
 
   constructor(
     readonly map: AtlasMap,
@@ -91,9 +93,13 @@ export class MapData {
     return this.once(path, async () => directoryFrom(await this.files.readInflated(path), this.map.nItems));
   }
 
-  /** The places of a tile's points: pairs of steps from its corner. */
-  async tilePlaces({ start, n }: PointTile, signal?: AbortSignal): Promise<Uint16Array> {
-    return new Uint16Array((await this.files.span(this.map.points.xy, 4 * start, 4 * n, signal)).buffer);
+  /** The places of a tile's points: pairs of steps from its corner. Those that somebody still holds are not read again. */
+  async tilePlaces({ index, start, n }: PointTile, signal?: AbortSignal): Promise<Uint16Array> {
+    const held = this.heldPlaces.get(index)?.deref();
+    if (held) return held;
+    const places = new Uint16Array((await this.files.span(this.map.points.xy, 4 * start, 4 * n, signal)).buffer);
+    this.heldPlaces.set(index, new WeakRef(places));
+    return places;
   }
 
   /** One byte or two for each of a tile's points, from a file that holds so many for every row. */
@@ -104,6 +110,19 @@ export class MapData {
   ): Promise<Uint8Array | Uint16Array> {
     const bytes = await this.files.span(path, nBytes * start, nBytes * n, signal);
     return nBytes === 2 ? new Uint16Array(bytes.buffer) : bytes;
+  }
+
+  /** `nBytes` for each of some rows of a tiled map, which ascend, from a file that holds so many for every row. */
+  async bytesOfRows(path: string, rows: Uint32Array, nBytes: number): Promise<ArrayBuffer> {
+    const bytes = new Uint8Array(nBytes * rows.length);
+    const reading: Promise<void>[] = [];
+    for (let from = 0, to = 1; from < rows.length; from = to++) {
+      while (to < rows.length && rows[to] === rows[from]! + to - from) to++;
+      const at = nBytes * from;
+      reading.push(this.files.span(path, nBytes * rows[from]!, nBytes * (to - from)).then((some) => bytes.set(some, at)));
+    }
+    await Promise.all(reading);
+    return bytes.buffer;
   }
 
   /** The place of one row of a tiled map. */
@@ -129,9 +148,11 @@ export class MapData {
     return row === NO_ROW ? null : row;
   }
 
-  /** (n_rows) 1 for each row that lies in a polygon of the layout. */
+  /** (n_rows) 1 for each row that lies in a polygon of the layout. Of a tiled map only tiles that an edge runs through are read. */
   async rowsInside(polygon: Polygon): Promise<Uint8Array> {
-    return rowsInside((await this.positions()).xy, polygon);
+    if (!this.isTiled) return rowsInside((await this.positions()).xy, polygon);
+    const { extent, nItems } = this.map;
+    return tiledRowsInside(await this.directory(), extent, polygon, (tile) => this.tilePlaces(tile), nItems);
   }
 
   /** The region of each row at a level; null where the atlas does not say. */

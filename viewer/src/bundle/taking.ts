@@ -1,6 +1,8 @@
-import { ACTIVATION, NO_ROW } from "./columns";
+import { ACTIVATION } from "./columns";
+import { rowsInOrder } from "./item-rows";
 import type { MapData } from "./map-data";
-import type { Card } from "./model";
+import type { Card, Region } from "./model";
+import { activationColumn, type RowValues, rowValues } from "./row-values";
 import { type CellValue, csvLine, jsonLine } from "./table-text";
 
 export const FORMS = ["csv", "parquet", "json", "ids"] as const;
@@ -22,7 +24,8 @@ type ParquetType = "STRING" | "INT64" | "DOUBLE" | "FLOAT" | "BOOLEAN";
 interface Columns {
   names: string[];
   types: ParquetType[];
-  valuesOf: (card: Card, row: number) => CellValue[];
+  /** The values of the card that stands at a place among some rows. */
+  valuesOf: (card: Card, rows: RowValues, at: number) => CellValue[];
 }
 
 /**
@@ -59,9 +62,15 @@ async function idParts(cards: AsyncIterable<Card[]>): Promise<BlobPart[]> {
 
 async function tableParts(data: MapData, cards: AsyncIterable<Card[]>, form: Exclude<Form, "ids">): Promise<BlobPart[]> {
   const columns = await columnsOf(data);
-  const { rowOf } = await data.positions();
   const rows = (async function* () {
-    for await (const some of cards) yield some.map((card) => columns.valuesOf(card, rowOf[card.item] ?? NO_ROW));
+    for await (const some of cards) {
+      const shown = await rowsInOrder(
+        data,
+        some.map(({ item }) => item),
+      );
+      const values = await rowValues(data, shown);
+      yield some.map((card, at) => columns.valuesOf(card, values, at));
+    }
   })();
   if (form === "parquet") return parquetParts(columns, rows);
   return form === "csv" ? csvParts(columns, rows) : jsonParts(columns, rows);
@@ -131,43 +140,46 @@ async function* cardsOf(data: MapData, items: Uint32Array, signal: AbortSignal):
 
 async function columnsOf(data: MapData): Promise<Columns> {
   const { map, set } = data;
-  const isJudged = Boolean(map.points.trustFalse && map.points.trustMissing);
-  const [{ xy }, regions, wrong, missing] = await Promise.all([
-    data.positions(),
-    data.regions(),
-    isJudged ? data.trust("false") : null,
-    isJudged ? data.trust("missing") : null,
-  ]);
-  const codes = await Promise.all(regions.map((_, level) => data.regionCodes(level)));
-  const known = codes.flatMap((level, at) => (level ? [{ level: at, codes: level }] : []));
-  const activation = (map.latent ?? map.activation) && map.colors.find(({ name }) => name === ACTIVATION);
-  const activations = activation ? await data.colorValues(activation) : null;
+  const regions = map.points.region === null ? [] : await data.regions();
+  const hasActivation = activationColumn(data) !== undefined;
   const users = set.columns.map(({ name }) => name);
-  const share = (shares: Uint8Array | null, row: number) => shares && Number((shares[row]! / 255).toPrecision(4));
+  const share = (shares: Uint8Array | null, at: number) => shares && Number((shares[at]! / 255).toPrecision(4));
   return {
     names: [
       ...["item_id", "source_row", "x", "y", "text"],
-      ...known.map(({ level }) => `region_${level}`),
+      ...regions.map((_, level) => `region_${level}`),
       ...["trust_false", "trust_missing"],
-      ...(activations ? [ACTIVATION] : []),
+      ...(hasActivation ? [ACTIVATION] : []),
       ...users,
     ],
     types: [
       ...(["STRING", "INT64", "FLOAT", "FLOAT", "STRING"] as const),
-      ...known.map(() => "STRING" as const),
+      ...regions.map(() => "STRING" as const),
       ...(["FLOAT", "FLOAT"] as const),
-      ...(activations ? (["FLOAT"] as const) : []),
+      ...(hasActivation ? (["FLOAT"] as const) : []),
       ...set.columns.map(({ type }) => typeOf(type)),
     ],
-    valuesOf: (card, row) => {
+    valuesOf: (card, { xy, regions: codes, wrong, missing, activations }, at) => {
       const values = new Map(card.columns);
       return [
-        ...[card.id, card.sourceRow, xy[row * 2], xy[row * 2 + 1], card.text],
-        ...known.map(({ level, codes: of }) => regions[level]![of[row]!]?.name ?? ""),
-        ...[share(wrong, row), share(missing, row)],
-        ...(activations ? [Number.isNaN(activations[row]!) ? null : activations[row]] : []),
+        ...[card.id, card.sourceRow, xy[at * 2], xy[at * 2 + 1], card.text],
+        ...regionNames(regions, codes?.[at] ?? 0),
+        ...[share(wrong, at), share(missing, at)],
+        ...(activations ? [Number.isNaN(activations[at]!) ? null : activations[at]] : []),
         ...users.map((name) => values.get(name)),
       ];
     },
   };
+}
+
+/** The names of the regions that a region of the finest level lies in, the coarsest first, and its own. */
+function regionNames(levels: readonly Region[][], finest: number): string[] {
+  const names: string[] = [];
+  let region = finest;
+  for (const level of [...levels].reverse()) {
+    const found = level[region];
+    names.unshift(found?.name ?? "");
+    region = found?.parent ?? 0;
+  }
+  return names;
 }

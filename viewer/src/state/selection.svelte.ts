@@ -1,4 +1,4 @@
-import { NO_ROW } from "../bundle/columns";
+import { itemsOfRows, rowsOfItems } from "../bundle/item-rows";
 import type { MapData } from "../bundle/map-data";
 import { type Act, actTokens, followed, type How, MOST_IDS, type Target } from "./acts";
 import type { Filters, Kept } from "./filters";
@@ -94,17 +94,10 @@ export class Selection {
     }
   }
 
-  /** The selected items, in source order. */
+  /** The selected items, in the order of their set. */
   async items(): Promise<Uint32Array> {
     const { picked } = this;
-    const { rowOf } = await this.data.positions();
-    const items = new Uint32Array(picked?.n ?? 0);
-    let at = 0;
-    for (let item = 0; picked && item < rowOf.length; item++) {
-      const row = rowOf[item]!;
-      if (row !== NO_ROW && picked.mask[row] === 1) items[at++] = item;
-    }
-    return items;
+    return picked ? itemsOfRows(this.data, picked.mask) : new Uint32Array(0);
   }
 
   private async asItems(): Promise<readonly Act[] | null> {
@@ -146,8 +139,8 @@ export class Selection {
     if (target.kind === "all") return new Uint8Array(data.map.nItems).fill(1);
     if (target.kind === "shape") return data.rowsInside(target.corners);
     if (target.kind === "kept") return this.sieve.rowsKept(target.filters);
-    if (target.kind === "items") return this.rowsOfItems(target.items);
-    if (target.kind === "found") return this.rowsOfItems(await this.found(target.query));
+    if (target.kind === "items") return rowsOfItems(data, target.items);
+    if (target.kind === "found") return rowsOfItems(data, await this.found(target.query));
     const codes = await data.regionCodes(target.level);
     if (!codes) throw new Error("This atlas does not say which items a region holds: build it again to select them.");
     const mask = new Uint8Array(codes.length);
@@ -158,16 +151,6 @@ export class Selection {
   private async found(query: string): Promise<ArrayLike<number>> {
     const searcher = await this.data.items.searcher();
     return searcher ? searcher.search(query) : [];
-  }
-
-  private async rowsOfItems(items: ArrayLike<number>): Promise<Uint8Array> {
-    const { rowOf } = await this.data.positions();
-    const mask = new Uint8Array(this.data.map.nItems);
-    for (let at = 0; at < items.length; at++) {
-      const row = rowOf[items[at]!] ?? NO_ROW;
-      if (row !== NO_ROW) mask[row] = 1;
-    }
-    return mask;
   }
 }
 
