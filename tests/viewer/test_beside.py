@@ -125,6 +125,44 @@ def test_an_item_that_is_chosen_shows_its_neighbors_on_both_maps(pair: Visit) ->
     assert pane(pair).locator("svg .line").count() > 0
 
 
+def test_an_item_beside_opens_at_once_after_a_click_beside_it_has_closed_a_card(pair: Visit) -> None:
+    pair.open("#beside=turned&item=33&layers=collage")
+    wait_beside(pair)
+    at, empty = _item_and_ground(pair)
+    pair.page.mouse.click(*empty)
+    pair.page.mouse.click(*at)
+    opened = pair.page.locator("aside[data-item]")
+    expect(opened).to_be_visible()
+    pair.page.wait_for_timeout(400)
+    expect(opened).not_to_have_attribute("data-item", "33")
+    assert "item" in pair.hash_parts()
+
+
+def test_two_clicks_on_one_place_zoom_in(pair: Visit) -> None:
+    pair.open()
+    before = pair.zoom
+    pair.page.mouse.dblclick(640, 400)
+    pair.page.wait_for_timeout(500)
+    pair.wait()
+    assert pair.zoom == pytest.approx(before + 1, abs=0.05)
+
+
+def _item_and_ground(visit: Visit) -> tuple[tuple[float, float], tuple[float, float]]:
+    """A place on the map beside with an item, left of any card, and one without."""
+    box = pane(visit).locator(".stage").bounding_box()
+    assert box is not None
+    hits: dict[bool, tuple[float, float]] = {}
+    for dy in range(100, 760, 30):
+        for dx in range(20, 200, 30):
+            at = (box["x"] + dx, box["y"] + dy)
+            visit.page.mouse.move(*at)
+            visit.page.wait_for_timeout(40)
+            hits[visit.page.get_by_role("tooltip").count() > 0] = at
+            if len(hits) == 2:
+                return hits[True], hits[False]
+    raise AssertionError("no item, or nothing else, is there")
+
+
 def test_the_maps_move_together_so_that_the_same_items_stay_in_the_middle(pair: Visit) -> None:
     pair.open("#beside=turned&item=33")
     wait_beside(pair)

@@ -5,6 +5,8 @@ import { Shape } from "./shape";
 
 const TAP_SLOP_PX = 5;
 const DOUBLE_TAP_MS = 260;
+/** Two taps farther from each other than this are no double tap, however soon they come. */
+const DOUBLE_TAP_PX = 24;
 const WHEEL_LEVELS_PER_PX = 1 / 260;
 /** A pinch on a touchpad comes as small steps of a wheel with Ctrl; a wheel itself makes larger ones. */
 const LEAST_NOTCH_PX = 50;
@@ -48,7 +50,8 @@ export function attachGestures(root: HTMLElement, navigator: Navigator, handlers
   const { signal } = ending;
   let velocity = { x: 0, y: 0, atMs: 0 };
   let moved = false;
-  let tapTimer: ReturnType<typeof setTimeout> | undefined;
+  /** A tap that may become the first half of a double tap. */
+  let waiting: { at: PointPx; timer: ReturnType<typeof setTimeout>; settle: () => void } | null = null;
   let shape: Shape | null = null;
 
   const pointOf = (event: MouseEvent): PointPx => {
@@ -141,16 +144,20 @@ export function attachGestures(root: HTMLElement, navigator: Navigator, handlers
       handlers.onTap(start, target, keys);
       return;
     }
-    if (tapTimer !== undefined) {
-      clearTimeout(tapTimer);
-      tapTimer = undefined;
+    const before = waiting;
+    waiting = null;
+    clearTimeout(before?.timer);
+    if (before && Math.hypot(start.x - before.at.x, start.y - before.at.y) < DOUBLE_TAP_PX) {
       handlers.onDoubleTap(start);
       return;
     }
-    tapTimer = setTimeout(() => {
-      tapTimer = undefined;
-      handlers.onTap(start, target, keys);
+    before?.settle();
+    const settle = () => handlers.onTap(start, target, keys);
+    const timer = setTimeout(() => {
+      waiting = null;
+      settle();
     }, DOUBLE_TAP_MS);
+    waiting = { at: start, timer, settle };
   }
 
   function onWheel(event: WheelEvent): void {
@@ -180,7 +187,7 @@ export function attachGestures(root: HTMLElement, navigator: Navigator, handlers
   });
   root.addEventListener("contextmenu", (event) => fingers.size > 0 && event.preventDefault(), { signal });
   return () => {
-    clearTimeout(tapTimer);
+    clearTimeout(waiting?.timer);
     ending.abort();
   };
 }
