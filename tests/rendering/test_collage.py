@@ -241,7 +241,7 @@ def test_the_preview_shows_the_whole_map_within_its_limit(photographed):
     _, folder, *_ = photographed
     preview = render_preview(folder / "collage.pmtiles")
     image = Image.open(BytesIO(preview))
-    assert image.size == (1024, 1024)
+    assert image.size == (768, 768)
     assert len(preview) <= 150_000
     assert np.asarray(image)[..., 3].min() == 0
     assert len(render_preview(folder / "collage.pmtiles", limit_bytes=5_000)) <= 5_000

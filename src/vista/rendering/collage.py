@@ -27,10 +27,11 @@ from vista.rendering.pictures import PICTURE_PX, Kind, PictureSource
 from vista.rendering.spool import PictureSpool
 from vista.rendering.webp import encode_webp
 
-PREVIEW_PX = 1024
+PREVIEW_PX = 768  # as wide as a whole map is on a screen of 800 px
 PREVIEW_LIMIT_BYTES = 150_000
 _PREVIEW_LEVEL = FEWEST_TILE_LEVELS - 1
 _TILES_AT_ONCE = 4
+_N_FIRST_TILES = 1 + 4 + 16  # of the levels that a first visit loads: they are worth more time
 _QUALITIES, _FAR = (80, 65, 50, 35), 1.5  # of the preview; the lowest takes about half the bytes of the highest
 
 
@@ -136,9 +137,9 @@ class _Encoder:
     def __init__(self, spool: PictureSpool, pool: ThreadPoolExecutor) -> None:
         self._spool, self._pool = spool, pool
 
-    def __call__(self, tiles: Iterator[Tile], advance: Advance) -> Iterator[tuple[int, bytes]]:
+    def __call__(self, tiles: Iterator[Tile], advance: Advance, *, n_tight: int = 0) -> Iterator[tuple[int, bytes]]:
         def encode(batch: list[Tile]) -> list[tuple[int, bytes]]:
-            return [(tile.number, _encoded(tile, self._spool)) for tile in batch]
+            return [(tile.number, _encoded(tile, self._spool, tight=tile.number < n_tight)) for tile in batch]
 
         for batch in in_order(self._pool, encode, _batches(tiles)):
             yield from batch
@@ -147,7 +148,7 @@ class _Encoder:
 
 def _write_tiles(arrangement: Arrangement, encode: _Encoder, path: Path, progress: Progress) -> None:
     with progress.stage("drawing tiles", arrangement.n_tiles) as advance:
-        _write_archive(encode(arrangement.tiles(), advance), path, "collage")
+        _write_archive(encode(arrangement.tiles(), advance, n_tight=_N_FIRST_TILES), path, "collage")
 
 
 def _write_archive(payloads: Iterable[tuple[int, bytes]], path: Path, name: Literal["collage", "cells"]) -> None:
@@ -173,13 +174,13 @@ def _batches(tiles: Iterator[Tile]) -> Iterator[list[Tile]]:
         yield batch
 
 
-def _encoded(tile: Tile, spool: PictureSpool) -> bytes:
+def _encoded(tile: Tile, spool: PictureSpool, *, tight: bool) -> bytes:
     pixels = np.zeros((TILE_PX, TILE_PX, 4), dtype=np.uint8)
     for cell, slot, px in zip(tile.cells, tile.slots.tolist(), tile.sizes_px.tolist(), strict=True):
         margin = (CELL_PX - px) // 2
         x, y = int(cell["column"]) * CELL_PX + margin, int(cell["row"]) * CELL_PX + margin
         pixels[y : y + px, x : x + px] = _at_size(spool.read(slot), px)
-    return encode_webp(pixels, lossless=bool((tile.cells["flags"] == Kind.CARD).all()))
+    return encode_webp(pixels, lossless=bool((tile.cells["flags"] == Kind.CARD).all()), tight=tight)
 
 
 def _at_size(picture: NDArray[np.uint8], px: int) -> NDArray[np.uint8]:

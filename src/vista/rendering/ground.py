@@ -12,7 +12,7 @@ from vista.cartography.density import density_grid
 from vista.cartography.extent import Extent
 from vista.cartography.ground import paint_ground
 
-_GROUND_PX = 512  # it is painted on a grid half as fine; where it is enlarged it stays as soft
+_GROUND_PX = 256  # the grid that it is painted on; where it is enlarged it stays as soft
 _PREVIEW_PX = 1024
 _POINT_PX = 1.0
 _POINT_INK = 6.0  # a lone point is drawn with about two thirds of full ink
