@@ -87,6 +87,23 @@ def test_a_map_without_a_collage_shows_its_points(tmp_path):
     assert pixels[:400].std() > 1  # above the footer
 
 
+def test_points_are_drawn_at_the_size_of_the_poster_where_their_items_lie(tmp_path):
+    atlas = vista.open(build_sample(tmp_path / "atlas", 60, collage=False))
+    size = 3_000
+    pixels = drawn(atlas, tmp_path, size=size)
+    entry = atlas.maps["main"].entry
+    view = poster._view_of(entry, size)
+    table = atlas.maps["main"].items()
+    per_unit = view.square_px / entry["extent"]["size"]
+    columns = ((table["x"].to_numpy() - entry["extent"]["x0"]) * per_unit - view.x0).astype(int)
+    rows = ((table["y"].to_numpy() - entry["extent"]["y0"]) * per_unit - view.y0).astype(int)
+    light = pixels.sum(axis=2)
+    here = light[rows.clip(0, view.height_px - 1), columns.clip(0, size - 1)]
+    beside = light[rows.clip(0, view.height_px - 1), (columns + 14).clip(0, size - 1)]
+
+    assert (here < beside - 30).mean() > 0.8, "a dot is dark, and a few pixels wide"
+
+
 @pytest.mark.parametrize("y0", [1.2378, 0.0, 3.3])
 @pytest.mark.parametrize("size", [257, 1_000, 9_857])
 def test_every_row_is_written_wherever_the_map_lies(y0, size, tmp_path):

@@ -1,7 +1,8 @@
 """A map as one picture to print or to show: the collage at any size, with names, a title and how far it can be believed.
 
 The map is drawn as the viewer draws it on a page 1 400 px wide, and finer: from there on names keep their share of the page, and
-pictures come from a level whose cells are about as large as they are drawn. It is drawn and written in bands of 512 px.
+pictures come from a level whose cells are about as large as they are drawn; a map without pictures is drawn from its items' places.
+It is drawn and written in bands of 512 px.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import numpy as np
 
 from vista.atlas.blocks import Blocks
 from vista.atlas.png import PngWriter
+from vista.atlas.poster_points import PosterPoints
 from vista.atlas.reader import Atlas
 from vista.atlas.summary import kept_at
 from vista.cartography.extent import CELL_PX, CELL_RECORD, CELLS_PER_TILE, NO_PICTURE, TILE_PX
@@ -121,22 +123,39 @@ def _view_of(entry: Any, size_px: int) -> _View:
 def _bands(atlas: Atlas, entry: Any, view: _View, tops: range, theme: Theme) -> Iterator[Image]:
     from PIL import Image
 
+    spans = [(top, min(top + _BAND_PX, view.y0 + view.height_px)) for top in tops]
     tiles = _Tiles(atlas, entry, view.level) if entry["collage"] else None
-    under = entry["ground"] if tiles or not entry["preview"] else entry["preview"]  # the preview of points lies on its ground
-    whole = _picture(atlas, under) if under else None
+    points = None if tiles else _points(atlas, entry, view, spans)
+    has_own_ground = entry["ground"] and entry["ground"] != entry["preview"]  # else it is a picture of the points
+    whole = _picture(atlas, entry["ground"]) if has_own_ground else None
     labels = list(_labels_at(atlas, entry, view))
-    for top in tops:
-        bottom = min(top + _BAND_PX, view.y0 + view.height_px)
+    for top, bottom in spans:
         band = Image.new("RGBA", (view.width_px, bottom - top), _COLORS[theme][0])
         if whole is not None:
             scale = whole.width / view.square_px
             box = (view.x0 * scale, top * scale, (view.x0 + view.width_px) * scale, bottom * scale)
             band.alpha_composite(whole.resize(band.size, Image.Resampling.BILINEAR, box=box))
+        if points is not None:
+            band.alpha_composite(points.band(top, bottom))
         if tiles is not None:
             for ty in range(int(top // view.tile_px), math.ceil(bottom / view.tile_px)):
                 _paste_tiles(band, tiles, view, ty, top)
         _draw_labels(band, labels, top - view.y0, theme)
         yield band.convert("RGB")
+
+
+def _points(atlas: Atlas, entry: Any, view: _View, spans: list[tuple[int, int]]) -> PosterPoints:
+    with _reading(atlas, entry["items"]):
+        points = PosterPoints(
+            atlas.path / entry["items"],
+            entry["extent"],
+            square_px=view.square_px,
+            left_px=view.x0,
+            width_px=view.width_px,
+            page=view.page,
+        )
+    points.measure(spans)
+    return points
 
 
 def _paste_tiles(band: Image, tiles: _Tiles, view: _View, ty: int, top: int) -> None:
