@@ -255,6 +255,55 @@ def test_theme_and_help_have_keys_and_escape_closes_all(tour: Tour) -> None:
     assert tour.page.evaluate("() => document.activeElement.getAttribute('role')") == "application"
 
 
+def test_what_is_seen_is_shared_as_a_link_a_picture_and_a_frame(tour: Tour) -> None:
+    tour.press("e")
+    share = tour.page.locator("[data-share]")
+    expect(share).to_be_visible()
+    tour.tab_to("[data-share] input[name=scale]")
+    tour.press("ArrowRight")
+    assert share.locator("input[name=scale]:checked").get_attribute("value") != "1"
+    tour.tab_to("[data-share] [data-caption]")
+    was_on = share.locator("[data-caption]").is_checked()
+    tour.press(" ")
+    assert share.locator("[data-caption]").is_checked() != was_on
+    tour.tab_to("[data-share] [data-save]")
+    with tour.page.expect_download() as download:
+        tour.page.keyboard.press("Enter")
+    assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
+    tour.visit.wait()
+    tour.see_focus()
+    tour.press("Escape")
+    expect(share).to_have_count(0)
+    tour.see_focus()
+
+
+def test_two_maps_stand_beside_each_other_by_keys_alone(visiting: Callable[..., Visit], browser: Browser, study_site: str) -> None:
+    visit = visiting(browser, study_site, reduced_motion="reduce")
+    visit.open("#map=latent-3")
+    tour = Tour(visit)
+    tour.tab_to("[role=application]")
+    visit.press("b")
+    beside = visit.page.locator("[data-beside]")
+    expect(beside).to_have_count(1)
+    visit.page.wait_for_selector("[data-beside][data-vista=ready]", state="attached")
+    tour.tab_to("[data-beside] [role=application]")
+    before = visit.page.locator("[data-beside]").get_attribute("data-camera")
+    tour.press("+", "+")
+    assert beside.get_attribute("data-camera") != before
+    tour.tab_to("[data-beside-map]")
+    first = beside.get_attribute("data-beside")
+    visit.press("ArrowDown")
+    expect(beside).not_to_have_attribute("data-beside", first or "")
+    tour.tab_to("[data-beside] [data-link]")
+    tour.press("Enter")
+    expect(visit.page.locator("[data-link]")).to_have_attribute("aria-pressed", "false")
+    tour.use("[aria-label='Swap the two maps']")
+    expect(beside).to_have_attribute("data-beside", "latent-3")
+    tour.use("[aria-label='Close the map beside']")
+    expect(beside).to_have_count(0)
+    tour.see_focus()
+
+
 def test_from_the_gallery_into_a_map_to_the_next_and_back(visiting: Callable[..., Visit], browser: Browser, study_site: str) -> None:
     visit = visiting(browser, study_site, reduced_motion="reduce")
     visit.open()
