@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vista.atlas.maps import CollageFacts, CollagePaths, MapContent, collage_paths, write_map
     from vista.atlas.provenance import provenance_of
     from vista.atlas.reader import Atlas, AtlasMap, open
+    from vista.atlas.same_items import write_same_items
     from vista.atlas.study_entries import LatentEntry, StudyEntry
     from vista.atlas.study_files import StudyContent
     from vista.atlas.summary import fidelity, fidelity_lines, info, lines
@@ -32,6 +33,7 @@ _HOMES = {
     "maps": ("CollageFacts", "CollagePaths", "MapContent", "collage_paths", "write_map"),
     "provenance": ("provenance_of",),
     "reader": ("Atlas", "AtlasMap", "open"),
+    "same_items": ("write_same_items",),
     "study_entries": ("LatentEntry", "StudyEntry"),
     "study_files": ("StudyContent",),
     "summary": ("fidelity", "fidelity_lines", "info", "lines"),
@@ -69,6 +71,7 @@ __all__ = [
     "write_item_set",
     "write_manifest",
     "write_map",
+    "write_same_items",
 ]
 
 

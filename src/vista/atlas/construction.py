@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from vista.atlas.manifest import MANIFEST_NAME, Manifest, read_manifest
+from vista.atlas.manifest import MANIFEST_NAME, Manifest, MapEntry, read_manifest
 from vista.errors import AtlasFormatError, InputError, InputFileError
 
 _DISK_ERRORS = {
@@ -275,11 +275,30 @@ def _without_maps(manifest: Manifest, map_ids: Sequence[str], folder: Path) -> M
 
     None where no map is left, for then nothing of the earlier atlas is.
     """
-    maps = {name: entry for name, entry in manifest["maps"].items() if name not in map_ids}
+    maps = {name: _without_rows(entry, map_ids) for name, entry in manifest["maps"].items() if name not in map_ids}
     shown = {entry["set"] for entry in maps.values()}
     sets = {name: entry for name, entry in manifest["sets"].items() if name in shown}
     gone = [*(f"maps/{map_id}" for map_id in map_ids), *(f"items/{name}" for name in manifest["sets"] if name not in shown)]
     for room in gone:
         shutil.rmtree(folder / room, ignore_errors=True)
-    files = {path: entry for path, entry in manifest["files"].items() if not any(path.startswith(f"{room}/") for room in gone)}
+    stale = {path for map_id in map_ids for entry in manifest["maps"].values() for path in _rows_of(entry, map_id)}
+    for path in stale:
+        (folder / path).unlink(missing_ok=True)
+    files = {
+        path: entry
+        for path, entry in manifest["files"].items()
+        if path not in stale and not any(path.startswith(f"{room}/") for room in gone)
+    }
     return {**manifest, "maps": maps, "sets": sets, "files": files} if maps else None
+
+
+def _without_rows(entry: MapEntry, map_ids: Sequence[str]) -> MapEntry:
+    """Return the entry of a map without the rows at which maps that go show its items."""
+    if not any(map_id in entry.get("same_items", {}) for map_id in map_ids):
+        return entry
+    return {**entry, "same_items": {other: rows for other, rows in entry["same_items"].items() if other not in map_ids}}
+
+
+def _rows_of(entry: MapEntry, map_id: str) -> Sequence[str]:
+    rows = entry.get("same_items", {}).get(map_id)
+    return () if rows is None else (rows["there"], rows["here"])

@@ -224,10 +224,18 @@ class LayoutEntry(TypedDict):
     seed: int
 
 
+class RowsEntry(TypedDict):
+    """Files that say for each row of a tiled map which row of another shows the same item (`there`), and the reverse (`here`)."""
+
+    there: str
+    here: str
+
+
 class MapEntry(TypedDict):
     """One map of items of a set; early atlases lack `bounds`. Only maps of a study or an activation have `kind` or keys at the end.
 
-    Where there is no representation to judge the map by, `fidelity`, its curve and `representation` are None.
+    Where there is no representation to judge the map by, `fidelity`, its curve and `representation` are None. `same_items` names
+    tiled maps, made before, of the items of this one.
     """
 
     kind: NotRequired[Literal["latent", "dictionary"]]
@@ -248,6 +256,7 @@ class MapEntry(TypedDict):
     fidelity_curve: str | None
     representation: RepresentationEntry | None
     layout: LayoutEntry
+    same_items: NotRequired[dict[str, RowsEntry]]
     neighbors: NotRequired[MapNeighborsEntry]
     tokens: NotRequired[TokensEntry]
     terrain: NotRequired[str]

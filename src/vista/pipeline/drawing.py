@@ -29,7 +29,7 @@ _CHOSEN_BY_LAYOUT = ("n_neighbors", "detail", "min_dist")
 
 def write(place: Building, parts: MapParts, run: Run) -> None:
     """Draw the pictures and write everything into the atlas under construction."""
-    from vista.atlas import provenance_of, write_item_set, write_manifest
+    from vista.atlas import provenance_of, write_item_set, write_manifest, write_same_items
 
     items, plane, activation = parts.found.items, parts.plane, parts.activation
     with run.timed("tiles"):
@@ -54,6 +54,8 @@ def write(place: Building, parts: MapParts, run: Run) -> None:
             tiling=tiling,
             study=None if activation is None else _activation_content(parts, activation, run),
         )
+        if same := write_same_items(place, map_entry):
+            map_entry["same_items"] = same
         run.effective |= {name: plane.layout.parameters[name] for name in _CHOSEN_BY_LAYOUT if name in plane.layout.parameters}
         write_manifest(
             place,

@@ -1,3 +1,4 @@
+import { type Counterparts, RowsOn, SameSet } from "./counterparts";
 import { AtlasError } from "./errors";
 import type { AtlasFiles } from "./files";
 import { ItemsData } from "./items-data";
@@ -12,6 +13,7 @@ const MAX_KEPT_MAPS = 4;
 export class AtlasData {
   private readonly sets = new Map<string, ItemsData>();
   private readonly opened = new Map<string, MapData>();
+  private readonly rowsOn = new Map<string, RowsOn>();
   private readonly shown = new Map<string, Promise<Uint32Array>>();
 
   constructor(
@@ -28,6 +30,16 @@ export class AtlasData {
       this.opened.delete(oldest);
     }
     return data;
+  }
+
+  /** Which items of a map are which of another that shows the same. */
+  counterparts(id: string, otherId: string): Counterparts {
+    const map = this.atlas.maps.get(id)!;
+    const path = map.rowsOn.get(otherId);
+    if (path === undefined) return new SameSet(this.map(id), this.map(otherId));
+    const rows = this.rowsOn.get(path) ?? new RowsOn(this.files, path, map.nItems);
+    this.rowsOn.set(path, rows);
+    return rows;
   }
 
   items(setId: string): ItemsData {

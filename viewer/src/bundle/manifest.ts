@@ -43,7 +43,7 @@ export function atlasFrom(manifest: wire.Manifest): Atlas {
       "Update with `pip install -U vista-atlas`, then serve or export the atlas again.",
     );
   }
-  const maps = Object.entries(manifest.maps).map(([id, entry]) => [id, mapFrom(id, entry, runOf(id, manifest))] as const);
+  const maps = Object.entries(manifest.maps).map(([id, entry]) => [id, mapFrom(id, entry, manifest)] as const);
   if (maps.length === 0) throw new AtlasError("This atlas holds no map.", "Add one with `vista map`.");
   return {
     title: manifest.title,
@@ -98,7 +98,16 @@ function runOf(id: string, manifest: wire.Manifest) {
   return { notes: run?.warnings ?? manifest.warnings ?? [], nSkipped: run?.n_skipped ?? manifest.n_skipped ?? 0 };
 }
 
-function mapFrom(id: string, entry: wire.MapEntry, run: { notes: string[]; nSkipped: number }): AtlasMap {
+/** A map names those that were made before it; it is told of the others here. */
+function rowsOn(id: string, { maps }: wire.Manifest): Map<string, string> {
+  const here = Object.entries(maps[id]?.same_items ?? {}).map(([other, { there }]) => [other, there] as const);
+  const back = Object.entries(maps).flatMap(([other, { same_items }]) =>
+    same_items?.[id] ? [[other, same_items[id].here] as const] : [],
+  );
+  return new Map([...here, ...back].filter(([other]) => other in maps));
+}
+
+function mapFrom(id: string, entry: wire.MapEntry, manifest: wire.Manifest): AtlasMap {
   const { tiles = null, xy, item, trust_false, trust_missing, region = null } = entry.points;
   const { representation } = entry;
   return {
@@ -127,7 +136,8 @@ function mapFrom(id: string, entry: wire.MapEntry, run: { notes: string[]; nSkip
     activation: entry.activation ? activationFrom(entry.activation) : null,
     moranI: (entry.latent ?? entry.activation)?.moran_i ?? null,
     opens: new Map(Object.entries(entry.opens ?? {}).map(([item, map]) => [Number(item), map])),
-    ...run,
+    rowsOn: rowsOn(id, manifest),
+    ...runOf(id, manifest),
   };
 }
 

@@ -60,6 +60,8 @@ export interface AtlasMap {
   representation: { encoder: string; dim: number; metric: string } | null;
   layoutMethod: string;
   regions: string;
+  /** Of a tiled map: other tiled maps of the same items, and the file that says for each row which row is the same item there. */
+  rowsOn: ReadonlyMap<string, string>;
   /** The nearest items under the map's own metric; null where those on the cards hold. */
   neighbors: { path: string; k: number; metric: string } | null;
   /** The tokens on which the map's latent fires; `high` is the largest activation in them. */

@@ -115,7 +115,8 @@ export interface ColumnEntry {
 /**
  * One map of items of a set; early atlases lack `bounds`. Only maps of a study or an activation have `kind` or keys at the end.
  *
- * Where there is no representation to judge the map by, `fidelity`, its curve and `representation` are None.
+ * Where there is no representation to judge the map by, `fidelity`, its curve and `representation` are None. `same_items` names
+ * tiled maps, made before, of the items of this one.
  */
 export interface MapEntry {
   kind?: "latent" | "dictionary";
@@ -136,6 +137,9 @@ export interface MapEntry {
   fidelity_curve: string | null;
   representation: RepresentationEntry | null;
   layout: LayoutEntry;
+  same_items?: {
+    [k: string]: RowsEntry;
+  };
   neighbors?: MapNeighborsEntry;
   tokens?: TokensEntry;
   terrain?: string;
@@ -280,6 +284,13 @@ export interface LayoutEntry {
     [k: string]: unknown;
   };
   seed: number;
+}
+/**
+ * Files that say for each row of a tiled map which row of another shows the same item (`there`), and the reverse (`here`).
+ */
+export interface RowsEntry {
+  there: string;
+  here: string;
 }
 /**
  * The nearest items of every item under the map's own metric: records of k uint32 items, then k float32 distances.

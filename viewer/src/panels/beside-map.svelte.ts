@@ -1,4 +1,5 @@
 import type { AtlasData } from "../bundle/atlas-data";
+import { type Counterparts, showSameItems } from "../bundle/counterparts";
 import type { MapData } from "../bundle/map-data";
 import type { AtlasMap } from "../bundle/model";
 import type { HashState } from "../state/hash";
@@ -22,13 +23,19 @@ export class BesideMap {
     hash: HashState,
   ) {
     const { map } = data;
-    this.offered = [...atlasData.atlas.maps.values()].filter(({ id, setId }) => setId === map.setId && id !== map.id);
+    this.offered = [...atlasData.atlas.maps.values()].filter((one) => showSameItems(map, one));
     this.id = this.offers(hash.beside) ? (hash.beside ?? null) : null;
     this.isLinked = hash.isFree !== true;
   }
 
   get shown(): MapData | null {
     return this.id === null ? null : this.atlasData.map(this.id);
+  }
+
+  /** The items of the open map on a map of the same items, and the reverse. */
+  itemsOn(id: string): { there: Counterparts; back: Counterparts } {
+    const here = this.data.map.id;
+    return { there: this.atlasData.counterparts(here, id), back: this.atlasData.counterparts(id, here) };
   }
 
   /** What the address says of it. */
@@ -49,24 +56,15 @@ export class BesideMap {
 
   /** Carries masks over this map's rows to the rows beside. Returns a function that lets a later call come first. */
   carry(kept: Uint8Array | null, picked: Uint8Array | null, onFailure: (error: Error) => void): () => void {
-    const beside = this.shown;
+    const there = this.id === null ? null : this.itemsOn(this.id).there;
     let isCurrent = true;
-    Promise.all([kept, picked].map((mask) => (mask && beside ? this.rowsThere(beside, mask) : null))).then(
-      ([keptThere, pickedThere]) => {
-        if (!isCurrent) return;
-        this.kept = keptThere ?? null;
-        this.picked = pickedThere ?? null;
-      },
-      onFailure,
-    );
+    Promise.all([kept, picked].map((mask) => (mask && there ? there.mask(mask) : null))).then(([keptThere, pickedThere]) => {
+      if (!isCurrent) return;
+      this.kept = keptThere ?? null;
+      this.picked = pickedThere ?? null;
+    }, onFailure);
     return () => {
       isCurrent = false;
     };
-  }
-
-  /** The same items as rows of the map beside: 1 for each that a mask over this one's rows has. */
-  private async rowsThere(beside: MapData, mask: Uint8Array): Promise<Uint8Array> {
-    const [here, there] = await Promise.all([this.data.positions(), beside.positions()]);
-    return Uint8Array.from(there.item, (item) => mask[here.rowOf[item]!] ?? 0);
   }
 }

@@ -52,6 +52,10 @@ export class Passing {
     const { map } = this.data;
     const stage = this.stage();
     const other = this.maps.get(id);
+    if (view.selected !== null && other && map.rowsOn.has(id)) {
+      void this.switchRows(id, view.selected);
+      return;
+    }
     if (!stage || other?.setId !== map.setId || (other.collage === null) !== (map.collage === null)) {
       this.ways.onMap(id);
       return;
@@ -65,10 +69,25 @@ export class Passing {
     this.ways.onSwitch(id, keeps, arriving, { mapId: map.id, seen: projection });
   };
 
+  /** Opens a map that calls the chosen item by another row. */
+  private async switchRows(id: string, item: number): Promise<void> {
+    this.ways.onMap(id, await this.beside.itemsOn(id).there.read(item));
+  }
+
   /** Opens the map beside in place of this one, and this one beside it. */
   readonly swap = (): void => {
-    if (this.beside.id !== null) this.ways.onSwitch(this.beside.id, { ...this.look, beside: this.data.map.id }, null, null);
+    const { beside, data } = this;
+    if (beside.id === null) return;
+    const look = { ...this.look, beside: data.map.id };
+    if (data.map.rowsOn.has(beside.id)) void this.swapRows(beside.id, look);
+    else this.ways.onSwitch(beside.id, look, null, null);
   };
+
+  /** Items that are selected by their rows here are others there; the chosen one goes along. */
+  private async swapRows(id: string, { item, selection: _, ...look }: HashState): Promise<void> {
+    const there = item === undefined ? {} : { item: await this.beside.itemsOn(id).there.read(item) };
+    this.ways.onSwitch(id, { ...look, ...there }, null, null);
+  }
 
   /** Opens the next map of the atlas, or the one before. */
   step(by: number): void {
