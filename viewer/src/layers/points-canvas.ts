@@ -1,43 +1,73 @@
 import type { Projection } from "../state/camera";
-import { cssColor } from "../state/palette";
+import { DotRaster } from "./dot-raster";
 import { type DrawnBatch, FULL, type PointBatch, type PointsLook, type PointsPainter } from "./points";
 
-/** Points on a plain canvas, for browsers without WebGL 2: a fair sample where there are too many. */
+/** A finer picture of dots tells no more, and takes longer. */
+const MOST_RATIO = 2;
+
+/** A picture of many points that grows over some frames. */
+interface Unfinished {
+  projection: Projection;
+  look: PointsLook;
+  raster: DotRaster;
+  drawn: readonly DrawnBatch[];
+  /** The batch that comes next, and its first row that is not painted. */
+  batch: number;
+  row: number;
+}
+
+/** Points on a plain canvas, for browsers without WebGL 2: painted pixel by pixel, a fair sample where there are too many. */
 export class CanvasPoints implements PointsPainter {
-  readonly maxPoints = 50_000;
+  readonly maxPoints = 400_000;
   private readonly context: CanvasRenderingContext2D;
   private ratio = 1;
+  private unfinished: Unfinished | null = null;
 
   constructor(private readonly canvas: HTMLCanvasElement) {
     this.context = canvas.getContext("2d")!;
   }
 
   paint(projection: Projection, drawn: readonly DrawnBatch[], look: PointsLook): void {
-    this.clear();
-    this.context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    const styles = look.opacities.map((opacity) => look.palette.map((color) => cssColor(color, opacity)));
-    for (const { batch, n } of drawn) this.paintBatch(projection, batch, n, look.radiusPx, styles);
+    this.begin(projection, drawn, look);
+    this.goOn(Number.POSITIVE_INFINITY);
   }
 
-  /** A canvas knows no half-drawn picture. */
   begin(projection: Projection, drawn: readonly DrawnBatch[], look: PointsLook): void {
-    this.paint(projection, drawn, look);
+    const raster = new DotRaster(this.canvas.width, this.canvas.height, look.radiusPx * this.ratio);
+    this.unfinished = { projection, look, raster, drawn, batch: 0, row: 0 };
   }
 
-  goOn(): boolean {
+  goOn(nPoints: number): boolean {
+    const { unfinished } = this;
+    if (!unfinished) return true;
+    for (let left = nPoints; left > 0 && unfinished.batch < unfinished.drawn.length; ) {
+      const { batch, n } = unfinished.drawn[unfinished.batch]!;
+      const end = Math.min(n, unfinished.row + Math.ceil(left));
+      this.paintRows(unfinished, batch, unfinished.row, end);
+      left -= end - unfinished.row;
+      unfinished.row = end;
+      if (end < n) return false;
+      unfinished.batch++;
+      unfinished.row = 0;
+    }
+    if (unfinished.batch < unfinished.drawn.length) return false;
+    const { widthPx, heightPx } = unfinished.raster;
+    if (widthPx > 0 && heightPx > 0) this.context.putImageData(new ImageData(unfinished.raster.bytes(), widthPx, heightPx), 0, 0);
+    this.unfinished = null;
     return true;
   }
 
   forget(): void {}
 
   resize(widthPx: number, heightPx: number, ratio: number): void {
-    this.ratio = ratio;
-    this.canvas.width = Math.round(widthPx * ratio);
-    this.canvas.height = Math.round(heightPx * ratio);
+    this.ratio = Math.min(MOST_RATIO, ratio);
+    this.canvas.width = Math.round(widthPx * this.ratio);
+    this.canvas.height = Math.round(heightPx * this.ratio);
+    this.unfinished = null;
   }
 
   clear(): void {
-    this.context.setTransform(1, 0, 0, 1, 0, 0);
+    this.unfinished = null;
     this.context.clearRect(0, 0, this.canvas.width, this.canvas.height);
   }
 
@@ -45,23 +75,21 @@ export class CanvasPoints implements PointsPainter {
     this.clear();
   }
 
-  private paintBatch(
-    projection: Projection,
+  private paintRows(
+    { projection, look, raster }: Unfinished,
     { places, codes, strengths, x0, y0, step }: PointBatch,
-    n: number,
-    radiusPx: number,
-    styles: readonly (readonly string[])[],
+    start: number,
+    end: number,
   ): void {
-    const { context } = this;
-    const { widthPx, heightPx } = projection.viewport;
-    for (let row = 0; row < n; row++) {
-      const { x, y } = projection.toScreen(x0 + places[row * 2]! * step, y0 + places[row * 2 + 1]! * step);
-      if (x < -radiusPx || y < -radiusPx || x > widthPx + radiusPx || y > heightPx + radiusPx) continue;
-      const colors = styles[strengths?.[row] ?? FULL]!;
-      context.fillStyle = colors[Math.min(codes?.[row] ?? Number.POSITIVE_INFINITY, colors.length - 1)]!;
-      context.beginPath();
-      context.arc(x, y, radiusPx, 0, 2 * Math.PI);
-      context.fill();
+    const { palette, opacities } = look;
+    const { ratio } = this;
+    const origin = projection.toScreen(x0, y0);
+    const stepPx = step * projection.pxPerUnit * ratio;
+    for (let row = start; row < end; row++) {
+      const color = palette[Math.min(codes?.[row] ?? Number.POSITIVE_INFINITY, palette.length - 1)]!;
+      const x = origin.x * ratio + places[row * 2]! * stepPx;
+      const y = origin.y * ratio + places[row * 2 + 1]! * stepPx;
+      raster.add(x, y, color, opacities[strengths?.[row] ?? FULL]!);
     }
   }
 }
