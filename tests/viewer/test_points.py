@@ -105,6 +105,7 @@ def test_a_point_under_the_pointer_shows_its_card_and_a_click_chooses_it(tiled: 
     chosen = tiled.page.get_by_role("complementary", name="Item")
     expect(chosen).to_contain_text("group 4")
     assert tiled.hash_parts()["item"] == chosen.get_attribute("data-item")
+    expect(tiled.page.locator("[data-notice]")).to_have_count(0)
 
 
 def _click_a_point(visit: Visit) -> None:

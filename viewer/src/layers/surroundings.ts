@@ -31,7 +31,7 @@ export class Surroundings {
   private read(item: number): void {
     const { data, places } = this.sight;
     const trustK = data.map.fidelity?.trustK ?? 0;
-    const around = this.isChosen ? places.around(item, nearCount(trustK, data.map.nItems)) : Promise.resolve([]);
+    const around = this.isChosen && trustK > 0 ? places.around(item, nearCount(trustK, data.map.nItems)) : Promise.resolve([]);
     this.sight.reading(Promise.all([data.neighborsOf(item), around]), ([found, here]) => {
       if (this.item !== item) return;
       const neighbors = found?.items ?? [];
