@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vista.execution import silent
 from vista.metrics import LatentMetric, metric_space
 from vista.pipeline.plane import Plane
 from vista.pipeline.run import PlaneOptions
@@ -32,8 +35,10 @@ def plane_of(vectors: Vectors, encoder: str, metric: str | LatentMetric, texts: 
     representation, options = given(vectors, encoder=encoder), PlaneOptions(seed=run.options.seed)
     graph = connect(representation, metric, options, run)
     layout = arrange(representation, metric, graph, options, run)
-    judged = judge(representation, metric, graph, layout, options, run)
-    named = name_places(layout, texts, run)
+    with ThreadPoolExecutor(1) as beside:  # names are made by Python on one core, which leaves the other to fidelity's kernels
+        judging = beside.submit(judge, representation, metric, graph, layout, options, replace(run, progress=silent))
+        named = name_places(layout, texts, run)
+        judged = judging.result()
     return Plane(
         layout=layout,
         named=named,
