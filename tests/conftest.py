@@ -21,7 +21,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The browser: where it is installed the build without a user interface, which takes a third less of a core for the same page."""
+    """The browser: where it is installed the build without a user interface, which takes less of a core for the same page."""
     named = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     found = os.environ.get("VISTA_CHROMIUM") or next(filter(None, map(shutil.which, named)), None)
     if found is None:

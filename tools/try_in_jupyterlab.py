@@ -16,13 +16,14 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, TimeoutError, expect, sync_playwright
 
 ARGUMENTS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-background-networking"]
 WIDGET = ".vista-widget[data-vista=ready]"
@@ -98,7 +99,7 @@ def _select_by_box(page: Page, widget: Locator) -> None:
 def _comes_back(page: Page) -> bool:
     try:
         page.locator(WIDGET).wait_for(state="attached", timeout=20_000)
-    except Exception:
+    except TimeoutError:
         return False
     return True
 
@@ -137,6 +138,7 @@ def _jupyterlab(lab: Path, folder: Path) -> Iterator[str]:
     try:
         while not (found := re.search(r"http://127\.0\.0\.1:\d+/", (folder / "log").read_text())):
             assert process.poll() is None, (folder / "log").read_text()
+            time.sleep(0.1)
         yield f"{found[0]}lab/tree/atlas.ipynb?token={token}"
     finally:
         process.terminate()

@@ -21,11 +21,12 @@ FEW = Limits(tiled_above_items=100, tile_items=32)
 def table(seed: int = 1, shift: int = 0) -> pa.Table:
     rng = np.random.default_rng(seed)
     columns = {name: rng.normal(size=N).astype(np.float32) for name in ("x", "y", "u", "v")}
-    return pa.table({**columns, "kind": [f"kind {(row + shift) % 7}" for row in range(N)]})
+    weight = [None if row % 5 == 0 else float("nan") if row % 5 == 1 else row / 2 for row in range(N)]
+    return pa.table({**columns, "kind": [f"kind {(row + shift) % 7}" for row in range(N)], "weight": pa.array(weight, pa.float32())})
 
 
 def mapped(source: pa.Table, output: Path, name: str, x: str, y: str, *, overwrite: bool = False) -> Atlas:
-    options = options_of_map(x=x, y=y, color=("kind",))
+    options = options_of_map(x=x, y=y, color=("kind", "weight"))
     run = Run(command="map", options=options, cache=Cache(None), progress=silent, limits=FEW)
     return build(source, output, run, name=name, overwrite=overwrite)
 

@@ -152,3 +152,6 @@ def test_an_autoencoder_is_tried_on_the_first_tokens_and_told_of_where_it_does_n
     assert "mean L0 is 16.0 where 71 is expected" in capsys.readouterr().err
     assert not any("L0" in sentence for sentence in told_of_store(fits))
     assert next(iter(told_of_store(open_store(tmp_path / "other")))).startswith("mean L0 is 16.0")
+    more = str(written(tmp_path / "more.csv", ["the blue river"], first_id=len(TEXTS)))
+    assert exit_code(["encode", more, "--model", str(model), "--sae", str(other), "-o", str(tmp_path / "other"), "--append"]) == 0
+    assert "mean L0 is 16.0 where 71 is expected" in capsys.readouterr().err

@@ -17,6 +17,8 @@ from vista.atlas.viewer import VIEWER_FOLDER
 Message = dict[str, Any]
 CELL = "import vista; widget = vista.open({!r}).show(); widget"
 
+PATIENCE_S = 120  # with a kernel that died; no answer takes so long
+
 
 @pytest.fixture(scope="module")
 def atlas(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -34,7 +36,7 @@ def kernel() -> Iterator[BlockingKernelClient]:
 def run(kernel: BlockingKernelClient, code: str) -> list[Message]:
     """Run a cell; return what the kernel publishes meanwhile."""
     told: list[Message] = []
-    reply = kernel.execute_interactive(code, output_hook=told.append)
+    reply = kernel.execute_interactive(code, output_hook=told.append, timeout=PATIENCE_S)
     assert reply["content"]["status"] == "ok", reply["content"].get("traceback")
     return told
 
@@ -51,7 +53,7 @@ def told_by_page(kernel: BlockingKernelClient, comm_id: str, data: Message) -> l
     kernel.shell_channel.send(message)
     told = []
     while True:
-        heard = kernel.get_iopub_msg()
+        heard = kernel.get_iopub_msg(timeout=PATIENCE_S)
         if heard["parent_header"].get("msg_id") != message["header"]["msg_id"]:
             continue
         if heard["msg_type"] == "status" and heard["content"]["execution_state"] == "idle":

@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vista.cartography.density import smoothed
-from vista.cartography.ink import FULL_SHARE, ink_opacity, ink_steps
+from vista.cartography.ink import FULL_SHARE, INK, LEAST_FULL, ink_opacity, ink_steps
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-_INK = (92, 124, 190)  # reads on a light and on a dark page
 _REACH = 4.0  # standard deviations to which a dot is drawn
 _N_BINS = 4_096
 _LEAST_BLUR_PX = 0.7
@@ -55,13 +54,13 @@ class PosterPoints:
             counts += np.histogram(steps, _N_BINS, (0, highest))[0]
         if counts.any():
             at = int(np.searchsorted(np.cumsum(counts), FULL_SHARE * counts.sum()))
-            self._full = max(highest * (at + 1) / _N_BINS, 2 * math.log(2))
+            self._full = max(highest * (at + 1) / _N_BINS, LEAST_FULL)
 
     def band(self, top: int, bottom: int) -> Image:
         """Return the rows of the poster from `top` to before `bottom`, on a transparent ground."""
         from PIL import Image
 
-        drawn = Image.new("RGBA", (self._width_px, bottom - top), (*_INK, 0))
+        drawn = Image.new("RGBA", (self._width_px, bottom - top), (*INK, 0))
         drawn.putalpha(Image.fromarray(ink_opacity(self._density(top, bottom), self._blur_px, self._full)))
         return drawn
 

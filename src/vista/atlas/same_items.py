@@ -6,13 +6,20 @@ else in the columns that both have, two files say for each row of one map which 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vista.atlas.construction import Building
 from vista.atlas.manifest import MapEntry, RowsEntry
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_ROWS_AT_ONCE = 1_000_000
 
 
 def write_same_items(place: Building, entry: MapEntry) -> dict[str, RowsEntry]:
@@ -40,12 +47,27 @@ def rows_there(atlas: Path, name: str, other: str) -> NDArray[np.uint32] | None:
     orders = [np.argsort(table.read(["source_row"]).column(0).to_numpy(), kind="stable") for table in tables]
     shared = [column for column in tables[0].schema_arrow.names if column in tables[1].schema_arrow.names]
     for column in shared:  # one at a time: a table of ten million texts is large
-        one, same = (table.read([column]).column(0).take(order) for table, order in zip(tables, orders, strict=True))
-        if not one.equals(same):
+        one, same = (table.read([column]).column(0) for table in tables)
+        if not all(_are_equal(one.take(here), same.take(there)) for here, there in _ranges(orders)):
             return None
     there = np.empty(len(orders[0]), np.uint32)
     there[orders[0]] = orders[1].astype(np.uint32)
     return there
+
+
+def _ranges(orders: list[NDArray[np.int64]]) -> Iterator[list[NDArray[np.int64]]]:
+    """Cut orders into ranges whose texts fit into one array."""
+    for start in range(0, len(orders[0]), _ROWS_AT_ONCE):
+        yield [order[start : start + _ROWS_AT_ONCE] for order in orders]
+
+
+def _are_equal(one: pa.ChunkedArray, same: pa.ChunkedArray) -> bool:
+    """Return whether two columns hold the same; a number that is none equals itself here."""
+    import pyarrow as pa
+
+    if one.type == same.type and pa.types.is_floating(one.type):
+        return one.is_null().equals(same.is_null()) and np.array_equal(one.to_numpy(), same.to_numpy(), equal_nan=True)
+    return bool(one.equals(same))
 
 
 def _written(place: Building, name: str, rows: NDArray[np.uint32]) -> str:

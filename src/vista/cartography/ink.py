@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+INK = (92, 124, 190)  # reads on a light and on a dark page
 FULL_SHARE = 0.999  # of the inked pixels; the densest of all do not set the scale alone
 _FAINTEST, _STRONGEST = 0.16, 0.94  # opacity of a lone item, and where items lie most densely
 _CONTRAST = 1.6  # more than 1 keeps ink for the dense parts, of which a logarithm alone makes one gray
-_LEAST_FULL = 2 * float(np.log(2))  # where items lie alone everywhere, these are no dense places
+LEAST_FULL = 2 * float(np.log(2))  # where items lie alone everywhere, these are no dense places
 
 
 def lone_peak(bandwidth_px: float) -> float:
@@ -24,7 +25,7 @@ def ink_steps(density: NDArray[np.float64], bandwidth_px: float) -> NDArray[np.f
 
 def full_ink(steps: NDArray[np.float64]) -> float:
     """Return the logarithmic density that gets full ink, from those of all inked pixels."""
-    return max(float(np.quantile(steps, FULL_SHARE)), _LEAST_FULL) if steps.size else 1.0
+    return max(float(np.quantile(steps, FULL_SHARE)), LEAST_FULL) if steps.size else 1.0
 
 
 def ink_opacity(density: NDArray[np.float64], bandwidth_px: float, full: float) -> NDArray[np.uint8]:

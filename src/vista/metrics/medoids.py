@@ -43,7 +43,7 @@ class Medoids:
 def group_medoids(space: MetricSpace, codes: NDArray[np.int64]) -> Medoids:
     """Find the medoid of every group.
 
-    The memory above the vectors is a block of rows.
+    The memory above the vectors is a block of rows where they are dense, and some numbers an item where they are sparse.
 
     Args:
         space: The representation under its metric; the term of the latent metric is left aside.

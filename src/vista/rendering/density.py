@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from vista.artifacts import Coordinates
 from vista.cartography.density import density_grid
 from vista.cartography.extent import Extent
-from vista.cartography.ink import full_ink, ink_opacity, ink_steps
+from vista.cartography.ink import INK, full_ink, ink_opacity, ink_steps
 
 _SIZES = ((1024, 90), (1024, 75), (1024, 60), (768, 60), (512, 60))  # px and quality of the ink; the first that fits the limit is taken
 _LIMIT_BYTES = 150_000
 _BLUR_PX = 0.7
-_INK = (92, 124, 190)  # reads on a light and on a dark page
 
 
 def render_density(extent: Extent, coordinates: Coordinates) -> bytes:
@@ -37,7 +36,7 @@ def render_density(extent: Extent, coordinates: Coordinates) -> bytes:
 def _packed(opacity: NDArray[np.uint8], quality: int) -> bytes:
     from PIL import Image
 
-    picture = Image.new("RGBA", opacity.shape[::-1], (*_INK, 0))
+    picture = Image.new("RGBA", opacity.shape[::-1], (*INK, 0))
     picture.putalpha(Image.fromarray(opacity))
     packed = BytesIO()
     picture.save(packed, "WEBP", quality=40, alpha_quality=quality, method=4)

@@ -92,7 +92,7 @@ def encode(
         store = append_store(output, producer, meta, items, progress=progress)
     else:
         store = write_store(output, producer, meta, items, tokens=tokens, trial=lambda: producer.tried(progress), progress=progress)
-    for sentence in producer.told():
+    for sentence in (*(() if producer.is_tried else _told_of_sanity(store.meta)), *producer.told()):
         progress.say(sentence)
     return store
 
@@ -122,6 +122,7 @@ class TextCodes:
         texts: All texts.
         max_tokens, sink_multiple, batch_tokens: As in `token_state_batches`.
         counts: How many texts were cut and how many had no token, and how many tokens were dropped for their norm.
+        is_tried: Whether `tried` has told what it found.
     """
 
     reading: Reading
@@ -130,6 +131,7 @@ class TextCodes:
     sink_multiple: float | None = None
     batch_tokens: int | None = None
     counts: dict[str, int] = field(default_factory=lambda: {"cut": 0, "empty": 0, "sinks": 0})
+    is_tried: bool = False
 
     def __call__(self, start: int, stop: int, /) -> Iterator[TokenCodes]:
         from vista.representations import token_state_batches
@@ -190,6 +192,7 @@ class TextCodes:
         from vista.sae.sanity import doubts, sanity_on_texts
 
         expected = self.reading.sae.expected_l0
+        self.is_tried = True
         try:
             found = sanity_on_texts(self.reading, self.texts[:SANITY_TEXTS], SANITY_TOKENS)
         except InputError:

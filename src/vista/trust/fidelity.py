@@ -98,9 +98,11 @@ def _check(n: int, n_placed: int, exact: bool | None, n_queries: int) -> None:
 
 
 def _queries(n: int, exact: bool | None, n_queries: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Return the items to ask, in random order, so that any block of them is a random sample."""
+    """Return the items to ask: in random order, so that any block of them is a random sample, but where all are one block."""
     if exact is None:
         exact = n <= EXACT_DEFAULT_ITEMS
+    if (exact or n <= n_queries) and n <= EXACT_DEFAULT_ITEMS:
+        return np.arange(n)
     return rng.permutation(n)[: n if exact else n_queries]
 
 

@@ -1,7 +1,7 @@
 """Small random codes with their plain dense twin, and a producer that can be slowed down.
 
 `python -m sae.store.small_codes` writes the stores that tests kill: one a line in which it reads a folder, each in a fork of this
-process, which has imported all that is slow to import. It prints the fork's process id, `begins`, a line a batch, at last `ended`.
+process, which has imported all that is slow to import. It prints the fork's process id, `begins`, a line a batch, at last `ended` and how.
 """
 
 import os
@@ -108,8 +108,8 @@ def main() -> None:
             print("begins", flush=True)
             write(Path(line.strip()), small_codes(60, delay_s=0.005))
             os._exit(0)
-        os.waitpid(pid, 0)
-        print("ended", flush=True)
+        _, status = os.waitpid(pid, 0)
+        print("ended", os.waitstatus_to_exitcode(status), flush=True)
 
 
 if __name__ == "__main__":

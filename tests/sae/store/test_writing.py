@@ -56,14 +56,16 @@ def test_a_process_killed_at_any_moment_leaves_a_store_that_continues_to_the_sam
             print(folder, file=process.stdin, flush=True)
             pid = int(process.stdout.readline())
             for _ in range(rng.integers(1, 12)):
-                if process.stdout.readline() == "ended\n":  # else it begins, or encodes a batch
+                if (line := process.stdout.readline()).startswith("ended"):  # else it begins, or encodes a batch
+                    assert line == "ended 0\n"
                     break
             else:
                 time.sleep(rng.uniform(0, 0.03))
                 with suppress(ProcessLookupError):  # it has ended meanwhile
                     os.kill(pid, signal.SIGKILL)
-                while process.stdout.readline() != "ended\n":
+                while not (line := process.stdout.readline()).startswith("ended"):
                     pass
+                assert line in ("ended 0\n", f"ended {-signal.SIGKILL}\n")
             found.append(sorted(path.name for path in folder.rglob("*") if path.is_file()))
             if n_kills % 4 == 0:
                 write(folder, codes)
