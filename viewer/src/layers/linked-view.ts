@@ -41,7 +41,7 @@ export class LinkedView {
     }
     const anchor = this.anchorOn(stage, follower, chosen);
     if (anchor) this.hold(stage, follower, anchor);
-    else void this.seek(stage, follower, chosen);
+    else if (stage.isTiled || !stage.places.areKnown || !follower.places.areKnown) void this.seek(stage, follower, chosen);
   }
 
   /** Shows an item on both screens at the same place. */
