@@ -48,6 +48,7 @@ export class Opening {
   readonly region = (level: number, region: number): void => {
     this.item(null);
     this.view.region = { level, region };
+    this.panels.show("card");
   };
 
   readonly visitRegion = (level: number, region: number): void => {
@@ -78,7 +79,7 @@ export class Opening {
     this.hit = null;
     this.view.selected = item;
     this.view.region = null;
-    this.panels.show("card");
+    if (item !== null) this.panels.show("card");
   }
 
   /** Flies once the card that opens covers what it will. */
