@@ -1,6 +1,6 @@
 import { inChunks } from "./chunks";
 import type { AtlasFiles } from "./files";
-import type { AtlasMap, ColorColumn } from "./model";
+import type { AtlasMap, ColorColumn, NumberColor } from "./model";
 import { placeIn, type TileDirectory, tileSquare } from "./point-tiles";
 
 /** Where the items lie, in drawing order, and at which row of it each item stands. */
@@ -17,6 +17,12 @@ export const NO_ROW = 0xffffffff;
 
 /** What a latent's map calls the column of its activations. */
 export const ACTIVATION = "activation";
+
+/** The column of activations of a map that is conditioned on one. */
+export function activationColumn(map: Pick<AtlasMap, "latent" | "activation" | "colors">): NumberColor | undefined {
+  if (!(map.latent ?? map.activation)) return undefined;
+  return map.colors.find((one): one is NumberColor => one.name === ACTIVATION && one.kind === "number");
+}
 
 export async function readPositions(files: AtlasFiles, map: AtlasMap, nSetItems: number): Promise<Positions> {
   const [xyBytes, itemBytes] = await Promise.all([files.readInflated(map.points.xy), files.readInflated(map.points.item!)]);

@@ -14,7 +14,7 @@ import { directoryFrom, type PointTile, placeIn, type TileDirectory, tileSquare 
 import { Sheets } from "./sheets";
 import { TileCache, type TileId } from "./tile-cache";
 import { tiledRowsInside } from "./tiles-inside";
-import { spansFrom } from "./tokens";
+import { piecesOf, spansFrom, strongestOf } from "./tokens";
 
 const CELLS_BUDGET_BYTES = 16_000_000;
 
@@ -220,6 +220,16 @@ export class MapData {
       return JSON.parse(text ?? "[]") as TokensRow[];
     });
     return spansFrom(rows[row % tokens.itemsPerBlock] ?? []);
+  }
+
+  /** The token of each row on which the map's latent fires most strongly, folded; null for a row of which none is known. */
+  strongestTokens(): Promise<(string | null)[]> {
+    return this.once("strongest tokens", async () => {
+      const [titles, { item }] = await Promise.all([this.items.titles(), this.positions()]);
+      return Promise.all(
+        Array.from(item, async (one) => strongestOf(piecesOf(titles?.lines[one] ?? "", (await this.tokensOf(one)) ?? []))),
+      );
+    });
   }
 
   /** Share of false or missing neighbors of each row, in steps of 1/255; of a map without a representation none are known. */

@@ -1,6 +1,5 @@
-import { ACTIVATION } from "./columns";
+import { activationColumn } from "./columns";
 import type { MapData } from "./map-data";
-import type { ColorColumn } from "./model";
 import { placeIn, tileSquare } from "./point-tiles";
 
 /** What a map says of some rows, in their order. */
@@ -16,11 +15,6 @@ export interface RowValues {
   activations: Float32Array | null;
 }
 
-/** The column of activations of a map that is conditioned on one. */
-export function activationColumn({ map }: MapData): ColorColumn | undefined {
-  return map.latent || map.activation ? map.colors.find(({ name }) => name === ACTIVATION) : undefined;
-}
-
 /** Reads what a map says of some rows: of a tiled map, where they must ascend, these and what lies between near ones. */
 export async function rowValues(data: MapData, rows: Uint32Array): Promise<RowValues> {
   return data.isTiled ? tiledRowValues(data, rows) : wholeRowValues(data, rows);
@@ -29,7 +23,7 @@ export async function rowValues(data: MapData, rows: Uint32Array): Promise<RowVa
 async function tiledRowValues(data: MapData, rows: Uint32Array): Promise<RowValues> {
   const { xy, trustFalse, trustMissing, region } = data.map.points;
   const isJudged = Boolean(trustFalse && trustMissing);
-  const activation = activationColumn(data);
+  const activation = activationColumn(data.map);
   const [directory, places, regions, wrong, missing, activations] = await Promise.all([
     data.directory(),
     data.bytesOfRows(xy, rows, 4),
@@ -57,7 +51,7 @@ async function tiledRowValues(data: MapData, rows: Uint32Array): Promise<RowValu
 async function wholeRowValues(data: MapData, rows: Uint32Array): Promise<RowValues> {
   const { trustFalse, trustMissing } = data.map.points;
   const isJudged = Boolean(trustFalse && trustMissing);
-  const activation = activationColumn(data);
+  const activation = activationColumn(data.map);
   const [{ xy }, regions, wrong, missing, activations] = await Promise.all([
     data.positions(),
     data.regions().then((levels) => data.regionCodes(levels.length - 1)),

@@ -1,8 +1,8 @@
-import { ACTIVATION } from "./columns";
+import { ACTIVATION, activationColumn } from "./columns";
 import { rowsInOrder } from "./item-rows";
 import type { MapData } from "./map-data";
 import type { Card, Region } from "./model";
-import { activationColumn, type RowValues, rowValues } from "./row-values";
+import { type RowValues, rowValues } from "./row-values";
 import { type CellValue, csvLine, jsonLine } from "./table-text";
 
 export const FORMS = ["csv", "parquet", "json", "ids"] as const;
@@ -141,7 +141,7 @@ async function* cardsOf(data: MapData, items: Uint32Array, signal: AbortSignal):
 async function columnsOf(data: MapData): Promise<Columns> {
   const { map, set } = data;
   const regions = map.points.region === null ? [] : await data.regions();
-  const hasActivation = activationColumn(data) !== undefined;
+  const hasActivation = activationColumn(data.map) !== undefined;
   const users = set.columns.map(({ name }) => name);
   const share = (shares: Uint8Array | null, at: number) => shares && Number((shares[at]! / 255).toPrecision(4));
   return {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { aroundStrongest, piecesOf } from "./tokens";
+import { aroundStrongest, piecesOf, strongestOf } from "./tokens";
 
 const span = (start: number, end: number, value: number) => ({ start, end, value });
 const said = (pieces: { text: string; value: number }[]) => pieces.map(({ text, value }) => [text, value]);
@@ -58,4 +58,9 @@ test("a long text is cut around its strongest token, between words in front of i
 
 test("a text that is short enough is not cut", () => {
   expect(aroundStrongest(piecesOf("a river", [span(2, 7, 1)]), 12).map((piece) => piece.text)).toEqual(["a ", "river"]);
+});
+
+test("the strongest token is told folded, and there is none where nothing is active", () => {
+  expect(strongestOf(piecesOf("a Café, a sea", [span(10, 13, 1), span(2, 6, 3)]))).toBe("cafe");
+  expect(strongestOf(piecesOf("a sea", []))).toBeNull();
 });

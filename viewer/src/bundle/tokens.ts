@@ -1,5 +1,6 @@
 import type { TokensRow } from "../contract/parts";
 import type { TokenSpan } from "./model";
+import { folded } from "./titles";
 
 /** A piece of a text; `value` is the activation of the token that it is, 0 between such tokens. */
 export interface TextPiece {
@@ -36,6 +37,12 @@ export function piecesOf(text: string, spans: readonly TokenSpan[]): TextPiece[]
   }
   add(nPoints, 0);
   return pieces;
+}
+
+/** The strongest token of a text as it is counted, folded; null where none is active. */
+export function strongestOf(pieces: readonly TextPiece[]): string | null {
+  const strongest = pieces.reduce((best, piece) => (piece.value > best.value ? piece : best), { text: "", value: 0 });
+  return folded(strongest.text).trim() || null;
 }
 
 /** The pieces around the strongest token, at most `nUnits` UTF-16 units on either side of it; "…" stands for what is left out. */

@@ -1,5 +1,5 @@
 import type { AtlasData } from "./atlas-data";
-import { ACTIVATION, readColors } from "./columns";
+import { activationColumn, readColors } from "./columns";
 import type { AtlasMap } from "./model";
 
 /** A map that shows an item, and how strongly its latent fires on it; null where the map is of no latent. */
@@ -33,7 +33,7 @@ export async function sightingsOf(
 }
 
 async function sightingOn(data: AtlasData, item: number, map: AtlasMap): Promise<Sighting | null> {
-  const column = map.latent ? map.colors.find(({ name }) => name === ACTIVATION) : undefined;
+  const column = map.latent ? activationColumn(map) : undefined;
   if (!column)
     return map.nItems === data.items(map.setId).set.nItems || (await rowOn(data, item, map)) >= 0
       ? { map, activation: null }

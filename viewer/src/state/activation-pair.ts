@@ -1,7 +1,9 @@
 import { histogramOf } from "./filters";
 
-/** How an activation is distributed over some rows of a map, and over all of them: shares of each in equal steps from 0. */
+/** How an activation is distributed over some rows of a map, and over all of them: shares of each in equal steps. */
 export interface ActivationPair {
+  /** 0, or less where activations are negative. */
+  minimum: number;
   maximum: number;
   here: number[];
   all: number[];
@@ -11,25 +13,29 @@ export interface ActivationPair {
 
 const N_BINS = 32;
 
-/** Compares the rows of a mask with all rows; null where it holds none, or nothing is active. */
+/** Compares the rows of a mask with all rows, as far as they have a value; null where it holds none, or nothing is active. */
 export function activationPair(values: ArrayLike<number>, mask: Uint8Array): ActivationPair | null {
-  let [maximum, sumHere, sumAll, nHere] = [0, 0, 0, 0];
+  let [minimum, maximum, sumHere, sumAll, nHere, nAll] = [0, 0, 0, 0, 0, 0];
   for (let row = 0; row < values.length; row++) {
     const value = values[row]!;
+    if (Number.isNaN(value)) continue;
+    minimum = Math.min(minimum, value);
     maximum = Math.max(maximum, value);
     sumAll += value;
+    nAll++;
     if (mask[row] !== 1) continue;
     sumHere += value;
     nHere++;
   }
-  if (nHere === 0 || !(maximum > 0)) return null;
+  if (nHere === 0 || maximum === minimum) return null;
   const shares = (counts: number[], n: number) => counts.map((count) => count / n);
   return {
+    minimum,
     maximum,
-    here: shares(histogramOf(values, 0, maximum, N_BINS, mask), nHere),
-    all: shares(histogramOf(values, 0, maximum, N_BINS), values.length),
+    here: shares(histogramOf(values, minimum, maximum, N_BINS, mask), nHere),
+    all: shares(histogramOf(values, minimum, maximum, N_BINS), nAll),
     meanHere: sumHere / nHere,
-    meanAll: sumAll / values.length,
+    meanAll: sumAll / nAll,
   };
 }
 
