@@ -1,9 +1,8 @@
 import type { Latent } from "../bundle/model";
 import { countText, percentText } from "./wording";
 
-/** Words for a share, as one says it: from its middle to the next. */
+/** Words for a share between none and all, as one says it: up to halfway to the next. */
 const SHARES: [below: number, text: string][] = [
-  [0.02, "none"],
   [0.07, "hardly any"],
   [0.15, "about a tenth"],
   [0.22, "about a fifth"],
@@ -16,10 +15,14 @@ const SHARES: [below: number, text: string][] = [
   [0.78, "about three quarters"],
   [0.85, "about four fifths"],
   [0.93, "about nine tenths"],
-  [0.985, "nearly all"],
+  [1, "nearly all"],
 ];
 
+/** What makes a region one that a label misses. */
+const MISSED = "at most half of what it finds elsewhere";
+
 export function shareWords(share: number): string {
+  if (share <= 0) return "none";
   return SHARES.find(([below]) => share < below)?.[1] ?? "all";
 }
 
@@ -35,9 +38,14 @@ export function verdictOf({ scores }: Pick<Latent, "scores">): string | null {
   }
   if (missed) {
     const n = Math.round(missed.value!);
-    const regions = missed.n === 1 ? "the one region" : `the ${countText(missed.n)} regions`;
-    if (n === 0) sentences.push(`In none of ${regions} that could be tested does it find much less than elsewhere.`);
-    else sentences.push(`${countText(n)} of ${regions} that could be tested ${n === 1 ? "fires" : "fire"} unseen by it.`);
+    if (missed.n === 1) {
+      const found = n === 0 ? "not much less than elsewhere" : MISSED;
+      sentences.push(`In the one region that could be tested it finds ${found}.`);
+    } else {
+      const tested = `of the ${countText(missed.n)} regions that could be tested`;
+      if (n === 0) sentences.push(`In none ${tested} does it find much less than elsewhere.`);
+      else sentences.push(`In ${countText(n)} ${tested} it finds ${MISSED}.`);
+    }
   }
   return sentences.length > 0 ? sentences.join(" ") : null;
 }
