@@ -16,8 +16,15 @@ test("the chance of having something as often is Fisher's", () => {
   expect(chanceOf(3, 1, { nPicked: 4, nRest: 4 })).toBeCloseTo(17 / 70, 9);
   expect(chanceOf(4, 0, { nPicked: 4, nRest: 4 })).toBeCloseTo(1 / 70, 9);
   // scipy.stats.hypergeom.sf(13, 1609, 45, 20)
-  expect(chanceOf(14, 31, { nPicked: 20, nRest: 1589 })).toBeLessThan(1e-15);
+  expect(chanceOf(14, 31, { nPicked: 20, nRest: 1589 }) / 6.858941632462478e-19).toBeCloseTo(1, 6);
   expect(chanceOf(0, 5, { nPicked: 20, nRest: 80 })).toBeCloseTo(1, 9);
+});
+
+test("having something far less often than is to be expected is no accident to speak of", () => {
+  // The chance of none is e to the power of -2 200: scipy.stats.hypergeom.sf(-1, 10000, 3000, 5000)
+  expect(chanceOf(0, 3000, { nPicked: 5000, nRest: 5000 })).toBeCloseTo(1, 7);
+  // scipy.stats.hypergeom.sf(199, 1000, 300, 700)
+  expect(chanceOf(200, 100, { nPicked: 700, nRest: 300 })).toBeCloseTo(0.9424547746744033, 7);
 });
 
 test("a common word that is a little commoner here is not told, and one that most selected titles have is", async () => {

@@ -20,11 +20,13 @@ export interface Totals {
 const ITEMS_AT_ONCE = 20_000;
 /** What fewer of the selected items have says little of them. */
 const FEWEST = 2;
-/** The share of what is told that may have come about by accident. */
+/** The share of what is told of one list that is expected, at most, to have come about by accident. */
 const FALSE_DISCOVERIES = 0.05;
 /** The odds must be at least twice those of the others, else a common word that is a little commoner here would be told. */
 const LEAST_LOG_ODDS = Math.log(2);
 const HALF_INTERVAL = 1.96;
+/** A smaller share of a sum changes none of the digits that matter. */
+const NEGLIGIBLE = 1e-12;
 
 /**
  * How far the odds of having something are higher among the selected items than among the others, at least.
@@ -42,13 +44,13 @@ export function leastLogOdds(nPicked: number, nRest: number, totals: Totals): nu
 export function chanceOf(nPicked: number, nRest: number, totals: Totals): number {
   const [nHaving, n] = [nPicked + nRest, totals.nPicked + totals.nRest];
   const most = Math.min(nHaving, totals.nPicked);
-  let chance = 0;
-  let term = Math.exp(lnChoose(nHaving, nPicked) + lnChoose(n - nHaving, totals.nPicked - nPicked) - lnChoose(n, totals.nPicked));
-  for (let k = nPicked; k <= most; k++) {
-    chance += term;
-    if (term < chance * 1e-12) break;
-    term *= ((nHaving - k) * (totals.nPicked - k)) / ((k + 1) * (n - nHaving - totals.nPicked + k + 1));
-  }
+  /** Far below the likeliest number a chance is too small for a double, so the sum begins there and goes both ways. */
+  const start = Math.max(nPicked, Math.floor(((nHaving + 1) * (totals.nPicked + 1)) / (n + 2)));
+  const first = Math.exp(lnChoose(nHaving, start) + lnChoose(n - nHaving, totals.nPicked - start) - lnChoose(n, totals.nPicked));
+  const above = (k: number) => ((nHaving - k) * (totals.nPicked - k)) / ((k + 1) * (n - nHaving - totals.nPicked + k + 1));
+  let chance = first;
+  for (let [k, term] = [start, first]; k < most && term > chance * NEGLIGIBLE; k++) chance += term *= above(k);
+  for (let [k, term] = [start, first]; k > nPicked && term > chance * NEGLIGIBLE; k--) chance += term /= above(k - 1);
   return Math.min(1, chance);
 }
 
@@ -134,7 +136,7 @@ function traitOf(name: string, nPicked: number, nRest: number, totals: Totals): 
 }
 
 /**
- * What is told of all that was looked at: what so small a share of it comes about by accident (Benjamini and Hochberg 1995), and
+ * What is told of all that was looked at: what so small a share of it is expected to be by accident (Benjamini and Hochberg 1995), and
  * has at least twice the odds; the largest odds first. What a single item has is not looked at.
  */
 function mostTelling(traits: readonly Trait[], totals: Totals, most: number): Trait[] {
