@@ -17,7 +17,7 @@ export const SORT_NAMES: Record<Sort, string> = {
   density: "Density, highest first",
   maximum: "Maximum, highest first",
   score: "Label accuracy, lowest first",
-  area: "10 nearest kept, most first",
+  area: "Nearest kept, most first",
 };
 
 export function isSort(text: string | undefined): text is Sort {

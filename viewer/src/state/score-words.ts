@@ -4,6 +4,8 @@ export interface ScoreWords {
   meaning: string;
   /** What the ends of the axis mean. */
   ends: [low: string, high: string];
+  /** What the figure is at most, where it is a share. */
+  top: number;
   /** What n counts. */
   counted: string;
   /** Whether the figure counts rather than shares. */
@@ -11,7 +13,7 @@ export interface ScoreWords {
 }
 
 const TEXTS = "held-out texts";
-const WORDS: Record<string, Omit<ScoreWords, "isCount"> & { isCount?: true }> = {
+const WORDS: Record<string, Omit<ScoreWords, "isCount" | "top"> & { isCount?: true; top?: number }> = {
   detection: {
     title: "Label accuracy (detection)",
     meaning: "Does the label tell texts on which the latent fires from silent ones? Balanced accuracy: 0.5 by chance.",
@@ -20,7 +22,8 @@ const WORDS: Record<string, Omit<ScoreWords, "isCount"> & { isCount?: true }> = 
   },
   recall: {
     title: "Recall",
-    meaning: "Texts on which it fires that the label finds, where it also finds a tenth of the silent ones.",
+    meaning:
+      "Texts on which it fires that the label finds, where on the other half of the texts it finds at most a tenth of the silent ones.",
     ends: ["finds none", "finds all"],
     counted: `${TEXTS} on which it fires`,
   },
@@ -40,6 +43,7 @@ const WORDS: Record<string, Omit<ScoreWords, "isCount"> & { isCount?: true }> = 
     title: "Unevenness over regions",
     meaning: "Standard deviation of the label's recall from region to region.",
     ends: ["alike in all", "all or nothing"],
+    top: 0.5,
     counted: "regions",
   },
   missed_regions: {
@@ -52,7 +56,7 @@ const WORDS: Record<string, Omit<ScoreWords, "isCount"> & { isCount?: true }> = 
   delta_f1: {
     title: "Gain by labels of regions",
     meaning: "What F1 gains when every region may have a label of its own; below 0 the one label is better.",
-    ends: ["one label", "labels of regions"],
+    ends: ["no gain", "labels of regions"],
     counted: TEXTS,
   },
   single_token: {
@@ -66,5 +70,5 @@ const WORDS: Record<string, Omit<ScoreWords, "isCount"> & { isCount?: true }> = 
 export function scoreWords(name: string): ScoreWords {
   const known = WORDS[name];
   const unknown = { title: name.replaceAll("_", " "), meaning: "", ends: ["", ""] as [string, string], counted: "trials" };
-  return { ...(known ?? unknown), isCount: known?.isCount === true };
+  return { ...(known ?? unknown), top: known?.top ?? 1, isCount: known?.isCount === true };
 }
