@@ -47,3 +47,12 @@ test("what lies beyond the picture is cut off", () => {
   expect(at(raster, 5, 3)[3]).toBeGreaterThan(0);
   expect(at(raster, 2, 1)).toEqual([0, 0, 0, 0]);
 });
+
+test("a picture that was cleared is as a new one, with dots of the other size", () => {
+  const [used, fresh] = [new DotRaster(12, 9, 3), new DotRaster(12, 9, 1)];
+  used.add(4.5, 4.5, RED, 1);
+  used.clear(1);
+  expect(used.bytes()).toEqual(fresh.bytes());
+  for (const raster of [used, fresh]) raster.add(6.2, 5.1, BLUE, 0.5);
+  expect(used.bytes()).toEqual(fresh.bytes());
+});

@@ -16,17 +16,23 @@ interface Stamp {
 export class DotRaster {
   /** Four numbers a pixel in [0, 1], the colors weighted by the opacity. */
   private readonly pixels: Float32Array;
-  private readonly stamps: Stamp[];
+  private stamps: Stamp[];
 
   constructor(
     readonly widthPx: number,
     readonly heightPx: number,
-    private readonly radiusPx: number,
+    private radiusPx: number,
   ) {
     this.pixels = new Float32Array(4 * widthPx * heightPx);
-    this.stamps = Array.from({ length: N_OFFSETS ** 2 }, (_, at) =>
-      stampOf(radiusPx, offset(at % N_OFFSETS), offset(Math.floor(at / N_OFFSETS))),
-    );
+    this.stamps = stampsOf(radiusPx);
+  }
+
+  /** Takes all dots away, to paint others of this radius: a new picture would take its megabytes once more. */
+  clear(radiusPx: number): void {
+    this.pixels.fill(0);
+    if (radiusPx === this.radiusPx) return;
+    this.radiusPx = radiusPx;
+    this.stamps = stampsOf(radiusPx);
   }
 
   /** Paints a dot whose middle lies at (x, y); what lies beyond the picture is cut off. */
@@ -70,6 +76,12 @@ export class DotRaster {
 
 function offset(at: number): number {
   return (at + 0.5) / N_OFFSETS;
+}
+
+function stampsOf(radiusPx: number): Stamp[] {
+  return Array.from({ length: N_OFFSETS ** 2 }, (_, at) =>
+    stampOf(radiusPx, offset(at % N_OFFSETS), offset(Math.floor(at / N_OFFSETS))),
+  );
 }
 
 function stampOf(radiusPx: number, x: number, y: number): Stamp {

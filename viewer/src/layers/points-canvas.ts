@@ -22,6 +22,8 @@ export class CanvasPoints implements PointsPainter {
   private readonly context: CanvasRenderingContext2D;
   private ratio = 1;
   private unfinished: Unfinished | null = null;
+  /** As large as the canvas, and painted over and over. */
+  private raster: DotRaster | null = null;
 
   constructor(private readonly canvas: HTMLCanvasElement) {
     this.context = canvas.getContext("2d")!;
@@ -33,7 +35,7 @@ export class CanvasPoints implements PointsPainter {
   }
 
   begin(projection: Projection, drawn: readonly DrawnBatch[], look: PointsLook): void {
-    const raster = new DotRaster(this.canvas.width, this.canvas.height, look.radiusPx * this.ratio);
+    const raster = this.emptyRaster(look.radiusPx * this.ratio);
     this.unfinished = { projection, look, raster, drawn, batch: 0, row: 0 };
   }
 
@@ -73,6 +75,14 @@ export class CanvasPoints implements PointsPainter {
 
   destroy(): void {
     this.clear();
+    this.raster = null;
+  }
+
+  private emptyRaster(radiusPx: number): DotRaster {
+    const { width, height } = this.canvas;
+    if (this.raster?.widthPx === width && this.raster.heightPx === height) this.raster.clear(radiusPx);
+    else this.raster = new DotRaster(width, height, radiusPx);
+    return this.raster;
   }
 
   private paintRows(
