@@ -1,3 +1,4 @@
+import { AtlasError } from "./errors";
 import type { AtlasFiles } from "./files";
 import type { MapData } from "./map-data";
 import type { AtlasMap } from "./model";
@@ -9,6 +10,12 @@ const SINGLES = 200;
 /** Whether two maps show the same items, so that one can stand beside the other. */
 export function showSameItems(one: AtlasMap, other: AtlasMap): boolean {
   return one.id !== other.id && (one.setId === other.setId || one.rowsOn.has(other.id));
+}
+
+/** What to say of an item that could not be looked up on another map. */
+export function notFoundBeside(error: unknown): AtlasError {
+  if (error instanceof AtlasError) return error;
+  return new AtlasError(`An item could not be found on the other map: ${String(error)}.`, "Reload the page.");
 }
 
 /** Says which items of one map are which of another. */

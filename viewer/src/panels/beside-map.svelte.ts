@@ -54,7 +54,7 @@ export class BesideMap {
     this.id = this.id === null ? ((next ?? this.offered[0])?.id ?? null) : null;
   }
 
-  /** Carries masks over this map's rows to the rows beside. Returns a function that lets a later call come first. */
+  /** Carries masks over this map's rows to the rows beside. Returns a function that drops the answer if it comes later. */
   carry(kept: Uint8Array | null, picked: Uint8Array | null, onFailure: (error: Error) => void): () => void {
     const there = this.id === null ? null : this.itemsOn(this.id).there;
     let isCurrent = true;

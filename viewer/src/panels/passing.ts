@@ -1,4 +1,6 @@
 import type { AtlasData } from "../bundle/atlas-data";
+import { notFoundBeside } from "../bundle/counterparts";
+import type { AtlasError } from "../bundle/errors";
 import type { MapData } from "../bundle/map-data";
 import type { Stage } from "../layers/stage";
 import type { Arrival, Departure } from "../state/arrival";
@@ -31,6 +33,7 @@ export class Passing {
     private readonly beside: BesideMap,
     private readonly ways: Ways,
     private readonly stage: () => Stage | undefined,
+    private readonly onFailure: (error: AtlasError) => void,
   ) {
     const dictionary = [...this.maps.values()].find(({ kind }) => kind === "dictionary");
     this.ownItem = [...(dictionary?.opens ?? [])].find(([, id]) => id === data.map.id)?.[0] ?? null;
@@ -53,7 +56,7 @@ export class Passing {
     const stage = this.stage();
     const other = this.maps.get(id);
     if (view.selected !== null && other && map.rowsOn.has(id)) {
-      void this.switchRows(id, view.selected);
+      this.switchRows(id, view.selected).catch(this.tellFailure);
       return;
     }
     if (!stage || other?.setId !== map.setId || (other.collage === null) !== (map.collage === null)) {
@@ -79,7 +82,7 @@ export class Passing {
     const { beside, data } = this;
     if (beside.id === null) return;
     const look = { ...this.look, beside: data.map.id };
-    if (data.map.rowsOn.has(beside.id)) void this.swapRows(beside.id, look);
+    if (data.map.rowsOn.has(beside.id)) this.swapRows(beside.id, look).catch(this.tellFailure);
     else this.ways.onSwitch(beside.id, look, null, null);
   };
 
@@ -88,6 +91,8 @@ export class Passing {
     const there = item === undefined ? {} : { item: await this.beside.itemsOn(id).there.read(item) };
     this.ways.onSwitch(id, { ...look, ...there }, null, null);
   }
+
+  private readonly tellFailure = (error: unknown): void => this.onFailure(notFoundBeside(error));
 
   /** Opens the next map of the atlas, or the one before. */
   step(by: number): void {
