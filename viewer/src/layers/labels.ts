@@ -1,10 +1,10 @@
 import type { MapLabel } from "../bundle/model";
 import type { Projection } from "../state/camera";
 import type { NameBox } from "../state/fitting";
+import { NARROW_PX } from "../state/panels.svelte";
 import type { RectPx } from "./rect";
 
 const MARGIN_PX = 120;
-const NARROW_PX = 640;
 const TAG_PADDING_PX = 12;
 /** A name would hide most of a region of so few items, so it stands above their pictures where there is room. */
 const FEW_ITEMS = 9;

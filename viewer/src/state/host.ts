@@ -1,3 +1,5 @@
+import { NARROW_PX } from "./panels.svelte";
+
 /** Where a view is written down, so that it can be shared and gone back to. */
 export interface Address {
   /** What stands after "#", with it. */
@@ -29,8 +31,6 @@ export interface Host {
   readonly selection: SelectionPort | null;
   setTitle(title: string): void;
 }
-
-const NARROW_PX = 640;
 
 /** Whether panels take the whole width. */
 export function isNarrow({ root }: Host): boolean {
