@@ -160,6 +160,16 @@ def test_an_item_that_is_chosen_beside_opens_its_card(pair: Visit, atlas: Atlas)
     assert np.abs(there - place).max() < 16
 
 
+def test_an_item_that_cannot_be_looked_up_on_the_next_map_is_told(visiting: Callable[..., Visit], browser: Browser, both_site: str) -> None:
+    visit = visiting(browser, both_site, is_broken=True)
+    visit.open("#map=main&item=77")
+    visit.page.route("**/rows/**", lambda route: route.abort())
+    visit.page.locator(".explorer > .stage").focus()
+    visit.page.keyboard.press("]")
+    expect(visit.page.locator("[data-notice]")).to_be_visible()
+    assert visit.hash_parts()["map"] == "main"
+
+
 def test_filters_and_selections_count_for_both(pair: Visit, atlas: Atlas) -> None:
     pair.open("#map=main&beside=turned")
     wait_beside(pair)
