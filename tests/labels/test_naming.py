@@ -78,6 +78,44 @@ def test_regions_without_texts_have_no_names():
     assert named(regions([0, 0, 1, 1]), ["", "", "", "the of and"]) == [["", ""]]
 
 
+def test_what_one_text_says_names_no_region():
+    texts = ["Florentine navigator", "Welsh buccaneer", "sheriff by night"] + ["blue car", "red car", "car"] * 2
+    (names,) = named(regions([0] * 3 + [1] * 6), texts)
+    assert names == ["“Florentine navigator”", "car"]
+
+
+def test_the_text_that_is_quoted_has_most_in_common_with_the_others():
+    inside = ["the moss", "lake", "grass with the dew", "sand with salt", "the hill", "fern with spores", "oak", "elm", "ash"]
+    (names,) = named(regions([0] * 9 + [1] * 9), inside + ["the grey car with doors"] * 9)
+    assert names[0] == "“grass with the dew”"
+
+
+def test_a_region_does_not_quote_what_the_region_above_quotes():
+    assert named(regions([0, 1, 1], [0, 1, 2]), ["cat", "", ""]) == [["“cat”", ""], ["", "", ""]]
+
+
+def test_function_words_that_lie_evenly_over_the_map_name_nothing():
+    texts = ["and the cat", "the dog and cat", "a cat and"] * 4 + ["and the car", "the bus and car", "car and"] * 4
+    (names,) = named(regions([0] * 12 + [1] * 12), texts)
+    assert not {"and", "the"} & {word for name in names for word in name.replace(",", "").split(" ")}
+
+
+def test_function_words_name_a_region_only_for_lack_of_others_and_where_most_of_its_texts_have_them():
+    pronouns = ["she ran off", "she was tired", "then she said so", "why did she cry"]
+    others = ["stone wall", "cold stone", "a stone of granite", "stone"]
+    assert named(regions([0] * 4 + [1] * 4), pronouns + others) == [["she", "stone"]]
+
+
+def test_where_texts_share_no_other_words_a_name_is_the_phrase_that_they_have_in_common():
+    texts = ["how to see", "how to hear", "told how to swim", "how to bake", "a fish", "some fish", "fish", "fish"]
+    assert named(regions([0] * 4 + [1] * 4), texts) == [["how to", "fish"]]
+
+
+def test_words_without_function_words_go_before_phrases():
+    texts = ["how to bake bread", "how to eat bread", "how to sing", "how to swim", "a fish", "some fish", "fish", "fish"]
+    assert named(regions([0] * 4 + [1] * 4), texts) == [["bread", "fish"]]
+
+
 words = st.lists(st.sampled_from(["cat", "dog", "car", "tree", "12", "the", "of", "Katze", "犬", "<b>", "&", ";"]), max_size=6).map(
     " ".join
 )

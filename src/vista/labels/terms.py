@@ -20,8 +20,8 @@ import numpy as np
 if TYPE_CHECKING:
     import scipy.sparse as sp
 
-_READ_CHARACTERS = 2_000  # of each text; the beginning of a long text says what it is about
-_WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
+READ_CHARACTERS = 2_000  # of each text; the beginning of a long text says what it is about
+WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 _VOWEL = re.compile(r"[aeiouy]")
 
@@ -56,8 +56,8 @@ class Terms:
     stems: list[frozenset[str]]
 
 
-def read_terms(texts: list[str]) -> Terms:
-    """Return the terms of the texts, without English stop words and single letters."""
+def read_terms(texts: list[str], *, without: frozenset[str] = STOP_WORDS) -> Terms:
+    """Return the terms of the texts, but for single letters and the words `without`, which part the words around them."""
     import scipy.sparse as sp
 
     numbers: dict[str, int] = {}
@@ -65,7 +65,7 @@ def read_terms(texts: list[str]) -> Terms:
     columns, starts = array("i"), array("q", [0])
     for text in texts:
         held: set[int] = set()
-        for stem, surface in _terms_of(text[:_READ_CHARACTERS]):
+        for stem, surface in _terms_of(text[:READ_CHARACTERS], without):
             number = numbers.setdefault(stem, len(numbers))
             held.add(number)
             written[number, surface] += 1
@@ -96,15 +96,15 @@ def _single_last_letter(stem: str) -> str:
     return stem[:-1] if doubled else stem
 
 
-def _terms_of(text: str) -> Iterator[tuple[str, str]]:
+def _terms_of(text: str, without: frozenset[str]) -> Iterator[tuple[str, str]]:
     """Yield the stem and the surface of every term, as often as it occurs."""
     before, end_before = "", -1
-    for match in _WORD.finditer(text):
+    for match in WORD.finditer(text):
         word = match.group()
         if _UNSPACED.search(word):
             yield from ((pair, pair) for pair in _pairs(word))
             before = ""
-        elif len(word) < 2 or word.lower() in STOP_WORDS:
+        elif len(word) < 2 or word.lower() in without:
             before = ""
         else:
             yield stem_of(word), word
