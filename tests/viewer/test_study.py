@@ -385,6 +385,48 @@ def test_zooming_far_into_a_latent_opens_its_map_and_far_out_leads_back(study: V
     assert study.hash_parts()["item"] == "7"
 
 
+@pytest.mark.parametrize("pause_ms", [20, 400])
+def test_a_latent_zoomed_into_on_the_whole_map_stays_under_the_pointer_and_opens_well_before_the_deepest_zoom(
+    study: Visit, study_folder: Path, pause_ms: int
+) -> None:
+    study.open("#map=dictionary")
+    deepest = reader.open(study_folder).maps["dictionary"].entry["collage"]["n_levels"] + 2
+    x, y = _place_on_screen(study, study_folder, "dictionary", 7)
+    study.page.mouse.move(640 + x, 400 + y)
+    zoom = study.zoom
+    for _ in range(40):
+        study.page.mouse.wheel(0, -120)
+        study.page.wait_for_timeout(pause_ms)
+        if "map=latent-7" in study.page.url:
+            break
+        zoom = study.zoom
+        near_x, near_y = _place_on_screen(study, study_folder, "dictionary", 7)
+        assert np.hypot(near_x - x, near_y - y) < 200
+    assert "map=latent-7" in study.page.url
+    assert zoom < deepest - 0.5
+
+
+def test_zooming_by_keys_goes_into_the_chosen_latent_beside_its_card(study: Visit) -> None:
+    study.open("#map=dictionary&item=3")
+    expect(study.page.locator("aside[data-item='3']")).to_be_visible()
+    for _ in range(10):
+        study.press("+")
+        if "map=latent-3" in study.page.url:
+            break
+    assert study.hash_parts()["map"] == "latent-3"
+
+
+def test_a_latent_without_a_map_is_zoomed_into_as_far_as_the_map_goes(study: Visit, study_folder: Path) -> None:
+    study.open("#map=dictionary&item=12")
+    study.press("Escape")
+    study.page.mouse.move(640 - 186, 400)
+    for _ in range(30):
+        study.page.mouse.wheel(0, -120)
+    study.wait()
+    assert study.hash_parts()["map"] == "dictionary"
+    assert study.zoom == pytest.approx(reader.open(study_folder).maps["dictionary"].entry["collage"]["n_levels"] + 2, abs=0.01)
+
+
 def test_a_double_click_on_a_latent_opens_its_map(study: Visit) -> None:
     study.open("#map=dictionary&item=3")
     study.page.mouse.dblclick(640 - 186, 400)

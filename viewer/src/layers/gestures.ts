@@ -16,7 +16,9 @@ export interface GestureHandlers {
   onHover(point: PointPx | null, target: Element | null): void;
   onTap(point: PointPx, target: Element, keys: Keys): void;
   onDoubleTap(point: PointPx): void;
-  /** The map was to be zoomed by so many levels beyond its limits. */
+  /** The map is to be zoomed by a wheel. */
+  onZoom(levels: number, point: PointPx): void;
+  /** Fingers were to zoom the map by so many levels beyond its limits. */
   onBeyond(levels: number, point: PointPx): void;
   /** What a press draws; null where it takes hold of the map. */
   toolOf(keys: Keys): Tool | null;
@@ -169,10 +171,7 @@ export function attachGestures(root: HTMLElement, navigator: Navigator, handlers
     const linePx = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
     const pinchFactor = event.ctrlKey && Math.abs(event.deltaY) < LEAST_NOTCH_PX ? 4 : 1;
     const levels = Math.max(-1, Math.min(1, -event.deltaY * linePx * pinchFactor * WHEEL_LEVELS_PER_PX));
-    const point = pointOf(event);
-    const beyond = navigator.zoomBy(levels, point);
-    if (beyond !== 0) handlers.onBeyond(beyond, point);
-    handlers.onMove();
+    handlers.onZoom(levels, pointOf(event));
   }
 
   root.addEventListener("pointerdown", onPointerDown, { signal });

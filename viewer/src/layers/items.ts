@@ -1,7 +1,7 @@
 import { CELLS_PER_TILE, type Cell, TILE_PX } from "../bundle/cells";
 import type { MapData } from "../bundle/map-data";
 import type { Card } from "../bundle/model";
-import { cellCenter, fitCamera, type PointPx, type Projection, visibleTiles } from "../state/camera";
+import { cellAt, cellCenter, fitCamera, type PointPx, type Projection, visibleTiles } from "../state/camera";
 import { type Leaf, leavesOf } from "../state/leaves";
 import type { Tint } from "./cards";
 import type { CollageLayer } from "./collage";
@@ -57,6 +57,8 @@ export class ItemsLayer {
   private lastPaintMs = 0;
   /** What the filters and the selection leave of each cell; null while both leave all. */
   sieve: CellStrength | null = null;
+  /** An item that one zooms into, and its place: it grows beyond all others, up to its cell of the level at which it is alone. */
+  grown: { item: number; level: number; x: number; y: number } | null = null;
   /** Without motion, items are where they belong at once. */
   isCalm = false;
 
@@ -142,6 +144,11 @@ export class ItemsLayer {
     return this.placed.get(item)?.rect;
   }
 
+  /** Where an item is drawn by itself, in layout units, or undefined. */
+  placeOf(item: number): { x: number; y: number } | undefined {
+    return this.placed.get(item);
+  }
+
   private topLevel(projection: Projection, level: number): number {
     let top = level;
     while (top > 0 && level - top < this.growsLevels(projection) && projection.cellPx(top - 1) <= LARGEST_PX) top--;
@@ -210,7 +217,7 @@ export class ItemsLayer {
     const next = new Map<number, Placed>();
     let isMoving = false;
     for (const leaf of leaves) {
-      const target = this.target(leaf, projection);
+      const target = this.grownTarget(leaf, projection) ?? this.target(leaf, projection);
       const from = this.placed.get(leaf.cell.item) ?? this.start(leaf, target, projection, level, isStarting);
       const placed = { ...glided(from, target, share), leaf, rect: EMPTY_RECT };
       if (isFar(placed, target)) isMoving = true;
@@ -220,6 +227,14 @@ export class ItemsLayer {
     }
     this.placed = next;
     return isMoving;
+  }
+
+  private grownTarget({ cell, level }: Leaf, projection: Projection): Spot | null {
+    const { grown } = this;
+    if (grown?.item !== cell.item || grown.level >= level) return null;
+    const { extent } = projection;
+    const { column, row } = cellAt(extent, grown.level, grown.x, grown.y);
+    return { ...cellCenter(extent, grown.level, column, row), side: extent.size / (CELLS_PER_TILE * 2 ** grown.level) };
   }
 
   private target({ cell, level }: Leaf, projection: Projection): Spot {

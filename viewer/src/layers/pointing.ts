@@ -1,6 +1,7 @@
 import { CELLS_PER_TILE } from "../bundle/cells";
 import type { MapLabel } from "../bundle/model";
 import { cellAt, type PointPx, type Projection } from "../state/camera";
+import { Approach } from "./approach";
 import type { Keys } from "./gestures";
 import type { ItemsLayer } from "./items";
 import type { LabelsLayer } from "./labels";
@@ -33,13 +34,16 @@ export interface PointingEvents {
 export class Pointing {
   private hoverTurn = 0;
   private pushed = { levels: 0, atMs: 0 };
+  private readonly approach: Approach;
 
   constructor(
     private readonly sight: Sight,
     private readonly items: ItemsLayer,
     private readonly labels: LabelsLayer,
     private readonly events: PointingEvents,
-  ) {}
+  ) {
+    this.approach = new Approach(sight, items, (point) => this.hitAt(point), events.onEnter);
+  }
 
   async hover(point: PointPx | null, target: Element | null): Promise<void> {
     const turn = ++this.hoverTurn;
@@ -74,11 +78,16 @@ export class Pointing {
     else this.zoomBy(1, point);
   }
 
-  /** Zooms around a place on the screen; going on at a limit opens the map of the item there, or leaves this one. */
-  zoomBy(levels: number, anchor: PointPx): void {
-    const beyond = this.sight.navigator.zoomBy(levels, anchor);
-    if (beyond !== 0) this.pushBeyond(beyond, anchor);
+  /** Zooms around a place on the screen, or what is chosen or in the middle; in to an item's own map, or out of this one. */
+  zoomBy(levels: number, point: PointPx | null): void {
+    const beyond = this.approach.zoomBy(levels, point);
+    if (beyond !== 0) this.pushBeyond(beyond, point ?? this.sight.navigator.middle);
     this.sight.refresh();
+  }
+
+  /** Opens the map of an item that zooming has made large enough. */
+  arrive(): void {
+    this.approach.arrive();
   }
 
   pushBeyond(levels: number, point: PointPx): void {

@@ -166,9 +166,9 @@ export class Stage {
     this.refresh();
   }
 
-  /** Zooms around a place on the screen; going on at a limit opens the map of the item there, or leaves this one. */
-  zoomBy(levels: number, anchor: PointPx = this.navigator.middle): void {
-    this.pointing.zoomBy(levels, anchor);
+  /** Zooms around what is chosen or in the middle of the screen; in to an item's own map, or out of this one. */
+  zoomBy(levels: number): void {
+    this.pointing.zoomBy(levels, null);
   }
 
   /** Flies to an item and comes near enough to see it by itself. */
@@ -304,6 +304,7 @@ export class Stage {
         onHover: (point, target) => void pointing.hover(point, target),
         onTap: (point, target, keys) => void pointing.tap(point, target, keys),
         onDoubleTap: (point) => void pointing.doubleTap(point),
+        onZoom: (levels, point) => pointing.zoomBy(levels, point),
         onBeyond: (levels, point) => pointing.pushBeyond(levels, point),
         toolOf: ({ shift, control }) => this.sight.wishes.tool ?? (shift ? (control ? "lasso" : "box") : null),
         onDraw: (shape) => this.shape.paint(shape),
@@ -364,6 +365,7 @@ export class Stage {
     if (isMoving) this.refresh();
     this.sayWhetherEmpty(projection, isMoving);
     this.report(isMoving || !isPictureDone || this.isLoading);
+    this.pointing.arrive();
   };
 
   /** Paints items that come from another map; what they make way for appears when they are there. */

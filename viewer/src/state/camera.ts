@@ -95,6 +95,16 @@ export function zoomedAround(projection: Projection, anchor: PointPx, zoom: numb
   return { x: fixed.x - (anchor.x - widthPx / 2) / scale, y: fixed.y - (anchor.y - heightPx / 2) / scale, zoom };
 }
 
+/** Zooms so that a layout point comes nearer to `anchor` by as much as the map grows. */
+export function zoomedOnto(projection: Projection, { x, y }: { x: number; y: number }, anchor: PointPx, zoom: number): Camera {
+  const { extent, camera, viewport } = projection;
+  const share = Math.min(1, 2 ** (camera.zoom - zoom));
+  const from = projection.toScreen(x, y);
+  const scale = pxPerUnit(extent, zoom);
+  const at = { x: anchor.x + (from.x - anchor.x) * share, y: anchor.y + (from.y - anchor.y) * share };
+  return { x: x - (at.x - viewport.widthPx / 2) / scale, y: y - (at.y - viewport.heightPx / 2) / scale, zoom };
+}
+
 export function pannedBy(projection: Projection, dxPx: number, dyPx: number): Camera {
   const { camera, pxPerUnit: scale } = projection;
   return { x: camera.x - dxPx / scale, y: camera.y - dyPx / scale, zoom: camera.zoom };

@@ -10,12 +10,16 @@ import {
   pannedBy,
   type Viewport,
   zoomedAround,
+  zoomedOnto,
 } from "./camera";
 
 const WHEEL_SETTLE_MS = 70;
 const FLING_SETTLE_MS = 260;
 const FOLLOW_SETTLE_MS = 80;
 const FLING_MIN_PX_PER_MS = 0.04;
+
+/** Tells of a layout point that zooming draws to its anchor. */
+export type Held = () => { x: number; y: number } | null;
 
 interface Motion {
   /** Moves the camera to where it belongs now; returns false when it has arrived. */
@@ -95,16 +99,17 @@ export class Navigator {
   }
 
   /**
-   * Zooms smoothly by `levels` around a place on the screen; repeated calls add up.
+   * Zooms smoothly by `levels` around a place on the screen; repeated calls add up. What `held` tells of in layout units is
+   * drawn to that place meanwhile.
    *
    * Returns by how many levels it was to go beyond its limits.
    */
-  zoomBy(levels: number, anchor: PointPx = this.middle): number {
+  zoomBy(levels: number, anchor: PointPx = this.middle, held: Held = () => null): number {
     const from = this.motion && "zooms" in this.motion ? this.targetZoom : this.camera.zoom;
     this.targetZoom = Math.min(this.maxZoom, Math.max(this.minZoom, from + levels));
     const beyond = from + levels - this.targetZoom;
     if (this.isCalm) {
-      this.zoomAround(anchor, this.targetZoom);
+      this.zoomAround(anchor, this.targetZoom, held());
       return beyond;
     }
     const zooming: Motion & { zooms: true } = {
@@ -113,7 +118,7 @@ export class Navigator {
         const left = this.targetZoom - this.camera.zoom;
         const arrives = Math.abs(left) < 0.002;
         const share = arrives ? 1 : 1 - Math.exp(-elapsedMs / WHEEL_SETTLE_MS);
-        this.zoomAround(anchor, this.camera.zoom + left * share);
+        this.zoomAround(anchor, this.camera.zoom + left * share, held());
         return !arrives;
       },
     };
@@ -122,9 +127,10 @@ export class Navigator {
   }
 
   /** Zooms at once, for fingers that hold the map; returns by how many levels it was to go beyond its limits. */
-  zoomAround(anchor: PointPx, zoom: number): number {
+  zoomAround(anchor: PointPx, zoom: number, held: ReturnType<Held> = null): number {
     const limited = Math.min(this.maxZoom, Math.max(this.minZoom, zoom));
-    this.place(zoomedAround(this.projection, anchor, limited));
+    const { projection } = this;
+    this.place(held ? zoomedOnto(projection, held, anchor, limited) : zoomedAround(projection, anchor, limited));
     return zoom - limited;
   }
 
