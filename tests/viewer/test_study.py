@@ -284,6 +284,7 @@ def test_the_panel_says_what_is_known_of_the_latent_and_marks_the_strongest(
     assert study.zoom > zoom + 0.5
     region = json.loads((atlas.path / atlas.maps["latent-3"].entry["regions"]).read_text())["levels"][0][0]
     card = study.page.locator("aside[data-region='0.0']")
+    expect(outlined).to_have_attribute("data-outlined", "0.0")
     expect(card.get_by_role("heading", level=2)).to_have_text(region["name"])
     expect(card).to_contain_text("Mean activation")
     expect(card.locator("[data-found-by-label]")).to_have_text("10 %")
