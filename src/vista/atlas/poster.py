@@ -146,16 +146,15 @@ def _bands(atlas: Atlas, entry: Any, view: _View, tops: range, theme: Theme) -> 
 
 def _points(atlas: Atlas, entry: Any, view: _View, spans: list[tuple[int, int]]) -> PosterPoints:
     with _reading(atlas, entry["items"]):
-        points = PosterPoints(
+        return PosterPoints(
             atlas.path / entry["items"],
             entry["extent"],
             square_px=view.square_px,
             left_px=view.x0,
             width_px=view.width_px,
             page=view.page,
+            bands=spans,
         )
-    points.measure(spans)
-    return points
 
 
 def _paste_tiles(band: Image, tiles: _Tiles, view: _View, ty: int, top: int) -> None:

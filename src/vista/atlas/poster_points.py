@@ -30,9 +30,12 @@ class PosterPoints:
         square_px: Its width on the poster.
         left_px, width_px: The columns of the square that the poster shows.
         page: How many times larger the poster is than a page of the usual width.
+        bands: The first row of each band that is drawn, and the row after its last; the densest places in them get full ink.
     """
 
-    def __init__(self, path: Path, extent: Any, square_px: float, left_px: int, width_px: int, page: float) -> None:
+    def __init__(
+        self, path: Path, extent: Any, square_px: float, left_px: int, width_px: int, page: float, bands: Iterable[tuple[int, int]]
+    ) -> None:
         import pyarrow.parquet as pq
 
         table = pq.read_table(path, columns=["x", "y"])
@@ -43,18 +46,19 @@ class PosterPoints:
         self._x = ((table["x"].to_numpy() - np.float32(extent["x0"])) * np.float32(per_unit))[order] - np.float32(left_px)
         self._width_px = width_px
         self._blur_px = blur_px(len(y), page)
-        self._full = 1.0
+        self._full = self._full_ink(bands)
 
-    def measure(self, bands: Iterable[tuple[int, int]]) -> None:
-        """Find how dense the densest places are, so that these get full ink; needed before anything is drawn."""
+    def _full_ink(self, bands: Iterable[tuple[int, int]]) -> float:
+        """Do what `full_ink` does for bands that are never in memory together, by a histogram of their steps."""
         counts = np.zeros(_N_BINS, np.int64)
         highest = math.log1p(max(1, len(self._y)) * 2 * math.pi * self._blur_px**2)
         for top, bottom in bands:
             steps = ink_steps(self._density(top, bottom), self._blur_px)
             counts += np.histogram(steps, _N_BINS, (0, highest))[0]
-        if counts.any():
-            at = int(np.searchsorted(np.cumsum(counts), FULL_SHARE * counts.sum()))
-            self._full = max(highest * (at + 1) / _N_BINS, LEAST_FULL)
+        if not counts.any():
+            return 1.0
+        at = int(np.searchsorted(np.cumsum(counts), FULL_SHARE * counts.sum()))
+        return max(highest * (at + 1) / _N_BINS, LEAST_FULL)
 
     def band(self, top: int, bottom: int) -> Image:
         """Return the rows of the poster from `top` to before `bottom`, on a transparent ground."""

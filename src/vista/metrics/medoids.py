@@ -140,11 +140,8 @@ def _crowd_products(space: MetricSpace, items: NDArray[np.integer]) -> NDArray[n
 
 
 def _own_products(space: MetricSpace, items: NDArray[np.integer]) -> NDArray[np.float64]:
-    parts = []
-    for start in range(0, len(items), _BLOCK_ROWS):
-        rows: Any = space.rows(items[start : start + _BLOCK_ROWS]).astype(np.float64)
-        parts.append(np.einsum("ij,ij->i", rows, rows))
-    return np.concatenate(parts)
+    blocks = (space.rows(items[start : start + _BLOCK_ROWS]).astype(np.float64) for start in range(0, len(items), _BLOCK_ROWS))
+    return np.concatenate([np.einsum("ij,ij->i", rows, rows) for rows in blocks])
 
 
 def _euclidean_spreads(
