@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,7 +100,7 @@ def write_study(place: Building, study: Study, run: StudyRun) -> None:
     entries[ITEMS_MAP], _ = write_sheet(place, _base_sheet(study, texts, text_set), run)
     latents = _latent_items(study, previews)
     with run.timed("write"):
-        miniatures = (one if isinstance(one, bytes) else None for one in latents.pictures or ())
+        miniatures = cast("list[bytes | None]", latents.pictures)  # as they were drawn, which is as they are shown
         pictures = ItemPictures(miniatures, MINIATURE_PX) if own_pictures(latents) else None
         latent_set, latents_entry = write_item_set(place, latents, pictures=pictures, name=dictionary_room.SET, progress=run.progress)
     sets[latent_set] = latents_entry
