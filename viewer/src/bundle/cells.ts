@@ -15,6 +15,7 @@ export interface Cell {
 
 export const CELLS_PER_TILE = 8;
 export const TILE_PX = 512; // of the collage, and of the map at zoom 0
+export const CELL_PX = TILE_PX / CELLS_PER_TILE;
 const BYTES_PER_CELL = 20;
 const NO_PICTURE = 2 ** 32 - 1;
 

@@ -2,10 +2,7 @@ import { AtlasError } from "./errors";
 import type { AtlasFiles } from "./files";
 import type { MapData } from "./map-data";
 import type { AtlasMap } from "./model";
-import { WHOLE_ITEMS } from "./place-limits";
-
-/** So many items are carried over one by one; for more, the file is read whole. */
-const SINGLES = 200;
+import { MOST_SINGLES, WHOLE_ITEMS } from "./place-limits";
 
 /** Whether two maps show the same items, so that one can stand beside the other. */
 export function showSameItems(one: AtlasMap, other: AtlasMap): boolean {
@@ -86,7 +83,7 @@ export class RowsOn implements Counterparts {
   }
 
   async many(items: ArrayLike<number>): Promise<ArrayLike<number> | null> {
-    if (items.length <= SINGLES) return Promise.all(Array.from(items, (item) => this.read(item)));
+    if (items.length <= MOST_SINGLES) return Promise.all(Array.from(items, (item) => this.read(item)));
     const rows = await this.all();
     return rows && Uint32Array.from(items, (item) => rows[item]!);
   }

@@ -1,5 +1,5 @@
 import { Blocks } from "./blocks";
-import { CELLS_PER_TILE, type Cell, TILE_PX } from "./cells";
+import { CELL_PX, CELLS_PER_TILE, type Cell, TILE_PX } from "./cells";
 import type { AtlasFiles } from "./files";
 
 const PICTURES_PER_SHEET = CELLS_PER_TILE ** 2;
@@ -35,14 +35,13 @@ export class Sheets {
     await Promise.all([...numbers].map(async (number) => sheets.set(number, await this.sheet(number))));
     const canvas = new OffscreenCanvas(TILE_PX, TILE_PX);
     const context = canvas.getContext("2d");
-    const cellPx = TILE_PX / CELLS_PER_TILE;
     for (const cell of shown) {
       const sheet = sheets.get(sheetOf(cell.picture!));
       if (!sheet) continue;
       const place = cell.picture! % PICTURES_PER_SHEET;
-      const from = [(place % CELLS_PER_TILE) * cellPx, Math.floor(place / CELLS_PER_TILE) * cellPx] as const;
-      const to = [(cell.column % CELLS_PER_TILE) * cellPx, (cell.row % CELLS_PER_TILE) * cellPx] as const;
-      context?.drawImage(sheet, ...from, cellPx, cellPx, ...to, cellPx, cellPx);
+      const from = [(place % CELLS_PER_TILE) * CELL_PX, Math.floor(place / CELLS_PER_TILE) * CELL_PX] as const;
+      const to = [(cell.column % CELLS_PER_TILE) * CELL_PX, (cell.row % CELLS_PER_TILE) * CELL_PX] as const;
+      context?.drawImage(sheet, ...from, CELL_PX, CELL_PX, ...to, CELL_PX, CELL_PX);
     }
     return canvas.transferToImageBitmap();
   }

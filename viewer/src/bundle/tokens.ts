@@ -41,13 +41,13 @@ export function piecesOf(text: string, spans: readonly TokenSpan[]): TextPiece[]
 
 /** The strongest token of a text as it is counted, folded; null where none is active. */
 export function strongestOf(pieces: readonly TextPiece[]): string | null {
-  const strongest = pieces.reduce((best, piece) => (piece.value > best.value ? piece : best), { text: "", value: 0 });
-  return folded(strongest.text).trim() || null;
+  const strongest = pieces[strongestAt(pieces)];
+  return (strongest && strongest.value > 0 && folded(strongest.text).trim()) || null;
 }
 
 /** The pieces around the strongest token, at most `nUnits` UTF-16 units on either side of it; "…" stands for what is left out. */
 export function aroundStrongest(pieces: readonly TextPiece[], nUnits: number): TextPiece[] {
-  const strongest = pieces.reduce((best, piece, at) => (piece.value > pieces[best]!.value ? at : best), 0);
+  const strongest = strongestAt(pieces);
   if (pieces.length === 0) return [];
   const before = takeWhile(pieces.slice(0, strongest).reverse(), nUnits, (text, n) => `…${wordsFrom(text.slice(-n))}`);
   const after = takeWhile(pieces.slice(strongest + 1), nUnits, (text, n) => `${text.slice(0, n).trimEnd()}…`);
@@ -86,4 +86,8 @@ function unitStarts(points: readonly string[]): number[] {
   const starts = [0];
   for (const point of points) starts.push(starts.at(-1)! + point.length);
   return starts;
+}
+
+function strongestAt(pieces: readonly TextPiece[]): number {
+  return pieces.reduce((best, piece, at) => (piece.value > pieces[best]!.value ? at : best), 0);
 }

@@ -1,3 +1,4 @@
+import { CELL_PX } from "../bundle/cells";
 import { cellAt, type PointPx } from "../state/camera";
 import type { ItemsLayer } from "./items";
 import type { Place } from "./places";
@@ -13,7 +14,6 @@ const ENTERED_SHARE = 0.4;
 /** By how much one zooms at least before a map opens, however large its item was, and how far from the limit of zooming it does. */
 const LEAST_LEVELS = 0.4;
 const BEFORE_LIMIT = 0.6;
-const CELL_PX = 64;
 const STILL_ZOOMING_MS = 900;
 
 /** The item that one zooms into. */
@@ -80,9 +80,9 @@ export class Approach {
     if (!collage || data.map.opens.size === 0) return;
     const { turn } = this;
     const fromZoom = navigator.camera.zoom;
-    const item = chosen ?? (await this.itemAt(at, isByKeys));
-    if (item === null || !data.map.opens.has(item)) return;
     try {
+      const item = chosen ?? (await this.itemAt(at, isByKeys));
+      if (item === null || !data.map.opens.has(item)) return;
       await places.read([item]);
       const level = await places.levelAlone(item, deepestLevel);
       const place = places.of(item);

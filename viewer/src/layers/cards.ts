@@ -1,4 +1,4 @@
-import { CELLS_PER_TILE, type Cell, TILE_PX } from "../bundle/cells";
+import { CELL_PX, CELLS_PER_TILE, type Cell, TILE_PX } from "../bundle/cells";
 
 /** How text cards look: on a light or a dark page, and where they are too small to be read, as plain chips. */
 export interface CardStyle {
@@ -25,7 +25,6 @@ type Rgb = readonly [number, number, number];
 /** Below this width of a cell the words of a card cannot be read. */
 export const CHIP_BELOW_PX = 32;
 
-const CELL_PX = TILE_PX / CELLS_PER_TILE;
 const CARD_PX = 56;
 const CARD_INSET_PX = (CELL_PX - CARD_PX) / 2;
 /** The strip at a card's left edge, beside its hairline, on which nothing is ever written. */

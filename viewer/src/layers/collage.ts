@@ -1,4 +1,4 @@
-import { CELLS_PER_TILE, type Cell, TILE_PX } from "../bundle/cells";
+import { CELL_PX, CELLS_PER_TILE, type Cell, TILE_PX } from "../bundle/cells";
 import type { MapData } from "../bundle/map-data";
 import { TileCache, type TileId, tileKey } from "../bundle/tile-cache";
 import { type Projection, visibleTiles } from "../state/camera";
@@ -85,8 +85,9 @@ export class CollageLayer {
     const id = { z: level, tx: Math.floor(column / CELLS_PER_TILE), ty: Math.floor(row / CELLS_PER_TILE) };
     const tile = this.tiles.get(id);
     if (!tile) this.load(id);
-    const side = TILE_PX / CELLS_PER_TILE;
-    const card = tile?.cards.find(({ x, y }) => x === (column % CELLS_PER_TILE) * side && y === (row % CELLS_PER_TILE) * side);
+    const card = tile?.cards.find(
+      ({ x, y }) => x === (column % CELLS_PER_TILE) * CELL_PX && y === (row % CELLS_PER_TILE) * CELL_PX,
+    );
     return card?.tint ?? null;
   }
 
@@ -230,12 +231,11 @@ function siftedTile(tile: CanvasImageSource, cells: readonly Cell[], level: numb
   const canvas = new OffscreenCanvas(TILE_PX, TILE_PX);
   const context = canvas.getContext("2d");
   if (!context) return tile;
-  const side = TILE_PX / CELLS_PER_TILE;
   for (const cell of cells) {
-    const x = (cell.column % CELLS_PER_TILE) * side;
-    const y = (cell.row % CELLS_PER_TILE) * side;
+    const x = (cell.column % CELLS_PER_TILE) * CELL_PX;
+    const y = (cell.row % CELLS_PER_TILE) * CELL_PX;
     context.globalAlpha = sieve.opacityOf(cell, level);
-    context.drawImage(tile, x, y, side, side, x, y, side, side);
+    context.drawImage(tile, x, y, CELL_PX, CELL_PX, x, y, CELL_PX, CELL_PX);
   }
   return canvas;
 }

@@ -1,3 +1,4 @@
+import { CELL_PX } from "../bundle/cells";
 import type { Projection } from "../state/camera";
 import { CollageLayer } from "./collage";
 import { Ground } from "./ground";
@@ -9,7 +10,6 @@ import { ITEMS_BEYOND_FIT, type Sight } from "./sight";
 
 const DIMMED_OPACITY = 0.32;
 /** Width of a cell on the tiles, and how much larger than there it may be in a picture that is taken. */
-const CELL_PX = 64;
 const MOST_ENLARGED = 1.1;
 
 /** The pictures of a map: the ground, on it the collage or, near enough, single items; before points, the preview. */
