@@ -4,11 +4,11 @@ import type { AtlasError } from "../bundle/errors";
 import type { MapData } from "../bundle/map-data";
 import type { Stage } from "../layers/stage";
 import type { Arrival, Departure } from "../state/arrival";
+import type { BesideMap } from "../state/beside-map.svelte";
 import type { PointPx } from "../state/camera";
 import type { HashState } from "../state/hash";
 import type { Panels } from "../state/panels.svelte";
 import type { ViewState } from "../state/view.svelte";
-import type { BesideMap } from "./beside-map.svelte";
 
 /** How the page opens maps. */
 export interface Ways {

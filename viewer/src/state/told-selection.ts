@@ -1,6 +1,6 @@
 import type { MapData } from "../bundle/map-data";
-import type { SelectionPort } from "../state/host";
-import type { ViewState } from "../state/view.svelte";
+import type { SelectionPort } from "./host";
+import type { ViewState } from "./view.svelte";
 
 /** Selections beyond this are not handed over. */
 const MOST_TOLD = 1_000_000;

@@ -2,7 +2,7 @@ import type { AtlasData } from "../bundle/atlas-data";
 import { type Counterparts, showSameItems } from "../bundle/counterparts";
 import type { MapData } from "../bundle/map-data";
 import type { AtlasMap } from "../bundle/model";
-import type { HashState } from "../state/hash";
+import type { HashState } from "./hash";
 
 /** The map of the same items that stands beside this one, and what of it passes and is selected here. */
 export class BesideMap {
