@@ -147,6 +147,17 @@ def test_filters_count_over_all_rows_and_read_a_column_when_it_is_opened(tiled: 
     assert _asked(tiled, "color_1.bin")
 
 
+def test_of_tiles_too_filters_say_that_all_they_keep_lies_beside_the_screen(tiled: Visit) -> None:
+    tiled.open(f"#c=-6,-6,{tiled.zoom + 4:.3f}&where=group:!0,1,2,3")  # over the largest group, all but the smallest left out
+    unseen = tiled.page.locator("[data-unseen]")
+    expect(tiled.page.locator("[data-kept]")).to_contain_text("1,000 of 60,000 items")
+    expect(unseen).to_contain_text("none in view")
+    unseen.get_by_role("button").click()
+    expect(unseen).to_have_count(0)
+    tiled.wait()
+    assert tiled.camera[0] == pytest.approx(22, abs=3)
+
+
 def test_a_map_without_a_representation_says_that_nothing_can_judge_it(tiled: Visit) -> None:
     expect(tiled.page.locator("header [data-unjudged]")).to_contain_text("no representation")
     tiled.press("m")

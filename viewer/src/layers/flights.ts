@@ -1,3 +1,4 @@
+import { itemsOfRows } from "../bundle/item-rows";
 import type { MapLabel } from "../bundle/model";
 import type { Camera, PointPx } from "../state/camera";
 import { cameraAround } from "../state/fitting";
@@ -45,6 +46,19 @@ export class Flights {
     const place = item === null ? undefined : places.of(item);
     if (!place || this.sight.isEnded) return;
     this.flyBeside({ ...place, zoom: navigator.camera.zoom });
+  }
+
+  /** Flies to where all of some rows are seen, and no nearer than to a single item. */
+  async visitRows(mask: Uint8Array): Promise<void> {
+    const { data, navigator, places, wishes } = this.sight;
+    const [only, another] = await itemsOfRows(data, mask);
+    if (only === undefined) return;
+    if (another === undefined) return this.visit(only);
+    const box = await places.boundsOf(mask);
+    if (!box || this.sight.isEnded) return;
+    const nearest = data.map.collage ? navigator.maxZoom - 1 : navigator.fitZoom + ZOOM_TO_POINT;
+    const whole = cameraAround(box, data.map.extent, navigator.viewport, wishes.covered);
+    this.flyBeside({ ...whole, zoom: Math.min(nearest, whole.zoom) });
   }
 
   /** Flies into a region, no nearer than that all of it is seen. */

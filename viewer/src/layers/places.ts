@@ -1,7 +1,9 @@
 import type { MapData } from "../bundle/map-data";
 import type { Projection } from "../state/camera";
+import type { Bounds } from "../state/fitting";
 import type { KeptCells } from "./kept-cells";
 import type { Standing } from "./nearest";
+import type { SeenPart } from "./seen-part";
 import { TiledPlaces } from "./tiled-places";
 import type { TiledPoints } from "./tiled-points";
 import { WholePlaces } from "./whole-places";
@@ -48,6 +50,10 @@ export interface Places {
   standings(item: number, others: readonly number[]): Promise<(Standing | null)[]>;
   /** Whether the screen shows the place of any item; true while that is unknown. */
   areOnScreen(projection: Projection, marginPx: number): boolean;
+  /** Whether any of some rows is in the part that is seen; true where that takes too much to tell. */
+  areSeen(mask: Uint8Array, part: SeenPart): Promise<boolean>;
+  /** The box in which some rows lie, of a tiled map that of an even sample; null where there are none. */
+  boundsOf(mask: Uint8Array): Promise<Bounds | null>;
   /** Share of false and of missing neighbors of an item, or null if this map does not show it or nothing is known of it. */
   trustOf(item: number): Promise<{ false: number; missing: number } | null>;
 }

@@ -19,6 +19,7 @@ import { Sifting } from "./sifting";
 import { Sight } from "./sight";
 import { composed } from "./snapshot";
 import { readTokens } from "./tokens";
+import { type KeptBy, Unseen } from "./unseen";
 import { WholePoints } from "./whole-points";
 import { WholeView } from "./whole-view";
 import type { Hit, Wishes } from "./wishes";
@@ -54,6 +55,8 @@ export interface StageEvents extends PointingEvents {
   onDrawn(count: DrawnCount | null): void;
   /** The screen shows no item at all, or does again. */
   onEmpty(isEmpty: boolean): void;
+  /** What the filters keep, the search found or is selected lies out of view, or does no more. */
+  onUnseen(unseen: ReadonlySet<KeptBy>): void;
 }
 
 /** Zoom levels beyond the whole map from which one region is looked at. */
@@ -72,6 +75,7 @@ export class Stage {
   private readonly sifting: Sifting;
   private readonly whole: WholeView;
   private readonly flights: Flights;
+  private readonly unseen: Unseen;
   private readonly pointing: Pointing;
   private readonly stopping: (() => void)[] = [];
   private ratio = 1;
@@ -109,6 +113,7 @@ export class Stage {
     this.sifting = new Sifting(sight);
     this.whole = new WholeView(sight, this.labels, elements.panels);
     this.flights = new Flights(sight);
+    this.unseen = new Unseen(sight, this.picture.items, elements.panels, () => this.radiusPx(), events.onUnseen);
     this.pointing = new Pointing(sight, this.picture.items, this.labels, events);
     this.attach();
     if (!camera) this.whole.place();
@@ -184,6 +189,12 @@ export class Stage {
   /** Moves, without zooming, to the item nearest to the middle of the screen. */
   findItems(): Promise<void> {
     return this.flights.findItems();
+  }
+
+  /** Flies to where all that is kept by something is seen. */
+  async visitKept(by: KeptBy): Promise<void> {
+    const mask = await this.unseen.maskOf(by);
+    if (mask) await this.flights.visitRows(mask);
   }
 
   /** Flies into a region, no nearer than that all of it is seen. */
@@ -364,6 +375,7 @@ export class Stage {
     else this.labels.clear();
     if (isMoving) this.refresh();
     this.sayWhetherEmpty(projection, isMoving);
+    if (!isMoving) this.unseen.look(projection);
     this.report(isMoving || !isPictureDone || this.isLoading);
     this.pointing.arrive();
   };

@@ -1,16 +1,24 @@
 import { CELLS_PER_TILE } from "../bundle/cells";
 import type { MapData } from "../bundle/map-data";
 import { WHOLE_ITEMS } from "../bundle/place-limits";
+import { placeIn, tileSquare } from "../bundle/point-tiles";
+import { tilesInside } from "../bundle/tiles-inside";
 import { cellAt, cellCenter, type Projection } from "../state/camera";
+import { type Bounds, boundsAround } from "../state/fitting";
 import type { KeptCells } from "./kept-cells";
 import type { Standing } from "./nearest";
 import type { Place, Places } from "./places";
+import type { SeenPart } from "./seen-part";
 import type { TiledPoints } from "./tiled-points";
 import { WholePlaces } from "./whole-places";
 
 /** So many places are read one by one, those of what is found and of what is marked beside it; for more, where a map is not too large, all. */
 const SINGLE_PLACES = 250;
 const MAX_KNOWN = 20_000;
+/** Tiles that are looked through, and read where need be, to say that none of some rows is seen. */
+const MOST_LOOKED_THROUGH = 48;
+/** Rows by whose places the box around many is told. */
+const SAMPLE_ROWS = 64;
 
 /** Places of a map whose points come in tiles: from the tiles that are here, or read for single items. */
 export class TiledPlaces implements Places {
@@ -131,6 +139,41 @@ export class TiledPlaces implements Places {
     return this.tiles.areOnScreen(projection, marginPx);
   }
 
+  /** By the tiles that the screen shows whole, and the places in those that it shows in part. */
+  async areSeen(mask: Uint8Array, part: SeenPart): Promise<boolean> {
+    const { extent } = this.data.map;
+    const { x0, y0, x1, y1 } = part.box;
+    const corners = [
+      { x: x0, y: y0 },
+      { x: x1, y: y0 },
+      { x: x1, y: y1 },
+      { x: x0, y: y1 },
+    ];
+    const { whole, partly } = tilesInside(await this.data.directory(), extent, corners);
+    const touched = [...whole, ...partly].filter(({ start, n }) => mask.subarray(start, start + n).includes(1));
+    if (touched.some((tile) => part.hasAll(tileSquare(extent, tile)))) return true;
+    if (touched.length > MOST_LOOKED_THROUGH) return true;
+    const found = await Promise.all(
+      touched.map(async (tile) => {
+        const places = await this.data.tilePlaces(tile);
+        const square = tileSquare(extent, tile);
+        for (let row = 0; row < tile.n; row++) {
+          if (mask[tile.start + row] === 0) continue;
+          const { x, y } = placeIn(square, places[2 * row]!, places[2 * row + 1]!);
+          if (part.has(x, y)) return true;
+        }
+        return false;
+      }),
+    );
+    return found.includes(true);
+  }
+
+  async boundsOf(mask: Uint8Array): Promise<Bounds | null> {
+    const rows = evenly(mask, SAMPLE_ROWS);
+    await this.read(rows);
+    return boundsAround(rows.flatMap((row) => this.of(row) ?? []));
+  }
+
   trustOf(item: number): Promise<{ false: number; missing: number } | null> {
     return this.data.trustOfRow(item);
   }
@@ -138,4 +181,18 @@ export class TiledPlaces implements Places {
   private get canBeWhole(): boolean {
     return this.data.map.nItems <= WHOLE_ITEMS;
   }
+}
+
+/** At most so many of the marked rows, the first and the last among them, as far from each other as can be. */
+function evenly(mask: Uint8Array, most: number): number[] {
+  let n = 0;
+  for (const one of mask) n += one;
+  const rows: number[] = [];
+  for (let row = 0, seen = 0; row < mask.length; row++) {
+    if (mask[row] === 0) continue;
+    const wanted = n <= most ? seen : Math.round((rows.length * (n - 1)) / (most - 1));
+    if (seen === wanted) rows.push(row);
+    seen++;
+  }
+  return rows;
 }

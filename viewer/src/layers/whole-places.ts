@@ -1,9 +1,11 @@
 import { NO_ROW, type Positions } from "../bundle/columns";
 import type { MapData } from "../bundle/map-data";
 import { cellAt, cellCenter, type Projection } from "../state/camera";
+import { type Bounds, boundsAround } from "../state/fitting";
 import { KeptCells } from "./kept-cells";
 import { isAnyIn, NearestPoint, nearestOnMap, type Standing, standingsOf } from "./nearest";
 import type { Place, Places } from "./places";
+import type { SeenPart } from "./seen-part";
 
 /** The places of all items of a map, read when the first is needed. */
 export class WholePlaces implements Places {
@@ -129,6 +131,17 @@ export class WholePlaces implements Places {
     return isAnyIn(this.positions, low, projection.toLayout({ x: widthPx + marginPx, y: heightPx + marginPx }));
   }
 
+  async areSeen(mask: Uint8Array, part: SeenPart): Promise<boolean> {
+    const { xy } = await this.positionsOfAll();
+    for (let row = 0; row < mask.length; row++) if (mask[row] === 1 && part.has(xy[2 * row]!, xy[2 * row + 1]!)) return true;
+    return false;
+  }
+
+  async boundsOf(mask: Uint8Array): Promise<Bounds | null> {
+    const { xy } = await this.positionsOfAll();
+    return boundsAround(placesOfRows(xy, mask));
+  }
+
   async trustOf(item: number): Promise<{ false: number; missing: number } | null> {
     if (!this.data.map.fidelity) return null;
     const [, wrong, missing] = await Promise.all([this.readAll(), this.data.trust("false"), this.data.trust("missing")]);
@@ -155,4 +168,8 @@ export class WholePlaces implements Places {
     this.nearest ??= new NearestPoint(xy, this.data.map.extent);
     return this.nearest;
   }
+}
+
+function* placesOfRows(xy: Float32Array, mask: Uint8Array): Iterable<Place> {
+  for (let row = 0; row < mask.length; row++) if (mask[row] === 1) yield { x: xy[2 * row]!, y: xy[2 * row + 1]! };
 }

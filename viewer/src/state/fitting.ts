@@ -119,6 +119,18 @@ function contains(outer: Bounds, inner: Bounds): boolean {
   return outer.x0 <= inner.x0 && outer.y0 <= inner.y0 && outer.x1 >= inner.x1 && outer.y1 >= inner.y1;
 }
 
+/** The smallest box around some places; null around none. */
+export function boundsAround(places: Iterable<{ x: number; y: number }>): Bounds | null {
+  const box = { x0: Number.POSITIVE_INFINITY, y0: Number.POSITIVE_INFINITY, x1: -Infinity, y1: -Infinity };
+  for (const { x, y } of places) {
+    box.x0 = Math.min(box.x0, x);
+    box.x1 = Math.max(box.x1, x);
+    box.y0 = Math.min(box.y0, y);
+    box.y1 = Math.max(box.y1, y);
+  }
+  return box.x1 < box.x0 ? null : box;
+}
+
 /** A cell beyond the places of items, on each side, so that their pictures are seen whole. */
 const AROUND_PX = 56;
 
