@@ -26,7 +26,7 @@ def test_repel_pairs(rng):
 @pytest.mark.parametrize("half", [0, 1, 2])
 def test_move(rng, half):
     n, k = 80, 4
-    places, velocity, push = (rng.normal(size=(n, 2), scale=2).astype(np.float32) for _ in range(3))
+    places, velocity, push, older = (rng.normal(size=(n, 2), scale=2).astype(np.float32) for _ in range(4))
     lists = np.array([rng.choice(np.setdiff1d(np.arange(n), i), k, replace=False) for i in range(n)], np.int32)
     weights, rates = rng.random((n, k)).astype(np.float32), rng.random(n).astype(np.float32)
     with Crew() as crew:
@@ -34,8 +34,8 @@ def test_move(rng, half):
     before, moved = velocity.copy(), np.empty((n, 2), np.float32)
     arrays = graph.row_starts, graph.others, graph.weights, rates
     for start, stop in ((0, 30), (30, n)):
-        forces.move(places, velocity, push, np.float32(0.7), *arrays, np.float32(0.9), half, moved, start, stop)
-    expected = reference.move(places, before, push, 0.7, halved(graph, half), rates, 0.9)
+        forces.move(places, velocity, push, np.float32(0.7), older, np.float32(-0.2), *arrays, np.float32(0.9), half, moved, start, stop)
+    expected = reference.move(places, before, 0.7 * push - 0.2 * older, 1.0, halved(graph, half), rates, 0.9)
     np.testing.assert_allclose(velocity, expected, atol=1e-5)
     np.testing.assert_allclose(moved, places + expected, atol=1e-5)
 

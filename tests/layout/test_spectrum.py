@@ -2,6 +2,7 @@ import os
 import subprocess
 import sys
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -82,6 +83,20 @@ def test_pulling_by_turns_keeps_what_whole_steps_keep(many_digits, detail, monke
     assert gain > whole_gain - 0.02
     assert area > whole_area - 0.02
     assert by_turns.coordinates.std() == pytest.approx(whole.coordinates.std(), rel=0.1)
+
+
+def test_continuing_repulsion_every_second_step_keeps_what_computing_it_always_keeps(many_digits, monkeypatch):
+    given, graph, start = many_digits
+    continued = lay_out(graph, start=start)
+    whole_schedule = replace(schedule_for(graph.n_items, 35, 1.0), repulsion_every=1)
+    monkeypatch.setattr(spectrum, "schedule_for", lambda *_: whole_schedule)
+    computed = lay_out(graph, start=start)
+
+    assert (continued.parameters["repulsion_every"], computed.parameters["repulsion_every"]) == (2, 1)
+    assert continued.coordinates.tobytes() != computed.coordinates.tobytes()
+    (gain, area), (computed_gain, computed_area) = (gain_at(given, one, 10) for one in (continued, computed))
+    assert gain > computed_gain - 0.01
+    assert area > computed_area - 0.01
 
 
 @pytest.mark.parametrize("k", [1, 5, 15])

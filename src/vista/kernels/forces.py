@@ -60,6 +60,8 @@ def move(
     velocity: NDArray[np.float32],
     push: NDArray[np.float32],
     push_scale: np.float32,
+    older_push: NDArray[np.float32],
+    older_scale: np.float32,
     row_starts: NDArray[np.uint64],
     others: NDArray[np.uint32],
     weights: NDArray[np.float32],
@@ -70,7 +72,7 @@ def move(
     start: int,
     stop: int,
 ) -> None:
-    """Take one step with momentum: v ← µ v − rate (Σ_j w q (y_i − y_j) − scale · push), y ← y + v.
+    """Take one step with momentum: v ← µ v − rate (Σ_j w q (y_i − y_j) − scale · push − older scale · older push), y ← y + v.
 
     Both coordinates of an item lie side by side, so that an edge costs one line of the cache where two arrays cost two.
 
@@ -79,6 +81,8 @@ def move(
         velocity: (n_items, 2) changed in place.
         push: (n_items, 2) repulsion.
         push_scale: Factor of the repulsion.
+        older_push: (n_items, 2) repulsion of an earlier step.
+        older_scale: Factor of that.
         row_starts: (n_items + 1,) where each item's edges begin.
         others: (n_edges,) the other end of each edge.
         weights: (n_edges,) its weight w.
@@ -111,7 +115,9 @@ def move(
         rate = rates[i]
         pull_x *= strengthening
         pull_y *= strengthening
-        velocity[i, 0] = momentum * velocity[i, 0] - rate * (pull_x - push_scale * push[i, 0])
-        velocity[i, 1] = momentum * velocity[i, 1] - rate * (pull_y - push_scale * push[i, 1])
+        drive_x = push_scale * push[i, 0] + older_scale * older_push[i, 0]
+        velocity[i, 0] = momentum * velocity[i, 0] - rate * (pull_x - drive_x)
+        drive_y = push_scale * push[i, 1] + older_scale * older_push[i, 1]
+        velocity[i, 1] = momentum * velocity[i, 1] - rate * (pull_y - drive_y)
         moved[i, 0] = xi + velocity[i, 0]
         moved[i, 1] = yi + velocity[i, 1]

@@ -13,6 +13,7 @@ et al. (2019), n / exaggeration.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,21 @@ from vista.layout.repulsion import repulsion_for
 
 LEAST_DEGREE = 0.25  # of an item, when its step is divided by it
 MORTON_BITS = 10
+
+
+@dataclass(slots=True)
+class Push:
+    """Repulsion as it was at some step.
+
+    Attributes:
+        values: (n_items, 2) Σ_j q² (y_i − y_j), in the order of the engine.
+        scale: n / Z.
+        step: At which it was computed; None where it does not hold, since the items have been placed otherwise.
+    """
+
+    values: Coordinates
+    scale: float = 0.0
+    step: int | None = None
 
 
 class Engine:
@@ -43,7 +59,7 @@ class Engine:
         self._order = np.arange(len(start), dtype=np.uint32)  # item at each place
         self._places = np.array(start, dtype=np.float32, order="C")
         self._velocity, self._next = np.zeros((2, len(start), 2), np.float32)
-        self._push_scale, self._push_holds = 0.0, False
+        self._step, self._pushes = 0, [Push(np.zeros_like(self._places)) for _ in range(2)]
         self._repulsion = repulsion_for(len(start), crew)
         self.attract_along(edges)
 
@@ -58,26 +74,32 @@ class Engine:
         Args:
             alpha: Attraction against repulsion, above 0; 1 is t-SNE.
             momentum: Share of the velocity that is kept, 0 to 1.
-            repel_anew: Whether repulsion is computed; else it is that of the step before, where there is one that still holds.
+            repel_anew: Whether repulsion is computed; else the two that were computed last are continued in a straight line, or the
+                one that still holds is taken as it is; where none does, it is computed all the same.
             half: 0 or 1 pulls along the first or the second half of each item's edges alone, twice as hard; None along all.
         """
         from vista.kernels.forces import ALL_EDGES, move
 
         places, edges = self._places, self._edges
-        anew = repel_anew or not self._push_holds
-        if anew:
+        if anew := repel_anew or self._pushes[0].step is None:
+            self._pushes.reverse()
             total = self._repulsion.prepare(places)
-            self._push_scale, self._push_holds = len(places) / total if total > 0 else 0.0, True
-        scale = np.float32(self._push_scale / alpha)
+            self._pushes[0].scale, self._pushes[0].step = (len(places) / total if total > 0 else 0.0), self._step
+        latest, older = self._pushes
+        ahead = lead(self._step, latest.step, older.step)
+        scale, older_scale = np.float32((1 + ahead) * latest.scale / alpha), np.float32(-ahead * older.scale / alpha)
         part = ALL_EDGES if half is None else half
 
         def advance(start: int, stop: int) -> None:
-            push = self._repulsion.push(places, start, stop) if anew else self._repulsion.last_push
+            if anew:
+                self._repulsion.fill(latest.values, places, start, stop)
+            push: tuple[Any, Any, Any, Any] = latest.values, scale, older.values, older_scale
             graph: tuple[Any, Any, Any] = edges.row_starts, edges.others, edges.weights
-            move(places, self._velocity, push, scale, *graph, self._rates, np.float32(momentum), part, self._next, start, stop)
+            move(places, self._velocity, *push, *graph, self._rates, np.float32(momentum), part, self._next, start, stop)
 
         self._crew.over_rows(len(places), advance)
         self._places, self._next = self._next, places
+        self._step += 1
 
     def pull(self, places: Coordinates, strength: float, reach: float) -> None:
         """Draw every item towards a place of its own, and the less the farther it is, so that none is torn from its neighbors.
@@ -94,12 +116,15 @@ class Engine:
     def dilate(self, factor: float) -> None:
         """Stretch the layout about its middle; velocities stay."""
         self._places *= np.float32(factor)
-        self._push_holds = False
+        for push in self._pushes:
+            push.step = None
 
     def renumber(self) -> None:
         """Put the items into the order of a Morton curve through the plane, for speed alone."""
         order = np.argsort(morton_codes(self._places), kind="stable").astype(np.uint32)
         self._order, self._places, self._velocity = self._order[order], self._places[order], self._velocity[order]
+        for push in self._pushes:
+            push.values = push.values[order]
         self._edges = renumbered(self._given, self._order, self._crew)
         self._rates: NDArray[np.float32] = np.reciprocal(np.maximum(self._edges.degrees(), np.float32(LEAST_DEGREE)))
         self._push_holds = False
@@ -109,6 +134,11 @@ class Engine:
         places = np.empty_like(self._places)
         places[self._order] = self._places
         return places
+
+
+def lead(step: int, latest: int | None, older: int | None) -> float:
+    """Return how far a step lies beyond the latest of two others, as a share of the way between them; 0 where one is missing."""
+    return 0.0 if latest is None or older is None else (step - latest) / (latest - older)
 
 
 def morton_codes(places: Coordinates) -> NDArray[np.uint32]:

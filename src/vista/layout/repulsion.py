@@ -23,14 +23,12 @@ COARSEST_CELL = 0.7
 class Repulsion(Protocol):
     """What the engine asks for, in two rounds, since every push is divided by the Z of all items."""
 
-    last_push: Coordinates  # what the last round filled
-
     def prepare(self, places: Coordinates) -> float:
         """Look at where all items are, and return Z."""
         ...
 
-    def push(self, places: Coordinates, start: int, stop: int) -> Coordinates:
-        """Return an array for all items whose rows `start` … `stop` − 1 are Σ_j q² (y_i − y_j)."""
+    def fill(self, push: Coordinates, places: Coordinates, start: int, stop: int) -> None:
+        """Fill the rows `start` … `stop` − 1 of `push`, an array for all items, with Σ_j q² (y_i − y_j)."""
         ...
 
 
@@ -38,7 +36,7 @@ def repulsion_for(n_items: int, crew: Crew) -> Repulsion:
     """Return the way that is cheaper for so many items."""
     if n_items <= PAIRS_LIMIT_ITEMS:
         return PairRepulsion(n_items, crew)
-    return FieldRepulsion(n_items, next((cell for limit, cell in CELLS if n_items <= limit), COARSEST_CELL), crew)
+    return FieldRepulsion(next((cell for limit, cell in CELLS if n_items <= limit), COARSEST_CELL), crew)
 
 
 class PairRepulsion:
@@ -46,31 +44,29 @@ class PairRepulsion:
 
     def __init__(self, n_items: int, crew: Crew) -> None:
         self._crew = crew
-        self.last_push, self._nearness = np.zeros((n_items, 2), np.float32), np.zeros(n_items, np.float32)
+        self._push, self._nearness = np.zeros((n_items, 2), np.float32), np.zeros(n_items, np.float32)
 
     def prepare(self, places: Coordinates) -> float:
         from vista.kernels.forces import repel_pairs
 
         x, y = np.ascontiguousarray(places.T)
-        self._crew.over_rows(len(x), lambda a, b: repel_pairs(x, y, self.last_push, self._nearness, a, b))
+        self._crew.over_rows(len(x), lambda a, b: repel_pairs(x, y, self._push, self._nearness, a, b))
         return float(self._nearness.sum(dtype=np.float64))
 
-    def push(self, places: Coordinates, start: int, stop: int) -> Coordinates:
-        return self.last_push
+    def fill(self, push: Coordinates, places: Coordinates, start: int, stop: int) -> None:
+        push[start:stop] = self._push[start:stop]
 
 
 class FieldRepulsion:
     """Repulsion read from a potential on a grid, at a cost that grows with the area of the layout.
 
     Args:
-        n_items: Number of items.
         cell: Width of a grid cell; the kernel's width is 1.
         crew: Threads to work with.
     """
 
-    def __init__(self, n_items: int, cell: float, crew: Crew) -> None:
+    def __init__(self, cell: float, crew: Crew) -> None:
         self._crew, self._cell = crew, cell
-        self.last_push = np.zeros((n_items, 2), np.float32)
         self._edges = np.empty(4, np.float32)  # of the layout: least x and y, largest x and y
         self._mesh: Mesh | None = None
 
@@ -85,9 +81,8 @@ class FieldRepulsion:
             self._mesh = Mesh(width, height, cell, self._crew)
         return self._mesh.set_charges(places, left, top) - len(places)
 
-    def push(self, places: Coordinates, start: int, stop: int) -> Coordinates:
+    def fill(self, push: Coordinates, places: Coordinates, start: int, stop: int) -> None:
         from vista.kernels.field import read_slopes
 
         assert self._mesh is not None
-        read_slopes(places, *self._mesh.place, np.float32(-0.5), self._mesh.potential, self.last_push, start, stop)
-        return self.last_push
+        read_slopes(places, *self._mesh.place, np.float32(-0.5), self._mesh.potential, push, start, stop)

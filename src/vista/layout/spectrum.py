@@ -59,8 +59,9 @@ class Schedule:
         last_alpha: α once it has fallen.
         decay_steps: Steps in which α − falling exponentially − becomes 2.7 times smaller.
         dilation: Factor by which the layout is stretched at the beginning of the second stage.
-        alternating: Whether repulsion is computed every second step, and the steps of the first stage pull along one half of the
-            edges and the other by turns: at high momentum the mean of many steps is what counts.
+        repulsion_every: Steps from one computed repulsion to the next, after the calm ones; in between it is continued in a straight line.
+        alternating: Whether the steps of the first stage pull along one half of the edges and the other by turns: at high momentum
+            the mean of many steps is what counts.
         momentum: In the first stage, after the first few steps.
         calm_momentum: In those first few steps.
         last_momentum: In the second stage.
@@ -71,6 +72,7 @@ class Schedule:
     last_alpha: float
     decay_steps: float
     dilation: float
+    repulsion_every: int
     alternating: bool
     momentum: float = 0.95
     last_momentum: float = 0.97
@@ -122,7 +124,13 @@ def schedule_for(n_items: int, k: int, detail: float) -> Schedule:
     n_steps = N_STEPS if n_items <= MANY_ITEMS else STEPS_OF_MANY
     first_alpha = FIRST_ALPHA * last_alpha**0.5
     return Schedule(
-        n_steps, first_alpha, last_alpha, decay_steps=n_steps / DECAYS, dilation=stretch**detail, alternating=takes_turns(n_items, k)
+        n_steps,
+        first_alpha,
+        last_alpha,
+        decay_steps=n_steps / DECAYS,
+        dilation=stretch**detail,
+        repulsion_every=1 if n_items <= FEW_ITEMS else 2,
+        alternating=takes_turns(n_items, k),
     )
 
 
@@ -177,9 +185,9 @@ def take_step(engine: Engine, second: Edges, schedule: Schedule, step: int) -> N
     if step == schedule.switch_step:
         engine.attract_along(second)
         engine.dilate(schedule.dilation)
-    by_turns, turn = schedule.alternating and step >= CALM_STEPS, step % 2
-    half = turn if by_turns and step < schedule.switch_step else None
-    engine.step(schedule.alpha(step), schedule.momentum_at(step), repel_anew=not (by_turns and turn), half=half)
+    calm = step < CALM_STEPS
+    half = step % 2 if schedule.alternating and not calm and step < schedule.switch_step else None
+    engine.step(schedule.alpha(step), schedule.momentum_at(step), repel_anew=calm or step % schedule.repulsion_every == 0, half=half)
 
 
 def scaled_start(start: Coordinates, rng: np.random.Generator) -> Coordinates:
