@@ -450,8 +450,8 @@ def test_a_server_is_asked_which_latents_fire_on_a_text(study: Visit, study_fold
     def answer(route: Route) -> None:
         asked.append(route.request.url)
         latents: list[dict[str, Any]] = [
-            {"latent": 7, "label": "lanterns", "value": 7.1, "map": "latent-7", "spans": [[5, 13, 7.1]]},
-            {"latent": 5, "label": "<i>label</i>", "value": 2.5, "map": None, "spans": [[0, 1, 2.5], [4, 5, 1.0]]},
+            {"latent": 7, "label": "lanterns", "value": 7.1, "share": 0.62, "map": "latent-7", "spans": [[5, 13, 7.1]]},
+            {"latent": 5, "label": "<i>label</i>", "value": 2.5, "share": None, "map": None, "spans": [[0, 1, 2.5], [4, 5, 1.0]]},
         ]
         if "nonsense" in route.request.url:
             route.fulfill(status=400, json={"error": "the text is too long: 9 tokens of 8."})
@@ -460,7 +460,8 @@ def test_a_server_is_asked_which_latents_fire_on_a_text(study: Visit, study_fold
             if "the%20sea" in route.request.url or "the+sea" in route.request.url:
                 own |= {"value": 1.25, "spans": [[4, 7, 1.25]], "rank": 57}
             is_own = "latent=3" in route.request.url
-            route.fulfill(json={"tokens": [[0, 1], [5, 13]], "n_firing": 213, "latents": latents, "asked": own if is_own else None})
+            told = {"tokens": [[0, 1], [5, 13]], "n_firing": 213, "latents": latents, "asked": own if is_own else None}
+            route.fulfill(json={**told, "ranked_by": "value" if "strongest" in route.request.url else "salience"})
 
     study.page.route("**/atlas.json", lambda route: route.fulfill(json=manifest))
     study.page.route("**/api/probe?*", answer)
@@ -481,6 +482,10 @@ def test_a_server_is_asked_which_latents_fire_on_a_text(study: Visit, study_fold
     assert asked[1].endswith("/api/probe?text=%F0%9F%A6%8A+%26+a+lantern%3F&latent=3")
     rows = study.page.locator("[data-probe-latents] [aria-pressed]")
     expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("62 %")
+    expect(rows.first).to_contain_text("7.1")
+    expect(rows.last).to_contain_text("new")
+    expect(study.page.locator("[data-ranked-by]")).to_contain_text("how rarely it fires")
     expect(rows.last).to_contain_text("<i>label</i>")
     rows.last.click()
     expect(study.page.locator("[data-probe-tokens] mark")).to_have_text(["🦊", "a"])
@@ -495,6 +500,10 @@ def test_a_server_is_asked_which_latents_fire_on_a_text(study: Visit, study_fold
     expect(study.page.locator("[data-probe-latents]")).to_be_visible()
     study.wait()
     assert study.pixels() != before, "the latents that fire are framed"
+    study.page.locator("[data-probe-text]").fill("strongest")  # as a server answers whose atlas has no dictionary
+    study.page.keyboard.press("Enter")
+    expect(study.page.locator("[data-ranked-by]")).to_contain_text("ranked by activation")
+    expect(study.page.locator("[data-probe-latents] [aria-pressed]").first).not_to_contain_text("%")
     study.page.locator("[data-probe-text]").fill("nonsense")
     study.page.keyboard.press("Enter")
     expect(study.page.locator("[data-probe-problem]")).to_have_text("the text is too long: 9 tokens of 8.")

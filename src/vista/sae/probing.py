@@ -1,15 +1,19 @@
 """Probing a text: which latents of a study fire on it, and where.
 
-text ─► tokens ─► states at the study's hook ─► codes of tokens ─► pooled as the study pools ─► the strongest latents
+text ─► tokens ─► states at the study's hook ─► codes of tokens ─► pooled as the study pools ─► the most telling latents
+
+Some latents are strong on every text, and would lead each list if their values decided. A latent tells of a text by how near it
+comes to its own largest value, and the more the fewer texts it fires on, as a word does in tf–idf.
 """
 
 from __future__ import annotations
 
 import importlib.util
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vista.errors import InputError
 
@@ -22,12 +26,40 @@ MOST_LATENTS = 50
 Span = tuple[int, int, float]  # first character, character after the last, activation
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Habits:
+    """What the latents of an autoencoder do on the texts of a study; NaN for those of which nothing is known.
+
+    Attributes:
+        maximum: (d_sae,) The largest value of each on any text, pooled.
+        density: (d_sae,) The share of the texts on which each fires, in (0, 1].
+    """
+
+    maximum: NDArray[np.float64]
+    density: NDArray[np.float64]
+
+    def shares(self, latents: NDArray[np.integer[Any]], values: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return how large values are beside their latents' largest; above 1 where the study's texts have none so large."""
+        shares: NDArray[np.float64] = values / self.maximum[latents]
+        return shares
+
+    def saliences(self, latents: NDArray[np.integer[Any]], values: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the share of each latent's maximum times ln(1/density); −1 where nothing is known, below all others."""
+        saliences = self.shares(latents, values) * -np.log(self.density[latents])
+        return np.where(np.isnan(saliences), -1.0, saliences)
+
+
 @dataclass(frozen=True, slots=True)
 class Fires:
-    """A latent that fires on a text: its pooled value, and its value at each token on which it fires."""
+    """A latent that fires on a text: its pooled value, and its value at each token on which it fires.
+
+    Attributes:
+        share: The value beside the latent's largest on the study's texts; None where that is not known.
+    """
 
     latent: int
     value: float
+    share: float | None
     spans: tuple[Span, ...]
 
 
@@ -36,7 +68,7 @@ class Asked:
     """How a latent that was asked for does on a text: its value is 0 and its rank None where it does not fire.
 
     Attributes:
-        rank: Its place among all latents that fire on the text, the strongest being 1.
+        rank: Its place among all latents that fire on the text, the first being 1.
     """
 
     fires: Fires
@@ -45,10 +77,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """A text's tokens, as characters of the text, and the latents that fire on it, the strongest first.
+    """A text's tokens, as characters of the text, and the latents that fire on it, the most telling first.
 
     Attributes:
-        n_firing: How many latents fire on the text, of which `latents` are the strongest.
+        n_firing: How many latents fire on the text, of which `latents` are the first.
         asked: The latent that was asked for, however weak; None where none was.
     """
 
@@ -58,7 +90,15 @@ class Probed:
     asked: Asked | None
 
 
-def probe(reading: Reading, text: str, *, pooling: Pooling = "max", most: int = MOST_LATENTS, latent: int | None = None) -> Probed:
+def probe(
+    reading: Reading,
+    text: str,
+    *,
+    pooling: Pooling = "max",
+    most: int = MOST_LATENTS,
+    latent: int | None = None,
+    habits: Habits | None = None,
+) -> Probed:
     """Say which latents fire on a text, as they would on an item of the study.
 
     Args:
@@ -67,6 +107,7 @@ def probe(reading: Reading, text: str, *, pooling: Pooling = "max", most: int = 
         pooling: How a latent's values at the tokens become its value on the text.
         most: Most latents in the answer.
         latent: One that is told of in any case.
+        habits: What the latents do on the study's texts, to rank them by `Habits.saliences`; without it the largest value leads.
 
     Raises:
         InputError: If the text has no token that counts, or more than the model reads, or the autoencoder has no such latent.
@@ -85,7 +126,9 @@ def probe(reading: Reading, text: str, *, pooling: Pooling = "max", most: int = 
         raise InputError("the text has no token that counts: write a word")
     runs = runs_of(codes, reading.sae.d_sae)
     pooled = pool(runs, np.diff(codes.token_starts), pooling)
-    by_strength = np.lexsort((pooled.latents, -pooled.values))
+    saliences = np.zeros(len(pooled.values)) if habits is None else habits.saliences(pooled.latents, pooled.values)
+    shares = None if habits is None else habits.shares(pooled.latents, pooled.values)
+    order = np.lexsort((pooled.latents, -pooled.values, -saliences))
     characters = list(zip(codes.char_starts.tolist(), codes.char_ends.tolist(), strict=True))
     stops = np.cumsum(runs.lengths, dtype=np.int64)
 
@@ -94,14 +137,15 @@ def probe(reading: Reading, text: str, *, pooling: Pooling = "max", most: int = 
         own = slice(int(stops[run] - runs.lengths[run]), int(stops[run]))
         spans = zip(runs.positions[own].tolist(), runs.values[own].tolist(), strict=True)
         at = tuple((*characters[position], value) for position, value in spans)
-        return Fires(int(pooled.latents[place]), float(pooled.values[place]), at)
+        share = None if shares is None or np.isnan(shares[place]) else float(shares[place])
+        return Fires(int(pooled.latents[place]), float(pooled.values[place]), share, at)
 
-    found = tuple(fires_at(place) for place in by_strength[:most].tolist())
+    found = tuple(fires_at(place) for place in order[:most].tolist())
     asked = None
     if latent is not None:
-        ranks = np.flatnonzero(pooled.latents[by_strength] == latent).tolist()
-        asked = Asked(fires_at(int(by_strength[ranks[0]])), ranks[0] + 1) if ranks else Asked(Fires(latent, 0.0, ()), None)
-    return Probed(tuple(characters), found, len(by_strength), asked)
+        ranks = np.flatnonzero(pooled.latents[order] == latent).tolist()
+        asked = Asked(fires_at(int(order[ranks[0]])), ranks[0] + 1) if ranks else Asked(Fires(latent, 0.0, 0.0, ()), None)
+    return Probed(tuple(characters), found, len(order), asked)
 
 
 def why_not_read(study: StudyEntry, *, sae: str | None = None, model: str | None = None) -> str | None:

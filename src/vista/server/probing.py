@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+import numpy as np
+
 from vista.atlas.json_text import json_bytes
 from vista.atlas.manifest import Manifest
 from vista.errors import InputError, VistaError
@@ -22,13 +24,21 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from vista.atlas import StudyEntry
-    from vista.sae.probing import Fires
+    from vista.sae.probing import Fires, Habits
     from vista.sae.reading import Reading
 
 PROBE_PATH = "api/probe"
 LONGEST_TEXT = 4_000  # characters
 MOST_WAITING = 8
 _DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Dictionary:
+    """What the dictionary of an atlas calls its latents, and what it says that they do; None where the atlas has none."""
+
+    labels: list[str | None]
+    habits: Habits | None
 
 
 @dataclass(slots=True, eq=False)
@@ -44,7 +54,7 @@ class Prober:
     model: str | None = None
     progress: Progress = silent
     _reading: tuple[str, Reading] | None = field(default=None, init=False)
-    _labels: tuple[str, list[str | None]] | None = field(default=None, init=False)
+    _dictionary: tuple[str, _Dictionary] | None = field(default=None, init=False)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
     _n_asking: int = field(default=0, init=False)
 
@@ -85,11 +95,11 @@ class Prober:
 
         try:
             reading = self._loaded(study)
-            labels = self._labels_of(atlas, manifest, study)
+            known = self._dictionary_of(atlas, manifest, study)
         except VistaError as error:
             return refusal(CANNOT, str(error))
         try:
-            probed = probe(reading, text, pooling=study["pooling"], latent=latent)  # type: ignore[arg-type]
+            probed = probe(reading, text, pooling=study["pooling"], latent=latent, habits=known.habits)  # type: ignore[arg-type]
         except InputError as error:
             return refusal(BAD_REQUEST, str(error))
         opens = next((entry["opens"] for entry in manifest["maps"].values() if "opens" in entry), {})
@@ -97,15 +107,17 @@ class Prober:
         def told(one: Fires) -> dict[str, object]:
             return {
                 "latent": one.latent,
-                "label": labels[one.latent] or "" if one.latent < len(labels) else "",
+                "label": known.labels[one.latent] or "" if one.latent < len(known.labels) else "",
                 "value": _short(one.value),
+                "share": None if one.share is None else _short(one.share),
                 "map": opens.get(str(one.latent)),
                 "spans": [[start, end, _short(value)] for start, end, value in one.spans],
             }
 
         asked = probed.asked and {**told(probed.asked.fires), "rank": probed.asked.rank}
         latents = [told(one) for one in probed.latents]
-        return Answer(200, json_bytes({"tokens": probed.tokens, "n_firing": probed.n_firing, "latents": latents, "asked": asked}))
+        told_of = {"tokens": probed.tokens, "n_firing": probed.n_firing, "latents": latents, "asked": asked}
+        return Answer(200, json_bytes({**told_of, "ranked_by": "value" if known.habits is None else "salience"}))
 
     def _loaded(self, study: StudyEntry) -> Reading:
         """Return the study's model and autoencoder; those of a study that took its place are loaded anew."""
@@ -119,20 +131,30 @@ class Prober:
             self._reading = (key, reading_of_study(study, sae=self.sae, model=self.model))
         return self._reading[1]
 
-    def _labels_of(self, atlas: Path, manifest: Manifest, study: StudyEntry) -> list[str | None]:
-        """Return what the dictionary calls its latents."""
-        from vista.atlas.reader import Atlas
-
+    def _dictionary_of(self, atlas: Path, manifest: Manifest, study: StudyEntry) -> _Dictionary:
+        """Return what the atlas knows of the study's latents."""
         key = content_key(manifest["files"])
-        if self._labels is None or self._labels[0] != key:
-            told: list[str | None] = [None] * study["d_sae"]
-            for entry in manifest["maps"].values():
-                if entry.get("kind") == "dictionary":
-                    items = Atlas(atlas, manifest).table(manifest["sets"][entry["set"]]["items"])
-                    for name, label in zip(items["item_id"].to_pylist(), items["text"].to_pylist(), strict=True):
-                        told[int(name)] = label
-            self._labels = (key, told)
-        return self._labels[1]
+        if self._dictionary is None or self._dictionary[0] != key:
+            self._dictionary = (key, _read_dictionary(atlas, manifest, study["d_sae"]))
+        return self._dictionary[1]
+
+
+def _read_dictionary(atlas: Path, manifest: Manifest, d_sae: int) -> _Dictionary:
+    from vista.atlas.reader import Atlas
+    from vista.sae.probing import Habits
+
+    labels: list[str | None] = [None] * d_sae
+    maximum, density = np.full((2, d_sae), np.nan)
+    names = [entry["set"] for entry in manifest["maps"].values() if entry.get("kind") == "dictionary"]
+    for name in names:
+        items = Atlas(atlas, manifest).table(manifest["sets"][name]["items"])
+        latents = [int(item) for item in items["item_id"].to_pylist()]
+        for latent, label in zip(latents, items["text"].to_pylist(), strict=True):
+            labels[latent] = label
+        for column, known in (("maximum", maximum), ("density", density)):
+            told = np.asarray(items[column].to_numpy(), np.float64)
+            known[latents] = np.where(told > 0, told, np.nan)
+    return _Dictionary(labels, Habits(maximum, density) if names else None)
 
 
 def with_probe(manifest: Manifest) -> Manifest:

@@ -8,16 +8,20 @@ export interface ProbedLatent {
   latent: number;
   label: string;
   value: number;
+  /** The value beside the latent's largest on the study's texts; null where that is unknown. */
+  share: number | null;
   map: string | null;
   spans: TokenSpan[];
 }
 
-/** What a served atlas says of a text: the latents that fire on it, the strongest first. */
+/** What a served atlas says of a text: the latents that fire on it, the most telling first. */
 export interface Probed {
   text: string;
-  /** How many fire, of which the strongest are named; null where the server does not say. */
+  /** How many fire, of which the first are named; null where the server does not say. */
   nFiring: number | null;
   latents: ProbedLatent[];
+  /** By the share of its maximum at which each fires and by how rarely it does, or by the value alone. */
+  rankedBy: "salience" | "value";
   /** The latent that was asked for, and its place among all that fire; null where it is silent. */
   asked: (ProbedLatent & { rank: number | null }) | null;
 }
@@ -37,10 +41,11 @@ export async function probe(text: string, latent: number | null = null): Promise
     text,
     nFiring: said.n_firing ?? null,
     latents: said.latents.map(probedFrom),
+    rankedBy: said.ranked_by ?? "value",
     asked: said.asked ? { ...probedFrom(said.asked), rank: said.asked.rank } : null,
   };
 }
 
-function probedFrom({ spans, ...one }: ProbedRow): ProbedLatent {
-  return { ...one, spans: spansFrom(spans) };
+function probedFrom({ spans, share, ...one }: ProbedRow): ProbedLatent {
+  return { ...one, share: share ?? null, spans: spansFrom(spans) };
 }

@@ -65,6 +65,8 @@ export interface ProbeAnswer {
   /** How many latents fire on the text; absent from early servers, as `asked` is. */
   n_firing?: number;
   latents: ProbedRow[];
+  /** By what they are ranked: "salience" is the share of a latent's maximum times ln(1/density). Early servers rank by value. */
+  ranked_by?: "salience" | "value";
   /** The latent that was asked for, with its place among those that fire; null where it is silent. */
   asked?: (ProbedRow & { rank: number | null }) | null;
 }
@@ -73,6 +75,8 @@ export interface ProbedRow {
   latent: number;
   label: string;
   value: number;
+  /** The value beside the latent's largest on the study's texts; null where that is unknown. */
+  share?: number | null;
   map: string | null;
   spans: TokensRow;
 }
