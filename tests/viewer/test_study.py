@@ -319,6 +319,29 @@ def _sees_how_strongly_a_region_fires(study: Visit, atlas: reader.Atlas, latent:
     expect(listed.nth(1)).to_have_attribute("data-go", str(by_strength[1]))
 
 
+def test_on_a_narrow_screen_the_latent_is_told_of_in_short_and_its_panel_comes_up_from_below(study: Visit) -> None:
+    study.page.set_viewport_size({"width": 400, "height": 800})
+    study.open("#map=latent-3")
+    peek, panel = study.page.locator("[data-latent-peek]"), study.page.locator("[data-latent]")
+    expect(panel).to_have_count(0)
+    expect(peek).to_contain_text("Latent 3")
+    expect(study.page.locator("[data-peek-verdict]")).to_contain_text("The label finds")
+    peek.get_by_role("button", name="responds to").click()
+    expect(peek).to_have_count(0)
+    study.page.wait_for_timeout(250)  # it comes up
+    box = panel.bounding_box()
+    assert box is not None
+    assert box["y"] > 0.4 * 800
+    assert (box["x"], box["x"] + box["width"], box["y"] + box["height"]) == pytest.approx((10, 390, 790), abs=1)
+    expect(study.page.locator("[data-verdict]")).to_have_count(1)
+    panel.get_by_role("button", name="Close").click()
+    peek.get_by_role("button", name="Put").click()
+    expect(peek).to_have_count(0)
+    study.page.set_viewport_size({"width": 1280, "height": 800})
+    study.page.wait_for_timeout(100)
+    expect(peek).to_have_count(0)
+
+
 def test_points_are_colored_by_the_activation_and_the_relief_is_a_layer(study: Visit) -> None:
     study.open("#map=latent-3")
     before = study.pixels()
@@ -566,3 +589,8 @@ def test_axe_finds_nothing_grave_in_a_study(visiting: Visiting, browser: Browser
     assert violations(study.page) == [], "an item with tinted tokens"
     study.follow("#map=dictionary&item=3")
     assert violations(study.page) == [], "the dictionary"
+    study.page.set_viewport_size({"width": 400, "height": 800})
+    study.open(f"#map=latent-3&theme={theme}")
+    study.page.add_script_tag(path=AXE)
+    expect(study.page.locator("[data-latent-peek]")).to_be_visible()
+    assert violations(study.page) == [], "what is told of a latent on a narrow screen"

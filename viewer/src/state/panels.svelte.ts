@@ -25,6 +25,8 @@ export class Panels {
   left = $state<LeftName | null>(null);
   /** The lists that are open, in the order in which they were opened. */
   lists = $state.raw<readonly ListName[]>([]);
+  /** Whether a narrow screen tells in short of the latent whose panel is shut. */
+  peeks = $state(true);
   private last = $state<PanelName>("card");
 
   constructor(
@@ -96,7 +98,7 @@ export class Panels {
   /** What is covered of a map of this size. */
   covered({ widthPx, heightPx }: Viewport, isHalf: boolean): Covered {
     const isOpen = this.front !== null;
-    if (widthPx <= NARROW_PX) return { leftPx: 0, rightPx: 0, bottomPx: isOpen ? heightPx * SLOT_BELOW_SHARE : 0 };
+    if (widthPx <= NARROW_PX) return { leftPx: 0, rightPx: 0, bottomPx: isOpen || this.left ? heightPx * SLOT_BELOW_SHARE : 0 };
     const leftPx = this.left ? LEFT_SIDE_PX : 0;
     const isSeen = widthPx - leftPx - SLOT_SIDE_PX > LEAST_SEEN_PX;
     return { leftPx, rightPx: isOpen && isSeen && !isHalf ? SLOT_SIDE_PX : 0, bottomPx: 0 };

@@ -43,6 +43,16 @@ test("a map that would be buried goes on under the panels", () => {
   expect(opened(() => true).covered({ widthPx: 760, heightPx: 800 }, false).rightPx).toBe(0);
 });
 
+test("on a narrow screen whatever is open covers the lower half, the map's own panel too", () => {
+  const narrow = { widthPx: 400, heightPx: 800 };
+  const panels = opened();
+  const { bottomPx } = panels.covered(narrow, false);
+  expect(bottomPx).toBeGreaterThan(400);
+  panels.left = null;
+  expect(panels.covered(narrow, false).bottomPx).toBe(0);
+  expect(opened(() => true).covered(narrow, false)).toEqual({ leftPx: 0, rightPx: 0, bottomPx });
+});
+
 test("a list opens in place of what is looked at for a moment", () => {
   const panels = opened();
   panels.toggle("layers");
