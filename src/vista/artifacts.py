@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -257,6 +258,14 @@ class RegionName:
 
     name: str
     terms: tuple[tuple[str, float], ...] = ()
+
+
+class Outcome(IntEnum):
+    """What came of an item when a latent's label was tried on its text; atlases hold these bytes."""
+
+    NOT_TRIED = 0  # the text is not held out, empty, equal to another one, or was not drawn
+    FOUND = 1
+    NOT_FOUND = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -260,6 +260,7 @@ class MapEntry(TypedDict):
     neighbors: NotRequired[MapNeighborsEntry]
     tokens: NotRequired[TokensEntry]
     terrain: NotRequired[str]
+    outcomes: NotRequired[str]
     activation: NotRequired[ActivationEntry]
     latent: NotRequired[LatentEntry]
     opens: NotRequired[dict[str, str]]

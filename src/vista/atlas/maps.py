@@ -22,7 +22,15 @@ from vista.atlas.manifest import (
     RepresentationEntry,
 )
 from vista.atlas.points import PointColumns
-from vista.atlas.study_files import ACTIVATION, StudyContent, activation_color, region_figures, write_study_content
+from vista.atlas.study_files import (
+    ACTIVATION,
+    FOUND_BY_LABEL,
+    StudyContent,
+    activation_color,
+    found_by_label,
+    region_figures,
+    write_study_content,
+)
 from vista.atlas.tables import ROWS_AT_ONCE, growing_table
 from vista.cartography.extent import CELL_PX, TILE_PX, Extent
 from vista.cartography.tiles import Tiling
@@ -174,7 +182,7 @@ def write_map(
         entry["fidelity_curve"] = _write_json(place.folder, f"{room}/fidelity.json", _fidelity_file(content.fidelity, summary))
     if content.study is not None:
         members = content.of_set(np.arange(len(items)))
-        entry.update(write_study_content(place.folder, room, content.study, content.order, members))
+        entry.update(write_study_content(points, content.study, members))
     return entry, notes
 
 
@@ -199,7 +207,7 @@ def _map_tables(content: MapContent) -> Iterator[pa.Table]:
     import pyarrow as pa
 
     spelled = [pa.array([name.name for name in names], pa.string()) for names in content.names]
-    activations = None if content.study is None else content.study.activations
+    activations, outcomes = (None, None) if content.study is None else (content.study.activations, content.study.outcomes)
     for start in range(0, max(1, len(content.order)), ROWS_AT_ONCE):
         rows = content.order[start : start + ROWS_AT_ONCE]
         columns = {"item": pa.array(content.of_set(rows).astype(np.uint32))}
@@ -211,6 +219,8 @@ def _map_tables(content: MapContent) -> Iterator[pa.Table]:
             columns[f"trust_{name}"] = _trust_column(content.trust, f"{name}_neighbors", rows)
         if activations is not None:
             columns[ACTIVATION] = pa.array(activations[rows].astype(np.float32))
+        if outcomes is not None:
+            columns[FOUND_BY_LABEL] = found_by_label(outcomes[rows])
         yield pa.table(columns)
 
 

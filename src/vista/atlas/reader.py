@@ -182,7 +182,7 @@ class AtlasMap:
         """Return one row an item, in drawing order.
 
         Columns: `item_id`, `source_row`, `x`, `y`, `text`, `region_0…`, `trust_false`, `trust_missing`, where the map is conditioned
-        on one `activation`, then the user's.
+        on one `activation`, where a latent's label was judged `found_by_label` (null where it was not tried), then the user's.
         """
         import pyarrow as pa
 

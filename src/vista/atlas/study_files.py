@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vista.artifacts import NeighborGraph
+from vista.artifacts import NeighborGraph, Outcome
 from vista.atlas.blocks import gzipped, write_blocks
 from vista.atlas.colors import Numbers
 from vista.atlas.json_text import json_bytes, plain, rounded
@@ -18,9 +18,14 @@ from vista.atlas.manifest import MapEntry, NumberColor
 from vista.atlas.points import PointColumns
 from vista.atlas.study_entries import ActivationEntry, LatentEntry, MapNeighborsEntry, TokensEntry
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 NEIGHBORS_KEPT = 15
 ITEMS_PER_BLOCK = 16
 ACTIVATION = "activation"
+OUTCOME = "outcome"
+FOUND_BY_LABEL = "found_by_label"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +42,7 @@ class StudyContent:
         latent: The latent's figures.
         recalls: One (n_regions,) array a level: share of the region's items that the latent's label finds, NaN where it is
             not known; empty where no label was judged.
+        outcomes: (n_items,) uint8 `Outcome` of every item; None where no label was judged.
         opens: Of a dictionary: the map that an item of the set opens.
     """
 
@@ -48,19 +54,19 @@ class StudyContent:
     activation: ActivationEntry | None = None
     latent: LatentEntry | None = None
     recalls: Sequence[NDArray[np.float64]] = ()
+    outcomes: NDArray[np.uint8] | None = None
     opens: Mapping[int, str] = field(default_factory=dict)
 
 
-def write_study_content(atlas: Path, room: str, study: StudyContent, order: NDArray[np.int64], members: NDArray[np.int64]) -> MapEntry:
+def write_study_content(points: PointColumns, study: StudyContent, members: NDArray[np.int64]) -> MapEntry:
     """Write the files of such a map, and return the keys that they add to its entry.
 
     Args:
-        atlas: The atlas under construction.
-        room: Folder of the map in it.
+        points: The columns of the map, and where its files are.
         study: What the map says.
-        order: (n_items,) drawing order.
         members: (n_items,) item of the set that each row is.
     """
+    atlas, room, order = points.atlas, points.room, points.order
     entry: Any = {} if study.kind is None else {"kind": study.kind}
     if study.graph is not None and study.graph.n_neighbors:
         entry["neighbors"] = _write_neighbors(atlas, f"{room}/neighbors.bin", study.graph, order, members)
@@ -69,6 +75,8 @@ def write_study_content(atlas: Path, room: str, study: StudyContent, order: NDAr
     if study.terrain is not None:
         (atlas / room / "terrain.webp").write_bytes(study.terrain)
         entry["terrain"] = f"{room}/terrain.webp"
+    if study.outcomes is not None:
+        entry["outcomes"] = points.write(OUTCOME, study.outcomes)
     if study.activation is not None:
         entry["activation"] = study.activation
     if study.latent is not None:
@@ -82,6 +90,13 @@ def write_study_content(atlas: Path, room: str, study: StudyContent, order: NDAr
 def activation_color(points: PointColumns, activations: NDArray[np.float32]) -> NumberColor:
     """Write the activations as a column to color by."""
     return points.number_color(ACTIVATION, ACTIVATION, Numbers(activations, float(activations.min()), float(activations.max())))
+
+
+def found_by_label(outcomes: NDArray[np.uint8]) -> pa.Array:
+    """Return for each item whether the label finds it, null where that was not tried."""
+    import pyarrow as pa
+
+    return pa.array(outcomes == Outcome.FOUND, mask=outcomes == Outcome.NOT_TRIED)
 
 
 def region_figures(study: StudyContent, level: int, membership: NDArray[np.int32], sizes: NDArray[np.int64]) -> list[dict[str, Any]]:

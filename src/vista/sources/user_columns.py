@@ -13,7 +13,7 @@ from vista.errors import InputError
 from vista.sources.column_types import is_number, is_string
 from vista.sources.columns import Asked, Roles
 
-_TAKEN_NAMES = re.compile(r"item_id|source_row|x|y|text|trust_false|trust_missing|activation|region_\d+")
+_TAKEN_NAMES = re.compile(r"item_id|source_row|x|y|text|trust_false|trust_missing|activation|found_by_label|region_\d+")
 _ABSOLUTE_PATH = re.compile(
     r"file://|~(?:[A-Za-z_][^/\s]*)?/|/[^/\s][^/]*/|[A-Za-z]:[\\/]|\\\\[^\\]"
 )  # on Linux and macOS, at home, on Windows

@@ -5,11 +5,13 @@ import pytest
 
 from sae.explanations.fake_servers import fake_openai, fake_server
 from sae.scores.planted import BANK, N_TOPICS, write_planted
+from vista.artifacts import Outcome
 from vista.errors import InputError
 from vista.representations import encode, encoder_for
 from vista.sae.body import body_of
 from vista.sae.explanations import RemoteChat, keywords_of, split_documents
 from vista.sae.scores import ChatJudge, score_latents
+from vista.sae.scores.label import FEWEST_IN_REGION
 
 pytestmark = pytest.mark.model
 RIVER, MONEY = 0, 1
@@ -67,6 +69,36 @@ def test_recall_by_region_finds_the_meaning_that_the_label_misses(scores):
     assert spread.value > 2 * baselines(spread)["shuffled regions"]
     assert found.score("missed_regions").value == 3
     assert baselines(found.score("missed_regions"))["shuffled regions"] == 0
+
+
+def test_the_outcome_of_every_item_adds_up_to_what_is_told_of_regions_and_only_held_out_texts_are_tried(
+    planted, bodies, memberships, scores
+):
+    split = split_documents(planted.store, seed=0)
+    for body in bodies:
+        told, outcomes = scores[body.latent], scores[body.latent].outcomes
+
+        assert len(outcomes) == len(body)
+        np.testing.assert_array_equal(outcomes != Outcome.NOT_TRIED, ~split.shown[body.rows])
+        for level, recalls in enumerate(told.recalls):
+            np.testing.assert_allclose(
+                recalls, [found_share(outcomes[memberships[body.latent][:, level] == region]) for region in range(len(recalls))]
+            )
+        for one in told.missed:
+            here = outcomes[memberships[body.latent][:, one.level] == one.region]
+            assert one.n == (here != Outcome.NOT_TRIED).sum()
+            assert one.recall * one.n == pytest.approx((here == Outcome.FOUND).sum())
+
+
+def found_share(outcomes):
+    n_tried = (outcomes != Outcome.NOT_TRIED).sum()
+    return (outcomes == Outcome.FOUND).sum() / n_tried if n_tried >= FEWEST_IN_REGION else np.nan
+
+
+def test_of_equal_texts_and_texts_that_were_not_drawn_nothing_came(planted, bodies, memberships, vectors):
+    few = score_latents(planted.store, bodies[:2], memberships, LABELS, text_vectors=vectors, max_texts=60)[BANK]
+
+    assert few.score("recall").n == (few.outcomes != Outcome.NOT_TRIED).sum() < 60
 
 
 def test_a_label_that_says_it_all_misses_nothing(scores):
@@ -141,6 +173,7 @@ def test_without_a_label_the_scores_remain_that_need_none(planted, bodies, membe
 
     assert [score.name for score in found.scores] == ["example_embedding", "intruder", "single_token"]
     assert found.recalls == ()
+    assert found.outcomes is None
     assert found.missed == ()
 
 

@@ -11,6 +11,7 @@ from sae.study.planted import BANK, D_SAE, MONEY, NEVER, planted, planted_store
 from vista.atlas import summary
 from vista.atlas.blocks import Blocks, inflated
 from vista.errors import InputError
+from vista.sae.explanations import split_documents
 from vista.sae.latents import options_of_latents
 
 pytestmark = pytest.mark.model
@@ -98,6 +99,38 @@ def test_a_latent_says_what_it_does_and_how_its_map_was_made(atlas, store):
     assert "dense" in told["flags"]
     assert "bank" in told["keywords"]
     assert told["moran_i"] > 0
+
+
+def test_the_counts_of_every_region_are_the_sums_of_what_the_map_says_of_each_item(atlas):
+    for map_id, entry in atlas.manifest["maps"].items():
+        if not entry.get("latent", {}).get("scores"):
+            continue
+        outcomes = np.frombuffer(inflated((atlas.path / entry["outcomes"]).read_bytes()), np.uint8)
+        finest = np.frombuffer(inflated((atlas.path / entry["points"]["region"]).read_bytes()), "<u2").astype(int)
+        levels = json.loads((atlas.path / entry["regions"]).read_text())["levels"]
+        table, region_of = atlas.maps[map_id].items(), finest
+
+        assert len(outcomes) == entry["n_items"]
+        assert table["found_by_label"].to_pylist() == [{0: None, 1: True, 2: False}[outcome] for outcome in outcomes.tolist()]
+        (recall,) = [score for score in entry["latent"]["scores"] if score["name"] == "recall"]
+        assert recall["n"] == (outcomes > 0).sum()
+        assert recall["value"] == pytest.approx((outcomes == 1).sum() / recall["n"])
+        for level in reversed(range(len(levels))):
+            found = np.bincount(region_of[outcomes == 1], minlength=len(levels[level]))
+            tried = np.bincount(region_of[outcomes > 0], minlength=len(levels[level]))
+            told = [region["recall"] for region in levels[level]]
+            assert told == [None if n < 5 else pytest.approx(k / n) for k, n in zip(found.tolist(), tried.tolist(), strict=True)]
+            for one in entry["latent"]["missed"]:
+                if one["level"] == level:
+                    assert (one["n"], one["recall"]) == (tried[one["region"]], pytest.approx(found[one["region"]] / one["n"]))
+            region_of = np.array([region["parent"] for region in levels[level]])[region_of]
+
+
+def test_an_item_that_is_not_held_out_was_never_tried(atlas, store):
+    entry = atlas.manifest["maps"][f"latent-{BANK}"]
+    outcomes = np.frombuffer(inflated((atlas.path / entry["outcomes"]).read_bytes()), np.uint8)
+
+    np.testing.assert_array_equal(outcomes > 0, ~split_documents(store, seed=0).shown[items_of(atlas, f"latent-{BANK}")])
 
 
 def test_the_dictionary_leads_to_the_maps_and_leaves_out_what_never_fires(atlas):

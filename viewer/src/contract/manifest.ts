@@ -143,6 +143,7 @@ export interface MapEntry {
   neighbors?: MapNeighborsEntry;
   tokens?: TokensEntry;
   terrain?: string;
+  outcomes?: string;
   activation?: ActivationEntry;
   latent?: LatentEntry;
   opens?: {

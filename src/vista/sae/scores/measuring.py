@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from vista.artifacts import Outcome
 from vista.sae.scores.examples import (
     CHANCE,
     FEWEST_TASKS,
@@ -71,7 +72,7 @@ NO_FOILS = Foils()
 
 
 def measure(subject: Subject, court: Court, foils: Foils, rng: np.random.Generator) -> LatentScores:
-    """Take all figures of a subject that can be taken."""
+    """Take all figures of a subject that can be taken; outcomes are of its firing texts, in their order."""
     trial = Trial(subject.fires, court.texts.shown[subject.places])
     memberships = [shuffled(subject, rng) for _ in range(foils.n_shuffles)]
     scores = [*_scores_without_label(subject, trial, memberships, court, rng)]
@@ -90,7 +91,9 @@ def measure(subject: Subject, court: Court, foils: Foils, rng: np.random.Generat
     recalls = tuple(
         region_recalls(found_firing, of_level, n) for of_level, n in zip(subject.membership[held_out].T, subject.n_regions, strict=True)
     )
-    return LatentScores(-1, _ordered(scores), tuple(missed), recalls, _flag(subject))
+    outcomes = np.full(len(subject.firing), Outcome.NOT_TRIED, np.uint8)
+    outcomes[held_out] = np.where(found_firing, Outcome.FOUND, Outcome.NOT_FOUND)
+    return LatentScores(-1, _ordered(scores), tuple(missed), recalls, outcomes, _flag(subject))
 
 
 def beside(told: LatentScores, latent: int, rivals: Iterable[tuple[str, LatentScores]]) -> LatentScores:

@@ -57,6 +57,8 @@ class LatentScores:
         missed: Regions that the label misses, coarsest first.
         recalls: One (n_regions,) float64 array a level: recall of the label in every region, NaN where fewer than five items
             are held out; no arrays without a label.
+        outcomes: (n_items,) uint8 `Outcome` of every item of the latent's body, which `recalls` and `missed` count; None without
+            a label.
         single_token: The token that it fires on in most items, where it is hardly more than that token; else None.
     """
 
@@ -64,6 +66,7 @@ class LatentScores:
     scores: tuple[Score, ...]
     missed: tuple[MissedRegion, ...] = ()
     recalls: tuple[NDArray[np.float64], ...] = ()
+    outcomes: NDArray[np.uint8] | None = None
     single_token: str | None = None
 
     def score(self, name: str) -> Score | None:

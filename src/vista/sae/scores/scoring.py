@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vista.artifacts import Outcome
 from vista.errors import InputError
 from vista.execution import Progress, silent
 from vista.sae.body import LatentBody
@@ -126,9 +128,18 @@ def score_latents(
         for body, subject in zip(bodies, subjects, strict=True):
             rng = np.random.default_rng([seed, 0, body.latent])
             told = measure(subject, court, _foils(subject, subjects, n_random, rng), rng)
-            scores[body.latent] = beside(told, body.latent, reached)
+            scores[body.latent] = replace(beside(told, body.latent, reached), outcomes=_outcomes_of_items(told, subject, body, texts))
             advance(1)
     return scores
+
+
+def _outcomes_of_items(told: LatentScores, subject: Subject, body: LatentBody, texts: Texts) -> NDArray[np.uint8] | None:
+    """Return what came of each item of the body; those that are none of the subject's texts were not tried."""
+    if told.outcomes is None:
+        return None
+    outcomes = np.full(len(body), Outcome.NOT_TRIED, np.uint8)
+    outcomes[np.searchsorted(body.rows, texts.rows[subject.firing])] = told.outcomes
+    return outcomes
 
 
 def _foils(subject: Subject, subjects: Sequence[Subject], n_random: int, rng: np.random.Generator) -> Foils:
