@@ -102,7 +102,7 @@ def test_what_is_pointed_at_on_one_map_is_marked_on_the_other(pair: Visit) -> No
     before = _drawn(marks)
     pair.page.locator(".explorer > .stage").focus()
     for _ in range(40):
-        x, y = 330 + 7 * _, 300 + 6 * _
+        x, y = 400 + 9 * _, 260 + 6 * _
         pair.page.mouse.move(x, y)
         pair.page.wait_for_timeout(30)
         if pair.page.get_by_role("tooltip").count():
@@ -136,6 +136,30 @@ def test_an_item_beside_opens_at_once_after_a_click_beside_it_has_closed_a_card(
     pair.page.wait_for_timeout(400)
     expect(opened).not_to_have_attribute("data-item", "33")
     assert "item" in pair.hash_parts()
+
+
+def test_a_card_leaves_both_maps_the_same_room_and_none_of_them_moves(pair: Visit) -> None:
+    pair.page.set_viewport_size({"width": 1440, "height": 900})
+    pair.open("#beside=turned")
+    wait_beside(pair)
+    before = pair.camera, camera_beside(pair)
+    item, _ = _item_and_ground(pair)
+    pair.page.mouse.click(*item)
+    card = pair.page.locator("[data-slot]").bounding_box()
+    plate = pair.page.locator(".left header").bounding_box()
+    beside = pane(pair).bounding_box()
+    rail = pair.page.get_by_role("navigation", name="Zoom").bounding_box()
+    assert card
+    assert plate
+    assert beside
+    assert rail
+    assert card["y"] >= plate["y"] + plate["height"]
+    assert card["x"] + card["width"] < 370
+    rooms = beside["x"] - card["x"] - card["width"], rail["x"] - beside["x"]
+    assert rooms[0] == pytest.approx(rooms[1], abs=24)
+    assert min(rooms) > 450
+    wait_beside(pair)
+    assert (pair.camera, camera_beside(pair)) == before
 
 
 def test_two_clicks_on_one_place_zoom_in(pair: Visit) -> None:

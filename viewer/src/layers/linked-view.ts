@@ -44,26 +44,25 @@ export class LinkedView {
     else if (stage.isTiled || !stage.places.areKnown || !follower.places.areKnown) void this.seek(stage, follower, chosen);
   }
 
-  /** Shows an item on both screens at the same place. */
+  /** Shows an item on both screens as far from the middle of what is seen. */
   private hold(stage: Stage, follower: Stage, anchor: Pair): void {
     this.anchor = anchor;
     const there = stage.places.of(anchor.leading);
     const here = follower.places.of(anchor.following);
-    const { projection, fitZoom } = stage.navigator;
-    if (there && here) follower.follow(followingCamera(projection, fitZoom, there, follower.navigator, here));
+    if (there && here) follower.follow(followingCamera(stage.navigator, there, follower.navigator, here));
   }
 
   /** The item that is followed, as far as it can be told at once. */
   private anchorOn(stage: Stage, follower: Stage, chosen: number | null): Pair | null {
-    const { projection } = stage.navigator;
+    const { navigator } = stage;
     const isHeld = ({ leading, following }: Pair, isIn: typeof isNearMiddle) => {
       const place = stage.places.of(leading);
-      return place !== undefined && follower.places.of(following) !== undefined && isIn(projection, place);
+      return place !== undefined && follower.places.of(following) !== undefined && isIn(navigator, place);
     };
     const pair = chosen === null ? null : this.pairOf(stage, chosen);
     if (pair && isHeld(pair, isOnScreen)) return pair;
     if (this.anchor && isHeld(this.anchor, isNearMiddle)) return this.anchor;
-    const shared = stage.places.nearestShared(projection.camera, follower.places);
+    const shared = stage.places.nearestShared(navigator.projection.toLayout(navigator.middle), follower.places);
     return shared === null ? null : { leading: shared, following: shared };
   }
 
@@ -90,7 +89,7 @@ export class LinkedView {
   }
 
   private async seekInTiles(stage: Stage, follower: Stage): Promise<void> {
-    const leading = await stage.places.nearestTo(stage.navigator.camera);
+    const leading = await stage.places.nearestTo(stage.navigator.projection.toLayout(stage.navigator.middle));
     if (leading === null) return;
     const following = await (stage === this.one ? this.there : this.back).read(leading);
     await Promise.all([stage.places.read([leading]), follower.places.read([following])]);

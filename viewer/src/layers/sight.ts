@@ -33,6 +33,7 @@ export class Sight {
   ) {
     const { extent, collage, opens } = data.map;
     this.navigator = new Navigator(extent, this.viewport, maxZoom(collage, opens.size > 0), camera);
+    this.navigator.covered = wishes.covered;
     this.tokens = readTokens(root);
     this.tiles = data.isTiled ? new TiledPoints(data, refresh, this.fail) : null;
     this.places = placesOf(data, this.tiles);

@@ -131,6 +131,7 @@ export class Stage {
     const hasNewPanel =
       wishes.covered.leftPx !== before.covered.leftPx || wishes.colorBy !== before.colorBy || wishes.fidelity !== before.fidelity;
     this.sight.wishes = wishes;
+    this.navigator.covered = wishes.covered;
     if (hasNewPanel) this.refit();
     this.refresh();
   }

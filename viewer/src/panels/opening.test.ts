@@ -5,7 +5,12 @@ import { Opening } from "./opening.svelte";
 
 function opened() {
   const view = { selected: null as number | null, region: null as { level: number; region: number } | null };
-  const panels = new Panels(null, ["filters", "selection"], () => view.selected !== null || view.region !== null);
+  const panels = new Panels(
+    null,
+    ["filters", "selection"],
+    () => view.selected !== null || view.region !== null,
+    () => false,
+  );
   const opening = new Opening(view as unknown as ViewState, panels, { stage: () => undefined, onVisit: () => {} });
   panels.toggle("selection");
   panels.toggle("filters");

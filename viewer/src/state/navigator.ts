@@ -31,6 +31,8 @@ export class Navigator {
   camera: Camera;
   viewport: Viewport;
   isCalm = false;
+  /** What panels cover of the viewport. */
+  covered: Covered = { leftPx: 0, rightPx: 0, bottomPx: 0 };
   minZoom = -1;
   private motion: Motion | null = null;
   private lastStepMs = 0;
@@ -179,7 +181,12 @@ export class Navigator {
     return pannedBy(projection, (leftPx - rightPx) / 2, -bottomPx / 2);
   }
 
+  /** The middle of what panels leave to see. */
   get middle(): PointPx {
-    return { x: this.viewport.widthPx / 2, y: this.viewport.heightPx / 2 };
+    const { viewport, covered } = this;
+    return {
+      x: (viewport.widthPx + covered.leftPx - covered.rightPx) / 2,
+      y: (viewport.heightPx - covered.bottomPx) / 2,
+    };
   }
 }

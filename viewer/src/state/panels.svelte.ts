@@ -18,7 +18,8 @@ const LEAST_SEEN_PX = 120;
 /**
  * Which panels are open beside the map, and what they cover of it.
  *
- * At the right there is one place: what was opened last stands in it, and whatever else is open stands behind.
+ * At the right there is one place: what was opened last stands in it, and whatever else is open stands behind. Two maps beside
+ * each other need the width: then that place is at the left, where the map's own panel makes room for it.
  */
 export class Panels {
   popover = $state<PopoverName | null>(null);
@@ -28,6 +29,8 @@ export class Panels {
   /** Whether a narrow screen tells in short of the latent whose panel is shut. */
   peeks = $state(true);
   private last = $state<PanelName>("card");
+  /** Whether the map's own panel was asked for while cards stood in its place. */
+  private wantsOwn = $state(false);
 
   constructor(
     /** The panel that belongs to the map itself, and comes back when the one in its place is closed. */
@@ -36,6 +39,8 @@ export class Panels {
     private readonly offered: readonly ListName[],
     /** Whether the card of an item or a region is open. */
     private readonly hasCard: () => boolean,
+    /** Whether two maps stand beside each other. */
+    private readonly isBeside: () => boolean,
     { panels = [], left }: HashState = {},
   ) {
     this.left = left === "none" ? null : left === "fidelity" ? "fidelity" : ownLeft;
@@ -56,6 +61,21 @@ export class Panels {
   /** What of it is seen; null where nothing is open. */
   get front(): PanelName | null {
     return this.open.includes(this.last) ? this.last : (this.open.at(-1) ?? null);
+  }
+
+  /** Whether what is open stands at the left, in place of the map's own panel. */
+  get isSlotLeft(): boolean {
+    return this.isBeside() && this.front !== null && !(this.wantsOwn && this.left !== null);
+  }
+
+  /** Once nothing is open any more, what opens next stands in place of the map's own panel again. */
+  allClosed(): void {
+    this.wantsOwn = false;
+  }
+
+  /** What is seen at the left of what belongs there. */
+  get leftSeen(): LeftName | null {
+    return this.isSlotLeft ? null : this.left;
   }
 
   /** What the address says of the panels. */
@@ -91,22 +111,26 @@ export class Panels {
   }
 
   toggleLeft(name: LeftName): void {
-    if (this.left !== name) this.left = name;
-    else this.left = name === "fidelity" ? this.ownLeft : null;
+    const isAmong = this.isBeside() && this.front !== null;
+    const isSeen = this.leftSeen === name;
+    this.wantsOwn = isAmong && !isSeen;
+    if (!isSeen) this.left = name;
+    else if (!isAmong || name === "fidelity") this.left = name === "fidelity" ? this.ownLeft : null;
   }
 
   /** What is covered of a map of this size. */
   covered({ widthPx, heightPx }: Viewport, isHalf: boolean): Covered {
     const isOpen = this.front !== null;
     if (widthPx <= NARROW_PX) return { leftPx: 0, rightPx: 0, bottomPx: isOpen || this.left ? heightPx * SLOT_BELOW_SHARE : 0 };
-    const leftPx = this.left ? LEFT_SIDE_PX : 0;
+    // Beside another map the column at the left stays free for cards, so that none of the maps moves when one opens.
+    const leftPx = this.leftSeen || isHalf ? LEFT_SIDE_PX : 0;
     const isSeen = widthPx - leftPx - SLOT_SIDE_PX > LEAST_SEEN_PX;
     return { leftPx, rightPx: isOpen && isSeen && !isHalf ? SLOT_SIDE_PX : 0, bottomPx: 0 };
   }
 
   /** What is covered of the map beside. */
   coveredBeside({ widthPx }: Viewport): Covered {
-    return { leftPx: 0, rightPx: this.front !== null && widthPx > NARROW_PX ? SLOT_SIDE_PX : 0, bottomPx: 0 };
+    return { leftPx: 0, rightPx: this.front !== null && !this.isSlotLeft && widthPx > NARROW_PX ? SLOT_SIDE_PX : 0, bottomPx: 0 };
   }
 }
 

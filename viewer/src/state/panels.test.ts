@@ -3,8 +3,8 @@ import { Panels } from "./panels.svelte";
 
 const WIDE = { widthPx: 1280, heightPx: 800 };
 
-function opened(hasCard: () => boolean = () => false, hash = {}): Panels {
-  return new Panels("latent", ["regions", "filters", "selection"], hasCard, hash);
+function opened(hasCard: () => boolean = () => false, hash = {}, isBeside = () => false): Panels {
+  return new Panels("latent", ["regions", "filters", "selection"], hasCard, isBeside, hash);
 }
 
 test("what is opened last is in front, and what was there stays behind it", () => {
@@ -53,6 +53,31 @@ test("on a narrow screen whatever is open covers the lower half, the map's own p
   expect(opened(() => true).covered(narrow, false)).toEqual({ leftPx: 0, rightPx: 0, bottomPx });
 });
 
+test("beside another map what is open takes the place of the map's own panel, and gives it back", () => {
+  let hasCard = false;
+  const panels = opened(
+    () => hasCard,
+    {},
+    () => true,
+  );
+  expect([panels.leftSeen, panels.isSlotLeft]).toEqual(["latent", false]);
+  hasCard = true;
+  expect([panels.leftSeen, panels.isSlotLeft]).toEqual([null, true]);
+  expect([panels.covered(WIDE, true), panels.coveredBeside(WIDE)].map(({ rightPx }) => rightPx)).toEqual([0, 0]);
+  expect(panels.covered(WIDE, true).leftPx).toBeGreaterThan(300);
+  panels.toggleLeft("latent");
+  expect([panels.leftSeen, panels.isSlotLeft]).toEqual(["latent", false]);
+  expect(panels.coveredBeside(WIDE).rightPx).toBeGreaterThan(300);
+  panels.toggleLeft("latent");
+  expect([panels.leftSeen, panels.isSlotLeft, panels.left]).toEqual([null, true, "latent"]);
+  panels.toggleLeft("fidelity");
+  hasCard = false;
+  panels.allClosed();
+  hasCard = true;
+  expect([panels.leftSeen, panels.isSlotLeft]).toEqual([null, true]);
+  expect(panels.state).toMatchObject({ left: "fidelity" });
+});
+
 test("a list opens in place of what is looked at for a moment", () => {
   const panels = opened();
   panels.toggle("layers");
@@ -72,7 +97,12 @@ test("the address brings the same panels back, and lists that the map does not h
   const other = opened(() => false, { panels: ["probe", "filters"] });
   expect([other.front, other.open, other.left]).toEqual(["filters", ["filters"], "latent"]);
   expect(opened().state).toEqual({});
-  const narrow = new Panels(null, [], () => false);
+  const narrow = new Panels(
+    null,
+    [],
+    () => false,
+    () => false,
+  );
   narrow.toggleLeft("latent");
   expect(narrow.state).toEqual({});
 });
