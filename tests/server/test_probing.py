@@ -99,6 +99,7 @@ def test_files_are_served_while_the_models_load(probed: str, texts: list[str]):
     served_meanwhile = 0
     while not answers:
         served_meanwhile += httpx.get(f"{probed}atlas.json").status_code == 200 and not answers
+        asking.join(0.1)  # the models are left a core to load on
     asking.join()
 
     assert answers[0].status_code == 200
