@@ -3,6 +3,7 @@ import type { MapData } from "../bundle/map-data";
 import type { Card } from "../bundle/model";
 import { cellAt, cellCenter, fitCamera, type PointPx, type Projection, visibleTiles } from "../state/camera";
 import { type Leaf, leavesOf } from "../state/leaves";
+import { overlap } from "../state/name-places";
 import type { Tint } from "./cards";
 import type { CollageLayer } from "./collage";
 import type { CellStrength } from "./kept-cells";
@@ -16,8 +17,12 @@ const CALM_BELOW = 2.6;
 /** Items wider than this get their sharp picture, and wider still a caption. */
 const SHARP_FROM_PX = 60;
 const CAPTION_FROM_PX = 118;
-/** Names of regions make way for pictures of this width. */
+/** Over pictures of this width names of regions are not put even where there is no other place. */
 const LARGE_FROM_PX = 66;
+/** What a picture leaves free of its cell, and a caption below it. */
+const ASIDE_SHARE = 0.08;
+const ABOVE_SHARE = 0.11;
+const BELOW_CAPTION_SHARE = 0.06;
 const MAX_LEAVES = 900;
 const MAX_SHARP = 140;
 const SETTLE_MS = 90;
@@ -42,6 +47,19 @@ interface Placed {
 
 export interface ItemsFrame {
   isMoving: boolean;
+}
+
+/** The room that pictures leave to names. */
+export interface Room {
+  /** Changes when pictures are put elsewhere, other than by moving the map. */
+  key: string;
+  /** Width of the smallest cells. */
+  cellPx: number;
+  /** Where one of the lines between their rows lies. */
+  lineY: number;
+  /** Whether even the smallest pictures are too large to be hidden. */
+  isLarge: boolean;
+  isFree(box: RectPx): boolean;
 }
 
 /**
@@ -120,14 +138,23 @@ export class ItemsLayer {
     return null;
   }
 
-  /** Whether a box on the screen would hide a part of a large picture. */
-  coversLarge(box: RectPx): boolean {
-    for (const { rect } of this.placed.values()) {
-      if (rect.width < LARGE_FROM_PX) continue;
-      const overlapsX = box.x < rect.x + rect.width * 0.9 && box.x + box.width > rect.x + rect.width * 0.1;
-      if (overlapsX && box.y < rect.y + rect.height * 0.9 && box.y + box.height > rect.y + rect.height * 0.1) return true;
+  /** The room that is left between what is drawn, once all is where it belongs; null while nothing is drawn one by one. */
+  room(projection: Projection, level: number): Room | null {
+    if (!this.isDrawing) return null;
+    const pictures: RectPx[] = [];
+    for (const { leaf } of this.placed.values()) {
+      const { x, y, width } = rectOf(this.grownTarget(leaf, projection) ?? this.target(leaf, projection), projection, 1);
+      const [asidePx, abovePx] = [ASIDE_SHARE * width, ABOVE_SHARE * width];
+      const belowPx = width < CAPTION_FROM_PX ? abovePx : BELOW_CAPTION_SHARE * width;
+      pictures.push({ x: x + asidePx, y: y + abovePx, width: width - 2 * asidePx, height: width - abovePx - belowPx });
     }
-    return false;
+    return {
+      key: `${level}/${this.topLevel(projection, level)}`,
+      cellPx: projection.cellPx(level),
+      lineY: projection.toScreen(0, projection.extent.y0).y,
+      isLarge: projection.cellPx(level) >= LARGE_FROM_PX,
+      isFree: (box) => !pictures.some((picture) => overlap(box, picture)),
+    };
   }
 
   get isDrawing(): boolean {

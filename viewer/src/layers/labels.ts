@@ -1,33 +1,51 @@
-import type { MapLabel } from "../bundle/model";
-import type { Projection } from "../state/camera";
+import type { Extent, MapLabel } from "../bundle/model";
+import type { PointPx, Projection } from "../state/camera";
 import type { NameBox } from "../state/fitting";
+import type { RegionId } from "../state/hash";
+import { boxAround, freePlace, overlap } from "../state/name-places";
+import { type NameRange, nameRanges } from "../state/name-ranges";
 import { NARROW_PX } from "../state/panels.svelte";
+import type { Room } from "./items";
 import type { RectPx } from "./rect";
 
 const MARGIN_PX = 120;
 const TAG_PADDING_PX = 12;
-/** A name would hide most of a region of so few items, so it stands above their pictures where there is room. */
-const FEW_ITEMS = 9;
-const RISE_ROOM_PX = 40;
+/** What the boxes of names hold above and below the letters. */
+const LOOSE_PX = 4;
+const SMALLEST_PX = 10.5;
+/** How far a name may go to hide nothing, as a multiple of the smallest cells' width. */
+const REACH_CELLS = 2.2;
+/** A name for which there was no place is given another try so many levels on. */
+const RETRY_LEVELS = 0.25;
+const FADE_MS = 180;
+
+/** Where a name was put, in layout units, and for which pictures; no place where none was free. */
+interface Moved {
+  key: string;
+  zoom: number;
+  place: PointPx | null;
+}
 
 /**
  * Names on the map as page elements: crisp, selectable by Tab, readable by screen readers.
  *
- * Their places and zooms were settled when the atlas was built, so that none cover each other. Only on screens so small that
- * the whole map is narrower than at zoom 0 they are thinned out here.
+ * Which shows at which zoom is settled once for all (`name-ranges`). Where single items are drawn, a name goes to where it hides
+ * none of them, and stays there as long as they stay where they are.
  */
 export class LabelsLayer {
   private readonly elements = new Map<number, HTMLButtonElement>();
   private labels: readonly MapLabel[] = [];
+  private ranges: readonly NameRange[] = [];
+  private first: ReadonlySet<string> = new Set();
+  private readonly moved = new Map<number, Moved>();
   /** Whether the filters leave nothing of what a name stands for. */
   isGone: (label: MapLabel) => boolean = () => false;
-  /** Width of the pictures that the names stand over; 0 where there are none. */
-  picturePx = 0;
   /** A name hides what lies under it, so it takes less room than was kept for it; small screens get smaller type still. */
   private readonly typeScale: number;
 
   constructor(
     private readonly parent: HTMLElement,
+    private readonly map: { extent: Extent; nItems: number },
     private readonly onChoose: (label: MapLabel) => void,
   ) {
     this.typeScale = parent.clientWidth <= NARROW_PX ? 0.66 : 0.78;
@@ -36,87 +54,121 @@ export class LabelsLayer {
   set(labels: readonly MapLabel[]): void {
     this.clear();
     this.labels = labels;
+    this.ranges = this.ranged();
+  }
+
+  /** Names some regions before all others. */
+  nameFirst(regions: readonly RegionId[]): void {
+    const ids = new Set(regions.map(({ level, region }) => `${level}.${region}`));
+    if (ids.size === this.first.size && [...ids].every((id) => this.first.has(id))) return;
+    this.first = ids;
+    this.ranges = this.ranged();
   }
 
   /** The names that show at a zoom, as large as they are drawn. */
   boxesAt(zoom: number): NameBox[] {
-    const shown = this.labels.filter(({ minZoom, maxZoom }) => Math.max(0, zoom) >= minZoom && Math.max(0, zoom) < maxZoom);
-    return shown.map(({ x, y, widthPx, heightPx, nItems }) => ({
-      x,
-      y,
-      widthPx: widthPx * this.typeScale + TAG_PADDING_PX,
-      heightPx: heightPx * this.typeScale + (nItems > FEW_ITEMS ? 0 : 2 * RISE_ROOM_PX),
-    }));
+    const shown = this.ranges.filter(({ from, until }) => zoom >= from && zoom < until);
+    return shown.map(({ index }) => {
+      const label = this.labels[index]!;
+      return { x: label.x, y: label.y, ...this.sizeOf(label) };
+    });
   }
 
-  /** Places the names that show at this zoom, but for those that `isInTheWay`. */
-  paint(projection: Projection, isInTheWay: (box: RectPx) => boolean): void {
-    const shown = this.showing(projection, isInTheWay);
+  /** Places the names that show at this zoom, in the room between pictures; `undefined` while it is not known where these will be. */
+  paint(projection: Projection, room: Room | null | undefined): void {
+    if (room === null) this.moved.clear();
+    const shown = this.showing(projection, room);
     for (const [index, element] of this.elements) {
       if (shown.has(index)) continue;
       element.remove();
       this.elements.delete(index);
     }
-    for (const [index, { x, y }] of shown) {
+    for (const [index, at] of shown) {
       const element = this.elements.get(index) ?? this.create(index);
       element.classList.toggle("is-gone", this.isGone(this.labels[index]!));
-      element.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px) translate(-50%, -50%)`;
+      element.style.transform = `translate(${at.x.toFixed(1)}px, ${at.y.toFixed(1)}px) translate(-50%, -50%)`;
       // A name that hangs over the edge would be scrolled into the screen if it had the focus, and take all others with it.
-      element.tabIndex = this.isWithin(projection, this.labels[index]!, x, y) ? 0 : -1;
+      element.tabIndex = isWithin(projection, this.boxOf(index, at)) ? 0 : -1;
     }
-  }
-
-  private isWithin({ viewport }: Projection, label: MapLabel, x: number, y: number): boolean {
-    const [acrossPx, downPx] = [(label.widthPx * this.typeScale + TAG_PADDING_PX) / 2, (label.heightPx * this.typeScale) / 2];
-    return x > acrossPx && y > downPx && x < viewport.widthPx - acrossPx && y < viewport.heightPx - downPx;
   }
 
   clear(): void {
     for (const element of this.elements.values()) element.remove();
     this.elements.clear();
+    this.moved.clear();
   }
 
-  private showing(projection: Projection, isInTheWay: (box: RectPx) => boolean): Map<number, { x: number; y: number }> {
-    const shown = new Map<number, { x: number; y: number }>();
-    const zoom = Math.max(0, projection.camera.zoom);
+  private ranged(): NameRange[] {
+    const { extent, nItems } = this.map;
+    const isFirst = ({ level, region }: MapLabel) => this.first.has(`${level}.${region}`);
+    return nameRanges(this.labels, { size: extent.size, nItems, isFirst });
+  }
+
+  private showing(projection: Projection, room: Room | null | undefined): Map<number, PointPx> {
+    const shown = new Map<number, PointPx>();
+    const taken: RectPx[] = [];
+    const { zoom } = projection.camera;
     const { widthPx, heightPx } = projection.viewport;
-    for (const [index, label] of this.labels.entries()) {
-      if (zoom < label.minZoom || zoom >= label.maxZoom) continue;
-      const at = projection.toScreen(label.x, label.y);
-      if (at.x < -MARGIN_PX || at.y < -MARGIN_PX || at.x > widthPx + MARGIN_PX || at.y > heightPx + MARGIN_PX) continue;
-      if (projection.camera.zoom < 0 && this.covers(shown, label, at)) continue;
-      const { widthPx: width, heightPx: height } = label;
-      if (isInTheWay({ x: at.x - width / 2, y: at.y - height / 2, width, height })) continue;
+    for (const { index, from, until } of this.ranges) {
+      if (zoom < from || zoom >= until) continue;
+      const label = this.labels[index]!;
+      const own = projection.toScreen(label.x, label.y);
+      if (own.x < -MARGIN_PX || own.y < -MARGIN_PX || own.x > widthPx + MARGIN_PX || own.y > heightPx + MARGIN_PX) continue;
+      const at = this.placed(projection, index, own, room, taken);
+      if (!at) continue;
       shown.set(index, at);
+      taken.push(this.boxOf(index, at));
     }
-    this.raise(shown, isInTheWay);
     return shown;
   }
 
-  /** Moves the names of small regions above their pictures, each where no other name and no large picture is in the way. */
-  private raise(shown: Map<number, { x: number; y: number }>, isInTheWay: (box: RectPx) => boolean): void {
-    for (const [index, at] of [...shown]) {
-      const label = this.labels[index]!;
-      if (label.nItems > FEW_ITEMS) continue;
-      const raised = { x: at.x, y: at.y - this.risePx(label) };
-      shown.delete(index);
-      const { widthPx: width, heightPx: height } = label;
-      const isTaken = isInTheWay({ x: raised.x - width / 2, y: raised.y - height / 2, width, height });
-      shown.set(index, isTaken || this.covers(shown, label, raised) ? at : raised);
+  /** Where a name is put; null where it would hide too much. */
+  private placed(
+    projection: Projection,
+    index: number,
+    own: PointPx,
+    room: Room | null | undefined,
+    taken: readonly RectPx[],
+  ): PointPx | null {
+    const before = this.moved.get(index);
+    const was = before?.place ? projection.toScreen(before.place.x, before.place.y) : null;
+    if (!room) return before && room === undefined ? was : own;
+    const isFree = (at: PointPx) => {
+      const box = this.boxOf(index, at);
+      return room.isFree(box) && !taken.some((other) => overlap(box, other));
+    };
+    const { zoom } = projection.camera;
+    if (before?.key === room.key) {
+      if (was && (!room.isLarge || isFree(was))) return was;
+      if (!was && Math.abs(zoom - before.zoom) < RETRY_LEVELS) return null;
     }
+    // What lies beside the screen is not known, so that a name waits for its own place to come into it.
+    if (!isWithin(projection, boxAround(own, 0, 0))) return was;
+    const isSeen = (at: PointPx) => isWithin(projection, this.boxOf(index, at));
+    const free = freePlace(own, room.cellPx, room.lineY, REACH_CELLS * room.cellPx, (at) => isSeen(at) && isFree(at));
+    const at = free ?? (room.isLarge ? null : onLine(own, room));
+    this.moved.set(index, { key: room.key, zoom, place: at && projection.toLayout(at) });
+    if (was && at && Math.hypot(was.x - at.x, was.y - at.y) > 1) this.fade(index);
+    return at;
   }
 
-  private risePx(label: MapLabel): number {
-    return (this.picturePx + label.heightPx * this.typeScale) / 2;
+  private fade(index: number): void {
+    this.elements.get(index)?.animate([{ opacity: 0 }, { opacity: 1 }], { duration: FADE_MS, easing: "ease-out" });
   }
 
-  private covers(shown: ReadonlyMap<number, { x: number; y: number }>, label: MapLabel, at: { x: number; y: number }): boolean {
-    for (const [index, other] of shown) {
-      const { widthPx, heightPx } = this.labels[index]!;
-      const overlapsX = Math.abs(other.x - at.x) < (widthPx + label.widthPx) / 2;
-      if (overlapsX && Math.abs(other.y - at.y) < (heightPx + label.heightPx) / 2) return true;
-    }
-    return false;
+  private fontPxOf({ fontPx }: MapLabel): number {
+    return Math.max(SMALLEST_PX, fontPx * this.typeScale);
+  }
+
+  /** The size of a name as it is drawn. */
+  private sizeOf(label: MapLabel): { widthPx: number; heightPx: number } {
+    const scale = this.fontPxOf(label) / label.fontPx;
+    return { widthPx: label.widthPx * scale + TAG_PADDING_PX, heightPx: label.heightPx * scale - LOOSE_PX };
+  }
+
+  private boxOf(index: number, at: PointPx): RectPx {
+    const { widthPx, heightPx } = this.sizeOf(this.labels[index]!);
+    return boxAround(at, widthPx, heightPx);
   }
 
   private create(index: number): HTMLButtonElement {
@@ -125,7 +177,7 @@ export class LabelsLayer {
     element.type = "button";
     element.className = `map-label level-${Math.min(label.level, 3)}`;
     element.textContent = label.text;
-    element.style.fontSize = `${label.fontPx * this.typeScale}px`;
+    element.style.fontSize = `${this.fontPxOf(label)}px`;
     element.dataset.label = String(index);
     element.setAttribute("aria-label", `Region ${label.text.replaceAll("\n", " ")}, ${label.nItems} items: fly there`);
     // A pointer's click is handled by the map, which tells it from a drag; what comes here without one is the keyboard.
@@ -140,4 +192,13 @@ export class LabelsLayer {
     const index = element.closest<HTMLElement>(".map-label")?.dataset.label;
     return index === undefined ? undefined : this.labels[Number(index)];
   }
+}
+
+/** The place of a name on the nearest line between rows, where it hides the least of them. */
+function onLine({ x, y }: PointPx, { cellPx, lineY }: Room): PointPx {
+  return { x, y: lineY + Math.round((y - lineY) / cellPx) * cellPx };
+}
+
+function isWithin({ viewport }: Projection, { x, y, width, height }: RectPx): boolean {
+  return x > 0 && y > 0 && x + width < viewport.widthPx && y + height < viewport.heightPx;
 }

@@ -2,7 +2,7 @@ import { CELL_PX } from "../bundle/cells";
 import type { Projection } from "../state/camera";
 import { CollageLayer } from "./collage";
 import { Ground } from "./ground";
-import { ItemsLayer } from "./items";
+import { ItemsLayer, type Room } from "./items";
 import type { CellStrength, KeptCells } from "./kept-cells";
 import { Preview } from "./preview";
 import { paintSharpCells } from "./sharp-cells";
@@ -91,6 +91,13 @@ export class PictureLayer {
     context.globalAlpha = 1;
     if (frame.isFading) refresh();
     return frame.isComplete;
+  }
+
+  /** The room between single items; null while none are drawn one by one, undefined while they are being read. */
+  room(projection: Projection): Room | null | undefined {
+    if (!this.sight.collage || this.sight.wishes.isDimmed) return null;
+    const room = this.items.room(projection, this.sight.level);
+    return room ?? (this.drawsItems && this.items.isLoading ? undefined : null);
   }
 
   /** Near enough, items are drawn one by one. */

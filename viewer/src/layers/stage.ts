@@ -107,7 +107,8 @@ export class Stage {
       onDrawn: events.onDrawn,
     });
     this.marks = new ItemMarks(sight, elements, this.picture.items, () => this.radiusPx());
-    this.labels = new LabelsLayer(elements.labels, events.onRegion);
+    this.labels = new LabelsLayer(elements.labels, data.map, events.onRegion);
+    this.labels.nameFirst(wishes.namedFirst);
     elements.labels.classList.toggle("over-cards", ["cards", "mixed"].includes(data.map.collage?.pictures ?? ""));
     this.shape = new ShapeLayer(elements.shape);
     this.sifting = new Sifting(sight);
@@ -132,6 +133,7 @@ export class Stage {
       wishes.covered.leftPx !== before.covered.leftPx || wishes.colorBy !== before.colorBy || wishes.fidelity !== before.fidelity;
     this.sight.wishes = wishes;
     this.navigator.covered = wishes.covered;
+    this.labels.nameFirst(wishes.namedFirst);
     if (hasNewPanel) this.refit();
     this.refresh();
   }
@@ -371,8 +373,7 @@ export class Stage {
     const isPictureDone = picture.paint(projection, { nowMs, isMoving, ratio, arePointsHere, kept: sifting.kept });
     this.paintPoints(projection, nowMs);
     this.marks.paint(projection, ratio, sifting.picked);
-    this.labels.picturePx = sight.collage ? projection.cellPx(sight.level) : 0;
-    if (sight.wishes.layers.labels && this.hasLabels) this.labels.paint(projection, (box) => picture.items.coversLarge(box));
+    if (sight.wishes.layers.labels && this.hasLabels) this.labels.paint(projection, picture.room(projection));
     else this.labels.clear();
     if (isMoving) this.refresh();
     this.sayWhetherEmpty(projection, isMoving);

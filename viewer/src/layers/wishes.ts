@@ -1,6 +1,6 @@
 import type { Cell } from "../bundle/cells";
 import type { Covered } from "../state/camera";
-import type { FidelityLayer, LayerName } from "../state/hash";
+import type { FidelityLayer, LayerName, RegionId } from "../state/hash";
 import type { Tool } from "../state/view.svelte";
 
 /** What the panels want to see on the map. */
@@ -23,6 +23,8 @@ export interface Wishes {
   ranked: readonly number[];
   /** Items that are marked quietly, for there is more behind them. */
   ringed: readonly number[];
+  /** Regions that are named before all others: the one whose card is open, and those that a latent's label misses. */
+  namedFirst: readonly RegionId[];
   isDimmed: boolean;
   /** What panels cover: what is flown to comes to rest in the middle of the rest. */
   covered: Covered;
