@@ -13,6 +13,8 @@ const TAG_PADDING_PX = 12;
 /** What the boxes of names hold above and below the letters. */
 const LOOSE_PX = 4;
 const SMALLEST_PX = 10.5;
+/** The room that is kept free between names that were put elsewhere. */
+const GAP_PX = 6;
 /** How far a name may go to hide nothing, as a multiple of the smallest cells' width. */
 const REACH_CELLS = 2.2;
 /** A name for which there was no place is given another try so many levels on. */
@@ -133,20 +135,19 @@ export class LabelsLayer {
     const before = this.moved.get(index);
     const was = before?.place ? projection.toScreen(before.place.x, before.place.y) : null;
     if (!room) return before && room === undefined ? was : own;
-    const isFree = (at: PointPx) => {
-      const box = this.boxOf(index, at);
-      return room.isFree(box) && !taken.some((other) => overlap(box, other));
-    };
+    const isTaken = (at: PointPx) => taken.some((other) => overlap(grown(this.boxOf(index, at), GAP_PX), other));
+    const isFree = (at: PointPx) => room.isFree(this.boxOf(index, at)) && !isTaken(at);
     const { zoom } = projection.camera;
     if (before?.key === room.key) {
-      if (was && (!room.isLarge || isFree(was))) return was;
+      if (was && !isTaken(was) && (!room.isLarge || isFree(was))) return was;
       if (!was && Math.abs(zoom - before.zoom) < RETRY_LEVELS) return null;
     }
     // What lies beside the screen is not known, so that a name waits for its own place to come into it.
     if (!isWithin(projection, boxAround(own, 0, 0))) return was;
     const isSeen = (at: PointPx) => isWithin(projection, this.boxOf(index, at));
     const free = freePlace(own, room.cellPx, room.lineY, REACH_CELLS * room.cellPx, (at) => isSeen(at) && isFree(at));
-    const at = free ?? (room.isLarge ? null : onLine(own, room));
+    const least = room.isLarge ? [] : [onLine(own, room), own];
+    const at = free ?? least.find((one) => !isTaken(one)) ?? null;
     this.moved.set(index, { key: room.key, zoom, place: at && projection.toLayout(at) });
     if (was && at && Math.hypot(was.x - at.x, was.y - at.y) > 1) this.fade(index);
     return at;
@@ -197,6 +198,10 @@ export class LabelsLayer {
 /** The place of a name on the nearest line between rows, where it hides the least of them. */
 function onLine({ x, y }: PointPx, { cellPx, lineY }: Room): PointPx {
   return { x, y: lineY + Math.round((y - lineY) / cellPx) * cellPx };
+}
+
+function grown({ x, y, width, height }: RectPx, byPx: number): RectPx {
+  return { x: x - byPx, y: y - byPx, width: width + 2 * byPx, height: height + 2 * byPx };
 }
 
 function isWithin({ viewport }: Projection, { x, y, width, height }: RectPx): boolean {

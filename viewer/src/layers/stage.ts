@@ -14,6 +14,7 @@ import { PictureLayer } from "./picture-layer";
 import type { Places } from "./places";
 import { Pointing, type PointingEvents } from "./pointing";
 import { type DrawnCount, PointsLayer } from "./points-layer";
+import { RegionOutline } from "./region-outline";
 import { type Shape, ShapeLayer } from "./shape";
 import { Sifting } from "./sifting";
 import { Sight } from "./sight";
@@ -31,6 +32,8 @@ export interface StageElements {
   picture: HTMLCanvasElement;
   points: HTMLElement;
   marks: HTMLCanvasElement;
+  /** A line around a region. */
+  outline: SVGSVGElement;
   lines: SVGSVGElement;
   labels: HTMLElement;
   /** What is being drawn to select. */
@@ -70,6 +73,7 @@ export class Stage {
   private readonly picture: PictureLayer;
   private readonly points: PointsLayer;
   private readonly marks: ItemMarks;
+  private readonly outline: RegionOutline;
   private readonly labels: LabelsLayer;
   private readonly shape: ShapeLayer;
   private readonly sifting: Sifting;
@@ -107,6 +111,7 @@ export class Stage {
       onDrawn: events.onDrawn,
     });
     this.marks = new ItemMarks(sight, elements, this.picture.items, () => this.radiusPx());
+    this.outline = new RegionOutline(sight, this.picture.items, elements.outline);
     this.labels = new LabelsLayer(elements.labels, data.map, events.onRegion);
     this.labels.nameFirst(wishes.namedFirst);
     elements.labels.classList.toggle("over-cards", ["cards", "mixed"].includes(data.map.collage?.pictures ?? ""));
@@ -372,6 +377,7 @@ export class Stage {
     const arePointsHere = this.points.isComplete;
     const isPictureDone = picture.paint(projection, { nowMs, isMoving, ratio, arePointsHere, kept: sifting.kept });
     this.paintPoints(projection, nowMs);
+    this.outline.paint(projection);
     this.marks.paint(projection, ratio, sifting.picked);
     if (sight.wishes.layers.labels && this.hasLabels) this.labels.paint(projection, picture.room(projection));
     else this.labels.clear();
@@ -424,7 +430,9 @@ export class Stage {
   }
 
   private get isLoading(): boolean {
-    return this.sight.isReading || this.points.isLoading || this.picture.isLoading || this.data.pending > 0;
+    return (
+      this.sight.isReading || this.outline.isReading || this.points.isLoading || this.picture.isLoading || this.data.pending > 0
+    );
   }
 
   /** Says on the page itself where the camera is and whether all is drawn. */

@@ -23,6 +23,8 @@ export interface Wishes {
   ranked: readonly number[];
   /** Items that are marked quietly, for there is more behind them. */
   ringed: readonly number[];
+  /** The region that has a line around it. */
+  outlined: RegionId | null;
   /** Regions that are named before all others: the one whose card is open, and those that a latent's label misses. */
   namedFirst: readonly RegionId[];
   isDimmed: boolean;

@@ -24,7 +24,7 @@ const NAMED_UNTIL_PX = 560;
 /** How much of the square of a map its items take up. */
 const FILLED_SHARE = 0.64;
 const SHORTEST_LEVELS = 1;
-/** The room that is kept free between names. */
+/** The room that is kept free around the names of parts. */
 const GAP_PX = 8;
 
 /**
@@ -71,12 +71,13 @@ function wantedRange(label: MapLabel, nItems: number): Omit<NameRange, "index"> 
 
 /** The first zoom, of those from `start` on, from which a name overlaps none of those that were placed before it. */
 function clearFrom(label: MapLabel, start: number, placed: readonly Placed[], size: number): number {
+  const gapPx = label.level > 0 ? GAP_PX : 0;
   let clear = start;
   let clearScale = 2 ** clear;
   for (const other of placed) {
     if (other.until <= clear) continue;
-    const across = ((label.widthPx + other.widthPx) / 2 + GAP_PX) / Math.abs(label.x - other.x);
-    const down = ((label.heightPx + other.heightPx) / 2 + GAP_PX) / Math.abs(label.y - other.y);
+    const across = ((label.widthPx + other.widthPx) / 2 + gapPx) / Math.abs(label.x - other.x);
+    const down = ((label.heightPx + other.heightPx) / 2 + gapPx) / Math.abs(label.y - other.y);
     const partedScale = (Math.min(across, down) * size) / TILE_PX;
     if (partedScale <= clearScale || partedScale <= 2 ** other.from) continue;
     clear = Math.min(Math.log2(partedScale), other.until);
