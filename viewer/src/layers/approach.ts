@@ -15,6 +15,8 @@ const ENTERED_SHARE = 0.4;
 const LEAST_LEVELS = 0.4;
 const BEFORE_LIMIT = 0.6;
 const STILL_ZOOMING_MS = 900;
+/** Fingers tremble: only what goes back by more than this zooms out. */
+const TREMBLING_LEVELS = 0.12;
 
 /** The item that one zooms into. */
 interface Aim {
@@ -35,6 +37,10 @@ interface Aim {
 export class Approach {
   private aim: Aim | null = null;
   private turn = 0;
+  /** Where an item is being looked for. */
+  private sought: PointPx | null = null;
+  /** By how many levels fingers have gone back since they last zoomed in. */
+  private wentBack = 0;
 
   constructor(
     private readonly sight: Sight,
@@ -49,9 +55,30 @@ export class Approach {
     const chosen = point ? null : this.chosen();
     const anchor = point ?? chosen?.at ?? navigator.middle;
     if (levels <= 0) this.end();
-    else if (!this.isAimedAt(anchor)) void this.begin(anchor, chosen?.item ?? null, point === null);
-    else this.aim!.zoomedMs = performance.now();
+    else this.aimAt(anchor, chosen?.item ?? null, point === null);
     return navigator.zoomBy(levels, anchor, this.held);
+  }
+
+  /** Zooms at once, with fingers that hold a place of the screen. Returns the levels beyond limits. */
+  pinchBy(levels: number, point: PointPx): number {
+    const { navigator } = this.sight;
+    this.wentBack = levels > 0 ? 0 : this.wentBack - levels;
+    if (this.wentBack > TREMBLING_LEVELS) this.end();
+    else if (levels > 0) {
+      this.aimAt(point, null, false);
+      if (this.aim) this.aim.at = point;
+    }
+    return navigator.zoomAround(point, navigator.camera.zoom + levels, this.held());
+  }
+
+  /** Where one zooms into an item, or null. */
+  get anchor(): PointPx | null {
+    return this.aim?.at ?? null;
+  }
+
+  private aimAt(at: PointPx, chosen: number | null, isByKeys: boolean): void {
+    if (this.isAimedAt(at)) this.aim!.zoomedMs = performance.now();
+    else if (!this.sought || distance(this.sought, at) > SAME_PLACE_PX) void this.begin(at, chosen, isByKeys);
   }
 
   /** Opens the map of the item that has grown large enough. */
@@ -62,7 +89,7 @@ export class Approach {
     const largePx = ENTERED_SHARE * Math.min(viewport.widthPx, viewport.heightPx);
     const large = Math.min(aim.level + Math.log2(largePx / CELL_PX), maxZoom - BEFORE_LIMIT);
     if (camera.zoom < Math.min(maxZoom - 0.01, Math.max(large, aim.fromZoom + LEAST_LEVELS))) return;
-    this.end();
+    this.aim = null; // the item stays large until its map is there
     this.onEnter(aim.item);
   }
 
@@ -71,7 +98,7 @@ export class Approach {
 
   private end(): void {
     this.turn++;
-    this.aim = this.items.grown = null;
+    this.aim = this.items.grown = this.sought = null;
   }
 
   private async begin(at: PointPx, chosen: number | null, isByKeys: boolean): Promise<void> {
@@ -80,6 +107,7 @@ export class Approach {
     if (!collage || data.map.opens.size === 0) return;
     const { turn } = this;
     const fromZoom = navigator.camera.zoom;
+    this.sought = at;
     try {
       const item = chosen ?? (await this.itemAt(at, isByKeys));
       if (item === null || !data.map.opens.has(item)) return;
@@ -92,6 +120,8 @@ export class Approach {
       this.sight.refresh();
     } catch (error) {
       this.sight.fail(error);
+    } finally {
+      if (turn === this.turn) this.sought = null;
     }
   }
 

@@ -18,8 +18,8 @@ export interface GestureHandlers {
   onDoubleTap(point: PointPx): void;
   /** The map is to be zoomed by a wheel. */
   onZoom(levels: number, point: PointPx): void;
-  /** Fingers were to zoom the map by so many levels beyond its limits. */
-  onBeyond(levels: number, point: PointPx): void;
+  /** Two fingers zoom the map, with a place between them. */
+  onPinch(levels: number, point: PointPx): void;
   /** What a press draws; null where it takes hold of the map. */
   toolOf(keys: Keys): Tool | null;
   /** A shape is being drawn; null when it was given up. */
@@ -119,8 +119,7 @@ export function attachGestures(root: HTMLElement, navigator: Navigator, handlers
     const ratio = Math.hypot(point.x - other.x, point.y - other.y) / (Math.hypot(before.x - other.x, before.y - other.y) || 1);
     navigator.panBy((point.x - before.x) / 2, (point.y - before.y) / 2);
     const middle = { x: (point.x + other.x) / 2, y: (point.y + other.y) / 2 };
-    const beyond = navigator.zoomAround(middle, navigator.camera.zoom + Math.log2(ratio || 1));
-    if (beyond !== 0) handlers.onBeyond(beyond, middle);
+    handlers.onPinch(Math.log2(ratio || 1), middle);
   }
 
   function onPointerUp(event: PointerEvent): void {

@@ -81,8 +81,14 @@ export class Pointing {
   /** Zooms around a place on the screen, or what is chosen or in the middle; in to an item's own map, or out of this one. */
   zoomBy(levels: number, point: PointPx | null): void {
     const beyond = this.approach.zoomBy(levels, point);
-    if (beyond !== 0) this.pushBeyond(beyond, point ?? this.sight.navigator.middle);
+    if (beyond !== 0) this.pushBeyond(beyond, point ?? this.approach.anchor ?? this.sight.navigator.middle);
     this.sight.refresh();
+  }
+
+  /** Zooms at once with two fingers, around a place between them. */
+  pinchBy(levels: number, point: PointPx): void {
+    const beyond = this.approach.pinchBy(levels, point);
+    if (beyond !== 0) this.pushBeyond(beyond, point);
   }
 
   /** Opens the map of an item that zooming has made large enough. */
@@ -90,7 +96,7 @@ export class Pointing {
     this.approach.arrive();
   }
 
-  pushBeyond(levels: number, point: PointPx): void {
+  private pushBeyond(levels: number, point: PointPx): void {
     const { pushed } = this;
     const { camera, minZoom, maxZoom } = this.sight.navigator;
     const now = performance.now();

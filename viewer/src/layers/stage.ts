@@ -324,7 +324,7 @@ export class Stage {
         onTap: (point, target, keys) => void pointing.tap(point, target, keys),
         onDoubleTap: (point) => void pointing.doubleTap(point),
         onZoom: (levels, point) => pointing.zoomBy(levels, point),
-        onBeyond: (levels, point) => pointing.pushBeyond(levels, point),
+        onPinch: (levels, point) => pointing.pinchBy(levels, point),
         toolOf: ({ shift, control }) => this.sight.wishes.tool ?? (shift ? (control ? "lasso" : "box") : null),
         onDraw: (shape) => this.shape.paint(shape),
         onDrawn: (shape, keys) => this.events.onShape(this.layoutOf(shape), keys),
