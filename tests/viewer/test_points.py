@@ -80,6 +80,13 @@ def test_a_large_map_is_drawn_from_tiles_and_says_how_many_points_it_draws(tiled
     assert read[0] == (0, 4 * TILE_ITEMS - 1)
 
 
+def test_a_region_of_a_map_in_tiles_has_a_line_around_it(tiled: Visit) -> None:
+    tiled.follow("#region=0.0")
+    line = tiled.page.locator("[data-outlined='0.0'] .outline-rim")
+    expect(line).to_have_attribute("d", re.compile("^M.*Z$"))
+    assert _asked(tiled, "region.bin")
+
+
 def test_near_by_only_the_tiles_in_view_are_read(visiting: Callable[..., Visit], browser: Browser, tiled_site: str) -> None:
     near = visiting(browser, tiled_site)
     near.open("#c=22,0,5")

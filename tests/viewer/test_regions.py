@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from vista.atlas import reader
 
-from .conftest import N_ITEMS, Visit
+from .conftest import HEIGHT_PX, N_ITEMS, WIDTH_PX, Visit
 from .test_accessibility import AXE, violations
 
 pytestmark = pytest.mark.browser
@@ -120,6 +120,57 @@ def test_where_one_looks_is_said_once_the_map_is_at_rest(visit: Visit, regions: 
         f"{shown['region_1'][nearest]}, {shown['region_1'].to_pylist().count(shown['region_1'][nearest].as_py())} items, "
         f"in {shown['region_0'][nearest]}"
     )
+
+
+@pytest.mark.parametrize(
+    ("address", "zoom_in"), [("", False), ("", True), ("&layers=points,labels", False), ("&layers=points,labels", True)]
+)
+def test_the_line_around_a_region_goes_around_its_items(visit: Visit, site_folder: Path, address: str, zoom_in: bool) -> None:
+    """Around the cells that are drawn, by tiles or one by one, or around points."""
+    visit.open(f"#region=0.1{address}")
+    if zoom_in:
+        visit.page.locator("[data-fly]").click()
+        visit.wait()
+    shown = reader.open(site_folder).maps["main"].items()
+    names = shown["region_0"].to_pylist()
+    card = visit.page.locator("aside[data-region] h2").inner_text()
+    inside = _in_outline(visit, site_folder, np.stack([shown["x"].to_numpy(), shown["y"].to_numpy()], axis=1))
+    own = np.array([name == card for name in names])
+    assert np.nanmean(inside[own]) > 0.8
+    assert np.nanmean(inside[~own]) < 0.1
+
+
+def _in_outline(visit: Visit, site_folder: Path, places: np.ndarray) -> np.ndarray:
+    """For each place of the layout, whether the line around the region goes around it; what the screen does not show is left out."""
+    x, y, zoom = visit.camera
+    scale = 512 * 2**zoom / reader.open(site_folder).maps["main"].entry["extent"]["size"]
+    on_screen = (places - [x, y]) * scale + [WIDTH_PX / 2, HEIGHT_PX / 2]
+    found = visit.page.locator("[data-outlined] .outline-ground").evaluate(
+        "(path, places) => places.map(([x, y]) => path.isPointInFill(new DOMPoint(x, y)))", on_screen.tolist()
+    )
+    is_seen = ((on_screen > 0) & (on_screen < [WIDTH_PX, HEIGHT_PX])).all(axis=1)
+    return np.where(is_seen, np.array(found, float), np.nan)
+
+
+def test_names_hide_no_large_picture_and_none_another(visit: Visit, regions: list[list[dict[str, Any]]]) -> None:
+    region = max(regions[2], key=lambda one: int(one["n_items"]))
+    visit.open(f"#c={region['x']},{region['y']},5.2&layers=collage,labels")
+    boxes = [one.bounding_box() for one in visit.page.locator(".map-label").all()]
+    seen = [box for box in boxes if box]
+    assert seen
+    for at, one in enumerate(seen):
+        for other in seen[at + 1 :]:
+            is_beside = one["x"] + one["width"] <= other["x"] or other["x"] + other["width"] <= one["x"]
+            assert is_beside or one["y"] + one["height"] <= other["y"] or other["y"] + other["height"] <= one["y"]
+    under = visit.page.locator(".stage canvas").first.evaluate(
+        """(canvas, boxes) => boxes.map(({ x, y, width, height }) => {
+            const ratio = canvas.width / canvas.clientWidth;
+            const { data } = canvas.getContext("2d").getImageData(x * ratio, y * ratio, width * ratio, height * ratio);
+            return data.filter((value, at) => at % 4 === 3 && value > 250).length / (data.length / 4);
+        })""",
+        seen,
+    )
+    assert max(under) < 0.12
 
 
 def test_names_fade_where_the_filters_keep_nothing(visit: Visit) -> None:

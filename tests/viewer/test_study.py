@@ -440,6 +440,29 @@ def test_zooming_by_keys_goes_into_the_chosen_latent_beside_its_card(study: Visi
     assert study.hash_parts()["map"] == "latent-3"
 
 
+def test_two_fingers_hold_the_latent_that_they_zoom_into(visiting: Visiting, browser: Browser, study_site: str, study_folder: Path) -> None:
+    study = visiting(browser, study_site, has_touch=True)
+    study.open("#map=dictionary")
+    x, y = _place_on_screen(study, study_folder, "dictionary", 7)
+    touch = study.page.context.new_cdp_session(study.page)
+
+    def fingers(kind: str, apart_px: float) -> None:
+        both = [{"x": 640 + x + side * apart_px / 2, "y": 400 + y, "id": at} for at, side in enumerate((-1, 1))]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": both if kind != "touchEnd" else []})
+        study.page.wait_for_timeout(25)
+
+    for _ in range(8):
+        fingers("touchStart", 60)
+        for step in range(1, 11):
+            fingers("touchMove", 60 + 12 * step)
+            if "map=latent-7" in study.page.url:
+                return
+            near_x, near_y = _place_on_screen(study, study_folder, "dictionary", 7)
+            assert np.hypot(near_x - x, near_y - y) < 200
+        fingers("touchEnd", 0)
+    raise AssertionError(f"the map of the latent does not open: {study.page.url}")
+
+
 def test_a_latent_without_a_map_is_zoomed_into_as_far_as_the_map_goes(study: Visit, study_folder: Path) -> None:
     study.open("#map=dictionary&item=12")
     study.press("Escape")
