@@ -1,5 +1,6 @@
 import { mostRinged } from "../bundle/place-limits";
 import { cellAt, cellCenter, type Projection } from "../state/camera";
+import { ActivationBars } from "./activation-bars";
 import type { ItemsLayer } from "./items";
 import type { KeptCells } from "./kept-cells";
 import { LinesLayer } from "./lines";
@@ -29,6 +30,7 @@ export class ItemMarks {
   private readonly badges: CanvasRenderingContext2D;
   private readonly lines: LinesLayer;
   private readonly surroundings: Surroundings;
+  private readonly bars: ActivationBars;
 
   constructor(
     private readonly sight: Sight,
@@ -40,6 +42,7 @@ export class ItemMarks {
     this.badges = elements.badges.getContext("2d")!;
     this.lines = new LinesLayer(elements.lines);
     this.surroundings = new Surroundings(sight);
+    this.bars = new ActivationBars(sight, items);
   }
 
   paint(projection: Projection, ratio: number, picked: KeptCells | null): void {
@@ -53,8 +56,9 @@ export class ItemMarks {
     const marked = this.markedItems(hovers);
     const needsPlaces = marked.length > 0 || picked !== null;
     // Chromium without a GPU may go on showing the last marks of a canvas that was only cleared.
-    this.elements.marks.style.visibility = needsPlaces ? "visible" : "hidden";
+    this.elements.marks.style.visibility = needsPlaces || this.bars.areSeen ? "visible" : "hidden";
     this.elements.badges.style.visibility = wishes.ranked.length > 0 ? "visible" : "hidden";
+    this.bars.paint(context, projection);
     if (needsPlaces && !places.know(marked)) {
       this.sight.reading(places.read(marked), () => {});
       return;

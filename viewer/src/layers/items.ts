@@ -129,6 +129,11 @@ export class ItemsLayer {
     return this.visibleCells(projection, level)?.length === 0;
   }
 
+  /** The cells of a level that are on the screen; none while they are being read. */
+  cellsOn(projection: Projection, level: number): readonly Cell[] {
+    return this.visibleCells(projection, level) ?? [];
+  }
+
   /** What was drawn under a point of the screen. */
   hit(point: PointPx): Leaf | null {
     for (const { rect, leaf } of this.placed.values()) {

@@ -8,6 +8,8 @@ export interface Tokens {
   onAccent: string;
   found: string;
   heat: string;
+  /** What a bar of heat runs over. */
+  heatTrack: string;
   wrong: string;
   groundOpacity: number;
   terrainOpacity: number;
@@ -26,6 +28,7 @@ export function readTokens(element: Element): Tokens {
     onAccent: token("--on-accent"),
     found: token("--found"),
     heat: token("--heat-ink"),
+    heatTrack: token("--heat-track"),
     wrong: token("--wrong"),
     groundOpacity: Number(token("--ground-opacity")) || 1,
     terrainOpacity: Number(token("--terrain-opacity")) || 1,
