@@ -26,7 +26,7 @@ def many(built_viewer: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     texts[777] = HOSTILE
     places = np.random.default_rng(0).normal(size=(N_ITEMS, 2))
     table = pa.table({"text": texts, "x": places[:, 0], "y": places[:, 1]})
-    vista.map(table, folder / "atlas", x="x", y="y", encoder="none", renderer="none", cache_folder=folder / "cache")
+    vista.map(table, folder / "atlas", x="x", y="y", encoder="none", cache_folder=folder / "cache")
     vista.export(folder / "atlas", folder / "site", to="site")
     with static_server(folder / "site") as url:
         yield url
