@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 CARD_PX = 56
 _RADIUS_PX = 8.0
 _PADDING_PX = 4
+_LINE_PX = CARD_PX - 2 * _PADDING_PX
 _SIZES_PX = (14.0, 12.0, 11.0, 10.0, 9.0)  # from the largest that looks calm to the smallest that can be read
 _LEADING = 1.16
 _N_HUES = 24
@@ -61,9 +62,11 @@ def draw_card(text: str, hue: float) -> Image:
 
     step = round(hue * _N_HUES) % _N_HUES
     shown = set_text(text)
-    card = pillow.fromarray(_paper(step))
-    card.paste(oklch(*_INK, step / _N_HUES), (0, 0), pillow.fromarray(_coverage(shown) if shown.lines else _blank_lines()))
-    card.putalpha(pillow.fromarray(_paper(step)[..., 3]))
+    ink = _coverage(shown) if shown.lines else _blank_lines()
+    paper, corners = _paper(step)
+    card = paper.copy()
+    card.paste(oklch(*_INK, step / _N_HUES), (0, 0), pillow.frombytes("L", ink.shape, ink.tobytes()))
+    card.putalpha(corners)
     return card
 
 
@@ -77,10 +80,10 @@ def set_text(text: str) -> SetText:
     words = list(_drawable_words(text))
     n_characters = sum(len(word) + 1 for word in words)
     for font_px in _SIZES_PX:
-        if n_characters > _MOST_PER_LINE * _n_lines(font_px):
-            continue
+        if n_characters > _MOST_PER_LINE * _n_lines(font_px) or any(_word_px(word, font_px) > _LINE_PX for word in words):
+            continue  # a line of several words always fits
         lines = _wrapped(words, font_px)
-        if len(lines) <= _n_lines(font_px) and all(_fits(line, font_px) for line in lines):
+        if len(lines) <= _n_lines(font_px):
             return SetText(tuple(lines), font_px)
     return SetText(_cut(words, _SIZES_PX[-1]), _SIZES_PX[-1])
 
@@ -104,7 +107,8 @@ def oklch(lightness: float, chroma: float, hue: float) -> Color:
 
 
 @lru_cache(maxsize=_N_HUES)
-def _paper(step: int) -> NDArray[np.uint8]:
+def _paper(step: int) -> tuple[Image, Image]:
+    """Return a card without a text, and how opaque it is."""
     from PIL import Image as pillow
     from PIL.ImageDraw import Draw
 
@@ -113,7 +117,8 @@ def _paper(step: int) -> NDArray[np.uint8]:
     large = pillow.new("RGBA", (CARD_PX * finer,) * 2, (*edge, 0))
     box = (0, 0, CARD_PX * finer - 1, CARD_PX * finer - 1)
     Draw(large).rounded_rectangle(box, radius=_RADIUS_PX * finer, fill=(*paper, 255), outline=(*edge, 255), width=finer)
-    return np.asarray(large.resize((CARD_PX, CARD_PX), pillow.Resampling.BOX))
+    card = large.resize((CARD_PX, CARD_PX), pillow.Resampling.BOX)
+    return card, card.getchannel("A")
 
 
 @lru_cache(maxsize=1)
@@ -162,16 +167,20 @@ def _drawable_words(text: str) -> Iterator[str]:
 
 
 def _wrapped(words: list[str], font_px: float) -> list[str]:
+    """Break words into lines, one line more than a card has at most."""
     lines: list[str] = []
-    width_px, space_px = 0.0, _glyph(" ", font_px).advance_px
+    most_lines, width_px, space_px = _n_lines(font_px), 0.0, _glyph(" ", font_px).advance_px
     for word in words:
-        longer_px = width_px + space_px + _word_px(word, font_px)
-        if lines and longer_px <= CARD_PX - 2 * _PADDING_PX:
+        word_px = _word_px(word, font_px)
+        longer_px = width_px + space_px + word_px
+        if lines and longer_px <= _LINE_PX:
             lines[-1] += f" {word}"
             width_px = longer_px
+        elif len(lines) > most_lines:
+            break
         else:
             lines.append(word)
-            width_px = _word_px(word, font_px)
+            width_px = word_px
     return lines
 
 
@@ -191,11 +200,11 @@ def _shortened(line: str, font_px: float) -> str:
 
 
 def _n_lines(font_px: float) -> int:
-    return int((CARD_PX - 2 * _PADDING_PX + 1) / (font_px * _LEADING))
+    return int((_LINE_PX + 1) / (font_px * _LEADING))
 
 
 def _fits(line: str, font_px: float) -> bool:
-    return _width_px(line, font_px) <= CARD_PX - 2 * _PADDING_PX
+    return _width_px(line, font_px) <= _LINE_PX
 
 
 def _width_px(line: str, font_px: float) -> float:
