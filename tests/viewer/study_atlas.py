@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from sample_atlas import Sample, disc_webp, webp
-from vista.artifacts import Items, NeighborGraph
+from vista.artifacts import Items, NeighborGraph, Outcome
 from vista.atlas import (
     Building,
     CollageFacts,
@@ -45,6 +45,7 @@ from vista.rendering.terrain import render_terrain
 N_TEXTS, N_LATENTS = 240, 12
 WORDS = {3: ("sea", "sky"), 7: ("lantern",)}
 DEAD = (10, 11)
+JUDGED = 3  # the latent that has a judged label
 N_TOP, N_NEIGHBORS, HISTOGRAM_BINS = 10, 5, 64
 TEXTS = ("a lantern 👩‍👩‍👧‍👦🏳️‍🌈 over the sea, and a lantern", "the sea, the sea: שלום 𝔰𝔢𝔞 sky")  # characters that are two in JavaScript
 
@@ -126,6 +127,8 @@ def study_entry() -> StudyEntry:
 
 def _write_latent(place: Building, sample: Sample, latent: int, facts: LatentFacts) -> Any:
     part = part_of(sample, facts.members)
+    membership = part.content("").regions.membership
+    outcomes = outcomes_of(membership[:, 0]) if latent == JUDGED else None
     study = StudyContent(
         kind="latent",
         graph=_graph(part),
@@ -133,15 +136,31 @@ def _write_latent(place: Building, sample: Sample, latent: int, facts: LatentFac
         spans=facts.spans,
         terrain=render_terrain(part.extent, part.coordinates, facts.activations),
         latent=_latent_entry(latent, facts, len(_fidelity_sizes(part))),
-        recalls=[np.linspace(0.1, 0.9, int(level.max()) + 1) for level in part.content("").regions.membership.T],
+        recalls=() if outcomes is None else [_recalls(outcomes, level) for level in membership.T],
+        outcomes=outcomes,
     )
     return _write_plane(place, part, f"latent-{latent}", f"{latent} · {' and '.join(WORDS[latent])}", "main", facts.members, study)
+
+
+def outcomes_of(region_of: NDArray[np.integer]) -> NDArray[np.uint8]:
+    """Try the label on the first texts of each region: it finds 2 of 20 in the first one, 24 of 30 in the second one."""
+    outcomes = np.zeros(len(region_of), np.uint8)
+    for region, (n_found, n_tried) in enumerate(((2, 20), (24, 30))):
+        rows = np.flatnonzero(region_of == region)
+        outcomes[rows[:n_tried]] = Outcome.NOT_FOUND
+        outcomes[rows[:n_found]] = Outcome.FOUND
+    return outcomes
+
+
+def _recalls(outcomes: NDArray[np.uint8], region_of: NDArray[np.integer]) -> NDArray[np.float64]:
+    found, tried = (np.bincount(region_of[one], minlength=int(region_of.max()) + 1) for one in (outcomes == Outcome.FOUND, outcomes > 0))
+    return np.where(tried >= 5, found / np.maximum(tried, 1), np.nan)
 
 
 def _latent_entry(latent: int, facts: LatentFacts, n_sizes: int) -> LatentEntry:
     counts, _ = np.histogram(facts.activations, HISTOGRAM_BINS, (0, float(facts.activations.max())))
     strongest = np.lexsort((facts.members, -facts.activations))[:N_TOP]
-    is_first = latent != 7
+    is_first = latent == JUDGED
     return {
         "latent": latent,
         "neuronpedia_url": f"https://www.neuronpedia.org/made-up/{latent}" if is_first else None,

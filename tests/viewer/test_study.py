@@ -302,6 +302,85 @@ def test_the_panel_says_what_is_known_of_the_latent_and_marks_the_strongest(
     expect(study.page.locator("[data-neuronpedia]")).to_have_count(0)
 
 
+def _texts_of_missed_region(atlas: reader.Atlas, latent: LatentFacts) -> dict[str, list[int]]:
+    """Return the items of the missed region by whether the label finds them, the strongest first."""
+    table = atlas.maps["latent-3"].items()
+    name = json.loads((atlas.path / atlas.maps["latent-3"].entry["regions"]).read_text())["levels"][0][0]["name"]
+    texts: dict[str, list[int]] = {"2": [], "1": [], "0": []}
+    rows = zip(*(table[column].to_pylist() for column in ("source_row", "region_0", "found_by_label")), strict=True)
+    for item, region, found in rows:
+        if region == name:
+            texts[{None: "0", True: "1", False: "2"}[found]].append(item)
+    values = dict(zip(latent.members.tolist(), latent.activations.tolist(), strict=True))
+    return {outcome: sorted(items, key=lambda item: (-values[item], item)) for outcome, items in texts.items()}
+
+
+def test_a_missed_region_tells_its_texts_apart_in_the_card_on_the_map_and_in_the_card_of_each(
+    study: Visit, facts: dict[int, LatentFacts], atlas: reader.Atlas
+) -> None:
+    texts = _texts_of_missed_region(atlas, facts[3])
+    study.open("#map=latent-3&region=0.0")
+    card = study.page.locator("aside[data-region='0.0'] [data-region-outcomes]")
+    expect(card.locator("[data-tally]")).to_have_text("2 of 20")
+    assert [group.get_attribute("data-outcome-group") for group in card.locator("[data-outcome-group]").all()] == ["2", "1", "0"]
+    legend = study.page.locator("[data-outcome-legend]")
+    expect(legend.get_by_role("listitem")).to_have_text(["not found 18", "found 2", "not tried 19"])
+    for outcome, items in texts.items():
+        group = card.locator(f"[data-outcome-group='{outcome}']")
+        expect(group.locator("[data-n]")).to_have_text(str(len(items)))
+        listed = group.locator("[data-go]")
+        expect(listed).to_have_count(min(5, len(items)))
+        assert [row.get_attribute("data-go") for row in listed.all()] == [str(item) for item in items[:5]]
+    more = card.locator("[data-outcome-group='2'] [data-more]")
+    more.focus()
+    study.press("Enter")
+    expect(card.locator("[data-outcome-group='2'] [data-go]")).to_have_count(18)
+    marked = study.pixels()
+    card.locator("[data-mark-outcomes]").focus()
+    study.press(" ")
+    expect(legend).to_have_count(0)
+    assert study.pixels() != marked
+    study.press(" ")
+    expect(legend).to_be_visible()
+    said = {
+        "2": "The label does not find this held-out text.",
+        "1": "The label finds this held-out text.",
+        "0": "was not tried on this text",
+    }
+    for outcome, items in texts.items():
+        study.open(f"#map=latent-3&item={items[0]}")
+        expect(study.page.locator(f"aside[data-item='{items[0]}'] [data-outcome='{outcome}']")).to_contain_text(said[outcome])
+
+
+def test_the_marks_stay_while_a_text_of_the_region_is_read_and_go_with_the_last_card(study: Visit) -> None:
+    study.open("#map=latent-3&region=0.0")
+    study.page.locator("[data-outcome-group='1'] [data-go]").first.click()
+    study.wait()
+    expect(study.page.locator("aside[data-item]")).to_be_visible()
+    expect(study.page.locator("[data-outcome-legend]")).to_be_visible()
+    study.press("Escape")
+    expect(study.page.locator("aside[data-item]")).to_have_count(0)
+    expect(study.page.locator("[data-outcome-legend]")).to_have_count(0)
+
+
+def test_an_atlas_that_keeps_counts_only_says_them_and_that_a_region_is_weak(study: Visit) -> None:
+    def early(route: Route) -> None:
+        manifest = route.fetch().json()
+        del manifest["maps"]["latent-3"]["outcomes"]
+        manifest["maps"]["latent-3"]["latent"]["maximum"] *= 4
+        route.fulfill(json=manifest)
+
+    study.page.route("**/atlas.json", early)
+    study.open("#map=latent-3&region=0.0")
+    card = study.page.locator("aside[data-region='0.0'] [data-region-outcomes]")
+    expect(card.locator("[data-tally]")).to_have_text("2 of 20")
+    expect(card.locator("[data-weak]")).to_have_text(
+        "Mostly weak: its median activation is 0.13 of the latent's maximum (on the whole map 0.14)."
+    )
+    expect(card.locator("[data-outcome-group], [data-mark-outcomes]")).to_have_count(0)
+    expect(study.page.locator("[data-outcome-legend]")).to_have_count(0)
+
+
 def _sees_how_strongly_a_region_fires(study: Visit, atlas: reader.Atlas, latent: LatentFacts, region: int) -> None:
     shown = atlas.maps["latent-3"].items()
     name = json.loads((atlas.path / atlas.maps["latent-3"].entry["regions"]).read_text())["levels"][0][region]["name"]
@@ -598,6 +677,10 @@ def test_axe_finds_nothing_grave_in_a_study(visiting: Visiting, browser: Browser
     study.page.locator("a[data-map=latent-3]").click()
     study.wait()
     assert violations(study.page) == [], "a latent's map"
+    study.page.locator("[data-missed-region]").click()
+    expect(study.page.locator("[data-outcome-legend]")).to_be_visible()
+    assert violations(study.page) == [], "a missed region"
+    study.press("Escape")
     study.page.locator("#latent summary", has_text="What this map is").click()
     study.page.locator("[data-scores] summary").click()
     study.press("x")

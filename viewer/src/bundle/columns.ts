@@ -50,8 +50,8 @@ export async function readTiledPositions(files: AtlasFiles, map: AtlasMap, direc
   return { xy, item, rowOf: item };
 }
 
-/** A share in [0, 1] for each row, stored in steps of 1/255. */
-export function readShares(files: AtlasFiles, path: string, isTiled: boolean): Promise<Uint8Array> {
+/** A byte for each row, such as a share in [0, 1] in steps of 1/255. */
+export function readBytes(files: AtlasFiles, path: string, isTiled: boolean): Promise<Uint8Array> {
   return columnBytes(files, path, isTiled);
 }
 

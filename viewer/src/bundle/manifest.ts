@@ -132,6 +132,7 @@ function mapFrom(id: string, entry: wire.MapEntry, manifest: wire.Manifest): Atl
     neighbors: entry.neighbors ? { path: entry.neighbors.path, k: entry.neighbors.k, metric: entry.neighbors.metric } : null,
     tokens: entry.tokens ? tokensFrom(entry.tokens) : null,
     terrain: entry.terrain ?? null,
+    outcomes: entry.outcomes ?? null,
     latent: entry.latent ? latentFrom(entry.latent) : null,
     activation: entry.activation ? activationFrom(entry.activation) : null,
     moranI: (entry.latent ?? entry.activation)?.moran_i ?? null,

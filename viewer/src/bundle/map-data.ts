@@ -2,7 +2,7 @@ import type { FidelityFile, LabelsFile, RegionsFile, TokensRow } from "../contra
 import { TileArchive } from "./archive";
 import { Blocks } from "./blocks";
 import { type Cell, decodeCells } from "./cells";
-import { NO_ROW, type Positions, readColors, readPositions, readRegionCodes, readShares, readTiledPositions } from "./columns";
+import { NO_ROW, type Positions, readBytes, readColors, readPositions, readRegionCodes, readTiledPositions } from "./columns";
 import type { AtlasFiles } from "./files";
 import { type Polygon, rowsInside } from "./inside";
 import type { ItemsData } from "./items-data";
@@ -235,7 +235,14 @@ export class MapData {
   /** Share of false or missing neighbors of each row, in steps of 1/255; of a map without a representation none are known. */
   trust(which: "false" | "missing"): Promise<Uint8Array> {
     const path = (which === "false" ? this.map.points.trustFalse : this.map.points.trustMissing)!;
-    return this.once(path, () => readShares(this.files, path, this.isTiled));
+    return this.once(path, () => readBytes(this.files, path, this.isTiled));
+  }
+
+  /** A byte for each row: what came of it when the latent's label was tried; null where the atlas does not say. */
+  outcomes(): Promise<Uint8Array | null> {
+    const path = this.map.outcomes;
+    if (path === null) return Promise.resolve(null);
+    return this.once(path, () => readBytes(this.files, path, this.isTiled));
   }
 
   colorValues(column: ColorColumn): Promise<Uint8Array | Uint16Array | Float32Array> {

@@ -67,6 +67,8 @@ export interface AtlasMap {
   /** The tokens on which the map's latent fires; `high` is the largest activation in them. */
   tokens: { data: string; index: string; itemsPerBlock: number; high: number } | null;
   terrain: string | null;
+  /** What came of each row when the latent's label was tried; null where none was judged, and in early atlases. */
+  outcomes: string | null;
   latent: Latent | null;
   /** What the map is conditioned on where that is no latent: a column, a neuron, a direction. */
   activation: Activation | null;

@@ -15,6 +15,7 @@ import {
   paintRings,
   paintSelection,
 } from "./marks";
+import { type OutcomePlace, paintOutcomes } from "./outcome-marks";
 import { paintPickedCells, paintPickedItems } from "./picked";
 import type { Sight } from "./sight";
 import { Surroundings } from "./surroundings";
@@ -57,7 +58,7 @@ export class ItemMarks {
     const needsPlaces = marked.length > 0 || picked !== null;
     // Chromium without a GPU may go on showing the last marks of a canvas that was only cleared.
     this.elements.marks.style.visibility = needsPlaces || this.bars.areSeen ? "visible" : "hidden";
-    this.elements.badges.style.visibility = wishes.ranked.length > 0 ? "visible" : "hidden";
+    this.elements.badges.style.visibility = wishes.ranked.length + wishes.outcomes.length > 0 ? "visible" : "hidden";
     this.bars.paint(context, projection);
     if (needsPlaces && !places.know(marked)) {
       this.sight.reading(places.read(marked), () => {});
@@ -72,6 +73,7 @@ export class ItemMarks {
       this.marksOf([item], projection).map((mark) => ({ ...mark, rank: rank + 1 })),
     );
     paintRanked(context, ranked, tokens);
+    paintOutcomes(badges, this.outcomes(projection), tokens);
     paintRanks(badges, ranked, tokens);
     this.paintChosen(projection);
   }
@@ -81,13 +83,21 @@ export class ItemMarks {
     return this.sight.wishes.found.subarray(0, mostRinged(this.sight.data));
   }
 
+  private outcomes(projection: Projection): OutcomePlace[] {
+    return this.sight.wishes.outcomes.flatMap(({ item, outcome }) =>
+      this.marksOf([item], projection)
+        .filter((mark) => isNearScreen(projection, mark))
+        .map((mark) => ({ ...mark, outcome })),
+    );
+  }
+
   /** All items that have a mark on the map. */
   private markedItems(hovers: boolean): number[] {
-    const { selected, hovered, pointed, ranked, ringed } = this.sight.wishes;
+    const { selected, hovered, pointed, ranked, ringed, outcomes } = this.sight.wishes;
     const center = selected ?? (hovers ? hovered : null);
     const around = center === null ? [] : [center, ...this.surroundings.around(center)];
     const beside = pointed === null ? [] : [pointed];
-    return [...around, ...beside, ...ranked, ...ringed, ...this.found()];
+    return [...around, ...beside, ...ranked, ...ringed, ...outcomes.map(({ item }) => item), ...this.found()];
   }
 
   /** What is selected of the collage has an outline; points tell it by their strength. */

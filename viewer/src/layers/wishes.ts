@@ -1,6 +1,7 @@
 import type { Cell } from "../bundle/cells";
 import type { Covered } from "../state/camera";
 import type { FidelityLayer, LayerName, RegionId } from "../state/hash";
+import type { OutcomeMark } from "../state/outcomes";
 import type { Tool } from "../state/view.svelte";
 
 /** What the panels want to see on the map. */
@@ -21,6 +22,8 @@ export interface Wishes {
   found: Uint32Array;
   /** Items that are marked with their rank, from 1. */
   ranked: readonly number[];
+  /** Items that are marked with what came of them when the latent's label was tried. */
+  outcomes: readonly OutcomeMark[];
   /** Items that are marked quietly, for there is more behind them. */
   ringed: readonly number[];
   /** The region that has a line around it. */

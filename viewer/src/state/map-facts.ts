@@ -34,6 +34,8 @@ export interface Shown {
   nPicked: number | null;
   nKept: number | null;
   marksTop: boolean;
+  /** The region whose texts are marked with what the label finds; null where none is. */
+  triedIn: string | null;
 }
 
 /** What is said under a picture of a map: what it is of, how far to believe it, and what is marked on it. */
@@ -47,5 +49,6 @@ export function captionFacts(map: AtlasMap, nSetItems: number, shown: Shown): st
     shown.fidelity === "none" ? null : `color: ${shown.fidelity} neighbors`,
     shown.nPicked === null ? null : `framed: ${countText(shown.nPicked)} selected`,
     shown.marksTop ? "numbered: the ten strongest" : null,
+    shown.triedIn === null ? null : `“${shown.triedIn}”: ✕ not found by the label, ✓ found, ○ not tried`,
   ].filter((fact) => fact !== null);
 }

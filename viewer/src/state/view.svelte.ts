@@ -6,6 +6,7 @@ import type { FidelityLayer, HashState, LayerName, RegionId, Theme } from "./has
 import { type Chosen, Selection } from "./selection.svelte";
 import { Sieve } from "./sieve.svelte";
 import { Steps } from "./steps.svelte";
+import { TriedTexts } from "./tried-texts.svelte";
 
 /** What a drag over the map draws while selecting. */
 export type Tool = "box" | "lasso";
@@ -45,6 +46,7 @@ export class ViewState {
   readonly sieve: Sieve;
   readonly selection: Selection;
   readonly steps: Steps<Chosen>;
+  readonly tried: TriedTexts;
 
   private readonly hasCollage: boolean;
   /** What points are colored by unless something else is asked for: a map that is conditioned on an activation is about that. */
@@ -57,6 +59,7 @@ export class ViewState {
     this.sieve = new Sieve(data, hash.filters, (name) => step(`where ${name}`));
     this.selection = new Selection(data, this.sieve, hash.selection, () => step(null));
     this.steps = new Steps<Chosen>({ acts: this.selection.acts, filters: this.sieve.filters });
+    this.tried = new TriedTexts(data);
     this.hasCollage = map.collage !== null;
     this.ownColor = (map.latent ?? map.activation) && hasColumn(ACTIVATION) ? ACTIVATION : null;
     this.layers.collage = this.hasCollage;
