@@ -325,3 +325,16 @@ def test_from_the_gallery_into_a_map_to_the_next_and_back(visiting: Callable[...
     tour.press("Escape")
     expect(visit.page.locator("[data-gallery]")).to_have_count(0)
     tour.see_focus()
+
+
+def test_the_box_that_says_where_keys_go_leaves_when_the_pointer_is_used_and_comes_back_with_the_next_key(visit: Visit) -> None:
+    stage = visit.page.locator(".explorer > .stage")
+    width = "one => getComputedStyle(one).outlineStyle"
+    visit.search("lantern")
+    visit.press("Escape")
+    expect(stage).to_be_focused()
+    assert stage.evaluate(width) != "none"
+    visit.page.mouse.click(640, 790)
+    assert stage.evaluate(width) == "none"
+    visit.press("ArrowLeft")
+    assert stage.evaluate(width) != "none"

@@ -295,6 +295,7 @@ def test_the_panel_says_what_is_known_of_the_latent_and_marks_the_strongest(
     fidelity = study.page.locator("section[data-fidelity]")
     expect(fidelity.locator("[data-gain-cosine]").first).to_have_text("0.125")
     expect(fidelity.locator("[data-moran]")).to_contain_text("0.432")
+    assert fidelity.evaluate("one => one.scrollWidth <= one.clientWidth"), "nothing scrolls sideways"
     study.press("Escape")
     expect(panel).to_be_visible()
     study.open("#map=latent-7")
@@ -638,8 +639,12 @@ def test_a_server_is_asked_which_latents_fire_on_a_text(study: Visit, study_fold
 def test_a_number_in_the_dictionary_finds_its_latent(study: Visit) -> None:
     study.open("#map=dictionary")
     study.search("7")
+    expect(study.page.locator("[data-found-number]").first).to_have_text("7")
     study.press("Enter")
-    expect(study.page.locator("aside[data-item='7']")).to_be_visible()
+    card = study.page.locator("aside[data-item='7']")
+    expect(card.locator("dt")).to_have_text(["density", "state"])  # its number is told above, and its share in percent
+    expect(card.locator("dd").first).to_have_text("32 %")
+    expect(card.locator("[data-miniature]")).to_contain_text("Its own map in small")
     study.follow("#map=dictionary")
     study.search("11")
     expect(study.page.locator("[data-found-elsewhere]")).to_contain_text("1 is not on this map")
