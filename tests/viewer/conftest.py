@@ -144,7 +144,12 @@ def visiting(request: pytest.FixtureRequest) -> Iterator[Callable[..., Visit]]:
 
 
 @pytest.fixture
-def visit(visiting: Callable[..., Visit], browser: Browser, site: str) -> Visit:
-    made = visiting(browser, site)
-    made.open()
-    return made
+def visitor(visiting: Callable[..., Visit], browser: Browser, site: str) -> Visit:
+    """A page that has opened nothing yet, for tests that begin with an address of their own."""
+    return visiting(browser, site)
+
+
+@pytest.fixture
+def visit(visitor: Visit) -> Visit:
+    visitor.open()
+    return visitor

@@ -44,22 +44,22 @@ def is_on_screen(visit: Visit, places: NDArray[np.float64], extent: float) -> ND
     return np.asarray((np.abs(px) <= (size["width"] / 2, size["height"] / 2)).all(axis=1))
 
 
-def test_filters_whose_items_lie_beside_the_screen_say_so_and_lead_to_all_of_them(visit: Visit, site_folder: Path) -> None:
+def test_filters_whose_items_lie_beside_the_screen_say_so_and_lead_to_all_of_them(visitor: Visit, site_folder: Path) -> None:
     years = np.array(column(site_folder, "year"))
     is_kept = (years >= YEARS[0]) & (years <= YEARS[1])
-    unseen = visit.page.locator("[data-chips] [data-unseen]")
-    visit.open(f"#where=year:{YEARS[0]}..{YEARS[1]}")
-    expect(visit.page.locator("[data-kept]")).to_contain_text(f"{is_kept.sum()} of {len(years)} items")
+    unseen = visitor.page.locator("[data-chips] [data-unseen]")
+    visitor.open(f"#where=year:{YEARS[0]}..{YEARS[1]}")
+    expect(visitor.page.locator("[data-kept]")).to_contain_text(f"{is_kept.sum()} of {len(years)} items")
     expect(unseen).to_have_count(0)
-    visit.open(f"{seen_from_afar(visit, site_folder, is_kept)}&where=year:{YEARS[0]}..{YEARS[1]}")
+    visitor.open(f"{seen_from_afar(visitor, site_folder, is_kept)}&where=year:{YEARS[0]}..{YEARS[1]}")
     expect(unseen).to_contain_text("none in view")
     unseen.get_by_role("button", name="Show them").click()
     expect(unseen).to_have_count(0)
-    visit.wait()
+    visitor.wait()
     extent = float(reader.open(site_folder).maps["main"].entry["extent"]["size"])
-    assert is_on_screen(visit, places_of(site_folder)[is_kept], extent).all()
-    visit.press("0")  # the keys belong to the map again
-    expect(visit.page.locator("main .stage").first).to_be_focused()
+    assert is_on_screen(visitor, places_of(site_folder)[is_kept], extent).all()
+    visitor.press("0")  # the keys belong to the map again
+    expect(visitor.page.locator("main .stage").first).to_be_focused()
 
 
 def test_what_was_found_or_selected_beside_the_screen_is_one_press_away(visit: Visit, site_folder: Path) -> None:

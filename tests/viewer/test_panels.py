@@ -23,42 +23,42 @@ def tab(visit: Visit, name: str) -> Locator:
     return visit.page.get_by_role("tab", name=name, exact=True)
 
 
-def test_what_was_opened_last_is_shown_and_tabs_lead_to_what_is_behind(visit: Visit) -> None:
-    visit.open("#sel=region_0_0")
-    visit.page.locator("[data-selection-button]").click()
-    expect(visit.page.locator("[data-selection]")).to_be_visible()
-    expect(visit.page.get_by_role("tab")).to_have_count(0)
-    left_edge = box_of(visit.page.locator("[data-slot]"))["x"]
-    visit.page.locator(".map-label").first.click()
-    visit.wait()
-    card = visit.page.locator("aside[data-region]")
+def test_what_was_opened_last_is_shown_and_tabs_lead_to_what_is_behind(visitor: Visit) -> None:
+    visitor.open("#sel=region_0_0")
+    visitor.page.locator("[data-selection-button]").click()
+    expect(visitor.page.locator("[data-selection]")).to_be_visible()
+    expect(visitor.page.get_by_role("tab")).to_have_count(0)
+    left_edge = box_of(visitor.page.locator("[data-slot]"))["x"]
+    visitor.page.locator(".map-label").first.click()
+    visitor.wait()
+    card = visitor.page.locator("aside[data-region]")
     expect(card).to_be_visible()
-    expect(visit.page.locator("[data-selection]")).to_be_hidden()
-    assert box_of(visit.page.locator("[data-slot]"))["x"] == left_edge, "one place for both"
-    expect(tab(visit, "Region")).to_have_attribute("aria-selected", "true")
-    tab(visit, "Selection").click()
+    expect(visitor.page.locator("[data-selection]")).to_be_hidden()
+    assert box_of(visitor.page.locator("[data-slot]"))["x"] == left_edge, "one place for both"
+    expect(tab(visitor, "Region")).to_have_attribute("aria-selected", "true")
+    tab(visitor, "Selection").click()
     expect(card).to_be_hidden()
-    expect(visit.page.locator("[data-selection]")).to_be_visible()
-    visit.press("f")
-    expect(visit.page.locator("[data-filters]")).to_be_visible()
-    expect(visit.page.get_by_role("tab")).to_have_text(["Selection", "Filters", "Region"])
-    visit.press("Escape")
-    expect(visit.page.locator("[data-filters]")).to_have_count(0)
+    expect(visitor.page.locator("[data-selection]")).to_be_visible()
+    visitor.press("f")
+    expect(visitor.page.locator("[data-filters]")).to_be_visible()
+    expect(visitor.page.get_by_role("tab")).to_have_text(["Selection", "Filters", "Region"])
+    visitor.press("Escape")
+    expect(visitor.page.locator("[data-filters]")).to_have_count(0)
     expect(card).to_be_visible()
-    visit.press("Escape")
-    expect(visit.page.locator("[data-selection]")).to_be_visible()
-    visit.press("Escape")
-    expect(visit.page.locator("[data-slot]")).to_have_count(0)
+    visitor.press("Escape")
+    expect(visitor.page.locator("[data-selection]")).to_be_visible()
+    visitor.press("Escape")
+    expect(visitor.page.locator("[data-slot]")).to_have_count(0)
 
 
-def test_the_bar_stands_over_the_middle_of_the_map_that_is_seen(visit: Visit) -> None:
+def test_the_bar_stands_over_the_middle_of_the_map_that_is_seen(visitor: Visit) -> None:
     for address in ("&sel=all_", "&sel=all_&panel=selection", "&sel=all_&panel=selection,card&region=0.0"):
-        visit.open(f"#layers=points,labels&color=group{address}")
-        bar, rail = box_of(visit.page.locator("[data-select-bar]")), box_of(visit.page.locator("nav.rail.bottom"))
+        visitor.open(f"#layers=points,labels&color=group{address}")
+        bar, rail = box_of(visitor.page.locator("[data-select-bar]")), box_of(visitor.page.locator("nav.rail.bottom"))
         middle = bar["x"] + bar["width"] / 2
         assert middle == pytest.approx((16 + rail["x"]) / 2, abs=12), address
         for other in ("[data-legend]", "nav.rail.bottom", *(["[data-slot]"] if "panel=" in address else [])):
-            found = visit.page.locator(other).all()
+            found = visitor.page.locator(other).all()
             assert found, other
             for one in found:
                 box = box_of(one)
@@ -90,24 +90,24 @@ def test_the_whole_map_is_shown_beside_whatever_covers_it(visit: Visit) -> None:
         assert box["x"] + box["width"] <= popover["x"] or box["y"] >= popover["y"] + popover["height"]
 
 
-def test_a_link_holds_what_is_open(visit: Visit) -> None:
-    visit.open("#sel=region_0_0&region=0.1")
-    visit.page.locator("[data-selection-button]").click()
-    visit.page.locator("[data-fidelity-chip]").click()
-    visit.wait()
-    parts = visit.hash_parts()
+def test_a_link_holds_what_is_open(visitor: Visit) -> None:
+    visitor.open("#sel=region_0_0&region=0.1")
+    visitor.page.locator("[data-selection-button]").click()
+    visitor.page.locator("[data-fidelity-chip]").click()
+    visitor.wait()
+    parts = visitor.hash_parts()
     assert (parts["panel"], parts["left"]) == ("selection", "fidelity")
-    tab(visit, "Region").click()
-    parts = visit.hash_parts()
+    tab(visitor, "Region").click()
+    parts = visitor.hash_parts()
     assert parts["panel"] == "selection,card"
-    visit.open("#" + "&".join(f"{key}={value}" for key, value in parts.items()))
-    expect(visit.page.locator("aside[data-region='0.1']")).to_be_visible()
-    expect(tab(visit, "Selection")).to_be_visible()
-    expect(visit.page.locator("section[data-fidelity]")).to_be_visible()
-    visit.open("#panel=moon,,filters,probe,filters&left=up")
-    expect(visit.page.locator("[data-filters]")).to_be_visible()
-    expect(visit.page.get_by_role("tab")).to_have_count(0)
-    assert visit.hash_parts()["panel"] == "filters"
+    visitor.open("#" + "&".join(f"{key}={value}" for key, value in parts.items()))
+    expect(visitor.page.locator("aside[data-region='0.1']")).to_be_visible()
+    expect(tab(visitor, "Selection")).to_be_visible()
+    expect(visitor.page.locator("section[data-fidelity]")).to_be_visible()
+    visitor.open("#panel=moon,,filters,probe,filters&left=up")
+    expect(visitor.page.locator("[data-filters]")).to_be_visible()
+    expect(visitor.page.get_by_role("tab")).to_have_count(0)
+    assert visitor.hash_parts()["panel"] == "filters"
 
 
 def test_on_a_narrow_screen_the_place_is_at_the_lower_edge(visiting: Callable[..., Visit], browser: Browser, site: str) -> None:

@@ -46,33 +46,33 @@ def test_a_name_on_the_map_opens_the_card_of_its_region(visit: Visit, regions: l
     assert visit.hash_parts()["region"] == f"0.{number}"
 
 
-def test_a_region_selects_exactly_its_items(visit: Visit, site_folder: Path, regions: list[list[dict[str, Any]]]) -> None:
-    visit.open("#region=1.2")
-    visit.page.locator("[data-select-region]").click()
-    expect(visit.page.locator("[data-picked]")).to_have_text(f"{regions[1][2]['n_items']} selected of {N_ITEMS}")
+def test_a_region_selects_exactly_its_items(visitor: Visit, site_folder: Path, regions: list[list[dict[str, Any]]]) -> None:
+    visitor.open("#region=1.2")
+    visitor.page.locator("[data-select-region]").click()
+    expect(visitor.page.locator("[data-picked]")).to_have_text(f"{regions[1][2]['n_items']} selected of {N_ITEMS}")
     names = reader.open(site_folder).maps["main"].items().column("region_1").to_pylist()
     assert names.count(regions[1][2]["name"]) == regions[1][2]["n_items"]
-    assert visit.hash_parts()["sel"] == "region_1_2"
+    assert visitor.hash_parts()["sel"] == "region_1_2"
 
 
-def test_from_an_item_up_through_its_regions_and_down_to_a_part(visit: Visit, regions: list[list[dict[str, Any]]]) -> None:
+def test_from_an_item_up_through_its_regions_and_down_to_a_part(visitor: Visit, regions: list[list[dict[str, Any]]]) -> None:
     part = next(at for at, one in enumerate(regions[2]) if one["parent"] == 3)
     item = regions[2][part]["representative"]
-    visit.open(f"#item={item}")
-    way = visit.page.locator("[data-regions-of-item] button")
+    visitor.open(f"#item={item}")
+    way = visitor.page.locator("[data-regions-of-item] button")
     outer = regions[0][regions[1][3]["parent"]]
     expect(way).to_have_text([outer["name"], regions[1][3]["name"], regions[2][part]["name"]])
     way.nth(1).click()
-    card = visit.page.locator("aside[data-region='1.3']")
+    card = visitor.page.locator("aside[data-region='1.3']")
     expect(card).to_be_visible()
-    expect(visit.page.locator("aside[data-item]")).to_have_count(0)
-    before = visit.zoom
+    expect(visitor.page.locator("aside[data-item]")).to_have_count(0)
+    before = visitor.zoom
     card.locator("[data-parts] button").first.click()
-    visit.wait()
-    expect(visit.page.locator("aside[data-region^='2.']")).to_be_visible()
-    assert visit.zoom > before + 1
-    visit.page.get_by_role("navigation", name="Around it").get_by_role("button").first.click()
-    expect(visit.page.locator("aside[data-region^='0.']")).to_be_visible()
+    visitor.wait()
+    expect(visitor.page.locator("aside[data-region^='2.']")).to_be_visible()
+    assert visitor.zoom > before + 1
+    visitor.page.get_by_role("navigation", name="Around it").get_by_role("button").first.click()
+    expect(visitor.page.locator("aside[data-region^='0.']")).to_be_visible()
 
 
 def test_the_tree_of_regions_is_walked_by_keys_and_leads_there(visit: Visit, regions: list[list[dict[str, Any]]]) -> None:
@@ -125,16 +125,16 @@ def test_where_one_looks_is_said_once_the_map_is_at_rest(visit: Visit, regions: 
 @pytest.mark.parametrize(
     ("address", "zoom_in"), [("", False), ("", True), ("&layers=points,labels", False), ("&layers=points,labels", True)]
 )
-def test_the_line_around_a_region_goes_around_its_items(visit: Visit, site_folder: Path, address: str, zoom_in: bool) -> None:
+def test_the_line_around_a_region_goes_around_its_items(visitor: Visit, site_folder: Path, address: str, zoom_in: bool) -> None:
     """Around the cells that are drawn, by tiles or one by one, or around points."""
-    visit.open(f"#region=0.1{address}")
+    visitor.open(f"#region=0.1{address}")
     if zoom_in:
-        visit.page.locator("[data-fly]").click()
-        visit.wait()
+        visitor.page.locator("[data-fly]").click()
+        visitor.wait()
     shown = reader.open(site_folder).maps["main"].items()
     names = shown["region_0"].to_pylist()
-    card = visit.page.locator("aside[data-region] h2").inner_text()
-    inside = _in_outline(visit, site_folder, np.stack([shown["x"].to_numpy(), shown["y"].to_numpy()], axis=1))
+    card = visitor.page.locator("aside[data-region] h2").inner_text()
+    inside = _in_outline(visitor, site_folder, np.stack([shown["x"].to_numpy(), shown["y"].to_numpy()], axis=1))
     own = np.array([name == card for name in names])
     assert np.nanmean(inside[own]) > 0.8
     assert np.nanmean(inside[~own]) < 0.1
@@ -152,17 +152,17 @@ def _in_outline(visit: Visit, site_folder: Path, places: np.ndarray) -> np.ndarr
     return np.where(is_seen, np.array(found, float), np.nan)
 
 
-def test_names_hide_no_large_picture_and_none_another(visit: Visit, regions: list[list[dict[str, Any]]]) -> None:
+def test_names_hide_no_large_picture_and_none_another(visitor: Visit, regions: list[list[dict[str, Any]]]) -> None:
     region = max(regions[2], key=lambda one: int(one["n_items"]))
-    visit.open(f"#c={region['x']},{region['y']},5.2&layers=collage,labels")
-    boxes = [one.bounding_box() for one in visit.page.locator(".map-label").all()]
+    visitor.open(f"#c={region['x']},{region['y']},5.2&layers=collage,labels")
+    boxes = [one.bounding_box() for one in visitor.page.locator(".map-label").all()]
     seen = [box for box in boxes if box]
     assert seen
     for at, one in enumerate(seen):
         for other in seen[at + 1 :]:
             is_beside = one["x"] + one["width"] <= other["x"] or other["x"] + other["width"] <= one["x"]
             assert is_beside or one["y"] + one["height"] <= other["y"] or other["y"] + other["height"] <= one["y"]
-    under = visit.page.locator(".stage canvas").first.evaluate(
+    under = visitor.page.locator(".stage canvas").first.evaluate(
         """(canvas, boxes) => boxes.map(({ x, y, width, height }) => {
             const ratio = canvas.width / canvas.clientWidth;
             const { data } = canvas.getContext("2d").getImageData(x * ratio, y * ratio, width * ratio, height * ratio);
@@ -173,20 +173,20 @@ def test_names_hide_no_large_picture_and_none_another(visit: Visit, regions: lis
     assert max(under) < 0.12
 
 
-def test_names_fade_where_the_filters_keep_nothing(visit: Visit) -> None:
-    labels = visit.page.locator(".map-label.level-0")
-    visit.open("#where=group%3A!0,1,2,3,4")
-    visit.page.wait_for_timeout(100)
-    visit.wait()
-    gone = visit.page.locator(".map-label.level-0.is-gone")
+def test_names_fade_where_the_filters_keep_nothing(visitor: Visit) -> None:
+    labels = visitor.page.locator(".map-label.level-0")
+    visitor.open("#where=group%3A!0,1,2,3,4")
+    visitor.page.wait_for_timeout(100)
+    visitor.wait()
+    gone = visitor.page.locator(".map-label.level-0.is-gone")
     assert gone.count() == labels.count() - 1
 
 
-def test_a_region_that_is_not_there_says_so(visit: Visit) -> None:
-    visit.open("#region=1.9999")
-    expect(visit.page.locator("aside[data-region]")).to_contain_text("no such region")
-    visit.press("Escape")
-    expect(visit.page.locator("aside[data-region]")).to_have_count(0)
+def test_a_region_that_is_not_there_says_so(visitor: Visit) -> None:
+    visitor.open("#region=1.9999")
+    expect(visitor.page.locator("aside[data-region]")).to_contain_text("no such region")
+    visitor.press("Escape")
+    expect(visitor.page.locator("aside[data-region]")).to_have_count(0)
 
 
 def test_an_early_atlas_without_the_columns_of_regions_still_shows_their_cards(

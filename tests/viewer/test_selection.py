@@ -195,13 +195,13 @@ def test_a_click_with_control_selects_a_picture_with_all_for_which_it_stands_and
     expect(picked(visit)).to_have_count(0)
 
 
-def test_a_double_click_beside_all_items_clears_the_selection(visit: Visit) -> None:
-    visit.open("#sel=all_")
-    expect(picked(visit)).to_contain_text(f"{N_ITEMS} selected")
-    x, y, zoom = visit.camera
-    visit.follow(f"#sel=all_&c={x + 30},{y + 30},{zoom + 2}")
-    visit.page.mouse.dblclick(700, 300)
-    expect(picked(visit)).to_have_count(0)
+def test_a_double_click_beside_all_items_clears_the_selection(visitor: Visit) -> None:
+    visitor.open("#sel=all_")
+    expect(picked(visitor)).to_contain_text(f"{N_ITEMS} selected")
+    x, y, zoom = visitor.camera
+    visitor.follow(f"#sel=all_&c={x + 30},{y + 30},{zoom + 2}")
+    visitor.page.mouse.dblclick(700, 300)
+    expect(picked(visitor)).to_have_count(0)
 
 
 def test_steps_of_selecting_and_filtering_are_taken_back_and_again_in_their_order(visit: Visit, truth: Truth) -> None:
@@ -241,42 +241,42 @@ def test_what_was_found_and_what_filters_keep_is_selected_at_once(visit: Visit, 
     assert selected_ids(visit) == set(np.flatnonzero((years >= 1950) & (years <= 1960)).tolist())
 
 
-def test_the_list_holds_all_that_is_selected_however_few_rows_are_there_and_leads_to_each(visit: Visit, truth: Truth) -> None:
-    visit.open("#sel=region_0_0")
+def test_the_list_holds_all_that_is_selected_however_few_rows_are_there_and_leads_to_each(visitor: Visit, truth: Truth) -> None:
+    visitor.open("#sel=region_0_0")
     expected = [row for row, name in enumerate(truth.table["region_0"].to_pylist()) if name == truth.table["region_0"][0].as_py()]
-    visit.page.locator("[data-selection-button]").click()
-    rows = visit.page.locator("[data-selection] [role=listitem]")
+    visitor.page.locator("[data-selection-button]").click()
+    rows = visitor.page.locator("[data-selection] [role=listitem]")
     expect(rows.first).to_have_attribute("aria-setsize", str(len(expected)))
     assert rows.count() < 16 < len(expected)
-    listed = visit.page.get_by_role("list", name="Selected items")
+    listed = visitor.page.get_by_role("list", name="Selected items")
     listed.evaluate("list => (list.scrollTop = list.scrollHeight)")
-    last = visit.page.locator(f"[data-selection] [data-go='{expected[-1]}']")
+    last = visitor.page.locator(f"[data-selection] [data-go='{expected[-1]}']")
     expect(last).to_be_visible()
-    before = visit.zoom
+    before = visitor.zoom
     last.click()
-    visit.wait()
-    assert visit.zoom > before
-    expect(visit.page.locator(f"aside[data-item='{expected[-1]}']")).to_be_visible()
-    expect(visit.page.locator("[data-selection]")).to_be_hidden()
-    visit.page.get_by_role("tab", name="Selection").click()
+    visitor.wait()
+    assert visitor.zoom > before
+    expect(visitor.page.locator(f"aside[data-item='{expected[-1]}']")).to_be_visible()
+    expect(visitor.page.locator("[data-selection]")).to_be_hidden()
+    visitor.page.get_by_role("tab", name="Selection").click()
     expect(last).to_be_visible()
     expect(last).to_have_attribute("aria-current", "true")
 
 
-def test_the_words_and_values_that_set_a_selection_apart_are_told_with_their_counts(visit: Visit, truth: Truth) -> None:
+def test_the_words_and_values_that_set_a_selection_apart_are_told_with_their_counts(visitor: Visit, truth: Truth) -> None:
     groups = truth.table["group"].to_pylist()
     texts = truth.table["text"].to_pylist()
     kingdom = "forest"
     members = [row for row, group in enumerate(groups) if group == kingdom][:40]
-    visit.open(f"#sel=items_{'_'.join(map(str, members))}")
-    visit.page.locator("[data-selection-button]").click()
-    words = visit.page.locator("[data-apart] li[data-kind='word']")
+    visitor.open(f"#sel=items_{'_'.join(map(str, members))}")
+    visitor.page.locator("[data-selection-button]").click()
+    words = visitor.page.locator("[data-apart] li[data-kind='word']")
     expect(words.first).to_contain_text(kingdom)
     n_word = sum(kingdom in texts[row] for row in members)
     expect(words.first.locator(".numbers")).to_have_text(_said(n_word, len(members), texts, kingdom))
-    expect(visit.page.locator("[data-apart] li[data-kind='value']").first).to_contain_text(kingdom)
+    expect(visitor.page.locator("[data-apart] li[data-kind='value']").first).to_contain_text(kingdom)
     words.first.get_by_role("button").click()
-    expect(visit.page.locator("[data-found]")).to_contain_text(f"of {N_ITEMS}")
+    expect(visitor.page.locator("[data-found]")).to_contain_text(f"of {N_ITEMS}")
 
 
 def _said(n_word: int, n_selected: int, texts: list[str], word: str) -> str:
@@ -284,10 +284,10 @@ def _said(n_word: int, n_selected: int, texts: list[str], word: str) -> str:
     return f"in {n_word} of {n_selected}, elsewhere {n_all - n_word} of {len(texts) - n_selected}"
 
 
-def test_a_selection_is_taken_away_as_the_table_that_python_shows_and_texts_cannot_become_formulas(visit: Visit, truth: Truth) -> None:
-    visit.open("#sel=items_0_1_2_3_200")
-    visit.page.locator("[data-selection-button]").click()
-    rows = list(csv.DictReader(io.StringIO(saved(visit).removeprefix("\ufeff"), newline="")))
+def test_a_selection_is_taken_away_as_the_table_that_python_shows_and_texts_cannot_become_formulas(visitor: Visit, truth: Truth) -> None:
+    visitor.open("#sel=items_0_1_2_3_200")
+    visitor.page.locator("[data-selection-button]").click()
+    rows = list(csv.DictReader(io.StringIO(saved(visitor).removeprefix("\ufeff"), newline="")))
     expected = truth.table.take([0, 1, 2, 3, 200])
     assert list(rows[0]) == expected.column_names
     assert [row["item_id"] for row in rows] == expected["item_id"].to_pylist()
@@ -296,13 +296,13 @@ def test_a_selection_is_taken_away_as_the_table_that_python_shows_and_texts_cann
     assert [float(row["x"]) for row in rows] == pytest.approx(expected["x"].to_pylist(), rel=1e-6)
     assert [row["region_1"] for row in rows] == expected["region_1"].to_pylist()
     assert [float(row["trust_false"]) for row in rows] == pytest.approx(expected["trust_false"].to_pylist(), abs=2e-3)
-    visit.page.locator("[data-take] label", has_text="Parquet").click()
-    table = pq.read_table(pa.BufferReader(saved_bytes(visit)))
+    visitor.page.locator("[data-take] label", has_text="Parquet").click()
+    table = pq.read_table(pa.BufferReader(saved_bytes(visitor)))
     assert table.column_names == expected.column_names
     for name in ("item_id", "source_row", "x", "text", "region_0", "year", "checked", "serial", "weight"):
         assert table[name].to_pylist() == expected[name].to_pylist(), name
-    visit.page.locator("[data-take] label", has_text="JSON").click()
-    told = json.loads(saved(visit))
+    visitor.page.locator("[data-take] label", has_text="JSON").click()
+    told = json.loads(saved(visitor))
     assert [row["text"] for row in told] == expected["text"].to_pylist()
     assert [row["year"] for row in told] == expected["year"].to_pylist()
     assert [row["checked"] for row in told] == expected["checked"].to_pylist()
@@ -340,23 +340,23 @@ def _tab_to(visit: Visit, selector: str) -> None:
     raise AssertionError(f"Tab does not lead to {selector}")
 
 
-def test_an_items_card_puts_it_into_the_selection(visit: Visit) -> None:
-    visit.open("#item=123")
-    pick = visit.page.locator("[data-pick]")
+def test_an_items_card_puts_it_into_the_selection(visitor: Visit) -> None:
+    visitor.open("#item=123")
+    pick = visitor.page.locator("[data-pick]")
     expect(pick).to_have_attribute("aria-pressed", "false")
     pick.click()
     expect(pick).to_have_attribute("aria-pressed", "true")
-    expect(picked(visit)).to_contain_text("1 selected")
-    assert visit.hash_parts()["sel"] == "items_123"
+    expect(picked(visitor)).to_contain_text("1 selected")
+    assert visitor.hash_parts()["sel"] == "items_123"
 
 
-def test_points_that_are_not_selected_step_back(visit: Visit) -> None:
-    visit.open("#layers=points&color=group")
-    before = visit.pixels()
-    draw_box(visit, "Shift")
-    assert visit.pixels() != before
-    visit.press("Escape")
-    assert visit.pixels() == before
+def test_points_that_are_not_selected_step_back(visitor: Visit) -> None:
+    visitor.open("#layers=points&color=group")
+    before = visitor.pixels()
+    draw_box(visitor, "Shift")
+    assert visitor.pixels() != before
+    visitor.press("Escape")
+    assert visitor.pixels() == before
 
 
 def test_absurd_selections_in_the_address_select_nothing(visiting: Callable[..., Visit], browser: Browser, site: str) -> None:

@@ -48,16 +48,16 @@ def sharpness(picture: Image.Image) -> float:
 
 
 @pytest.mark.parametrize("scale", [1, 2, 4])
-def test_a_picture_shows_what_the_screen_shows_at_every_size(visit: Visit, scale: int) -> None:
-    visit.open("#item=12")
-    name, picture = saved(visit, scale, caption=False)
+def test_a_picture_shows_what_the_screen_shows_at_every_size(visitor: Visit, scale: int) -> None:
+    visitor.open("#item=12")
+    name, picture = saved(visitor, scale, caption=False)
 
     assert name == ("sample-of-discs.png" if scale == 1 else f"sample-of-discs@{scale}x.png")
     assert picture.size == (WIDTH_PX * scale, HEIGHT_PX * scale)
-    visit.page.keyboard.press("Escape")
-    visit.wait()
+    visitor.page.keyboard.press("Escape")
+    visitor.wait()
     middle = (420, 200, 880, 640)  # where no panel lies
-    shown = Image.open(io.BytesIO(visit.page.screenshot())).convert("RGB").crop(middle)
+    shown = Image.open(io.BytesIO(visitor.page.screenshot())).convert("RGB").crop(middle)
     taken = picture.resize((WIDTH_PX, HEIGHT_PX), Image.Resampling.BOX).crop(middle)
     difference = np.abs(np.asarray(shown, np.int16) - np.asarray(taken, np.int16)).mean()
     assert difference < 4
@@ -72,26 +72,26 @@ def test_a_larger_picture_is_drawn_anew_and_not_enlarged(visit: Visit) -> None:
     assert sharpness(large.crop(tuple(4 * one for one in area))) > 1.5 * sharpness(enlarged)  # type: ignore[arg-type]
 
 
-def test_points_names_and_neighbor_lines_are_in_the_picture(visit: Visit) -> None:
-    visit.open("#item=12&layers=points,labels,lines&color=group")
-    _, picture = saved(visit, 2, caption=False)
-    visit.follow("#item=12&layers=labels&color=group")
-    _, without = saved(visit, 2, caption=False)
+def test_points_names_and_neighbor_lines_are_in_the_picture(visitor: Visit) -> None:
+    visitor.open("#item=12&layers=points,labels,lines&color=group")
+    _, picture = saved(visitor, 2, caption=False)
+    visitor.follow("#item=12&layers=labels&color=group")
+    _, without = saved(visitor, 2, caption=False)
 
     colors = {color for _, color in (picture.getcolors(1 << 24) or [])}
     assert len(colors) > 500
     assert np.abs(np.asarray(picture, np.int16) - np.asarray(without, np.int16)).mean() > 0.2
 
 
-def test_the_view_is_as_it_was_after_a_picture_was_taken(visit: Visit) -> None:
-    visit.open("#c=0,0,2")
-    before, camera = visit.pixels(), visit.camera
-    saved(visit, 4)
-    visit.page.keyboard.press("Escape")
-    visit.wait()
+def test_the_view_is_as_it_was_after_a_picture_was_taken(visitor: Visit) -> None:
+    visitor.open("#c=0,0,2")
+    before, camera = visitor.pixels(), visitor.camera
+    saved(visitor, 4)
+    visitor.page.keyboard.press("Escape")
+    visitor.wait()
 
-    assert visit.camera == camera
-    assert visit.pixels() == before
+    assert visitor.camera == camera
+    assert visitor.pixels() == before
 
 
 def test_a_caption_stands_below_the_map(visit: Visit) -> None:
