@@ -44,19 +44,19 @@ export function nameRanges(labels: readonly MapLabel[], map: NamedMap): NameRang
     const sooner = Number(isFirst[b]) - Number(isFirst[a]) || wanted[a]!.from - wanted[b]!.from || 0; // NaN where both show from the widest view on
     return sooner || labels[b]!.nItems - labels[a]!.nItems || compareIds(labels[a]!, labels[b]!);
   });
-  const placed: Placed[] = [];
+  const placed = new PlacedNames(labels.length, map.size);
+  const ranges: NameRange[] = [];
   for (const index of order) {
     const label = labels[index]!;
     const { from: start, until: end } = wanted[index]!;
-    const from = clearFrom(label, start, placed, map.size);
+    const from = placed.clearFrom(label, start);
     if (from >= end) continue;
-    const { x, y, widthPx, heightPx } = label;
-    placed.push({ index, from, until: Math.max(end, from + SHORTEST_LEVELS), x, y, widthPx, heightPx });
+    const range = { index, from, until: Math.max(end, from + SHORTEST_LEVELS) };
+    placed.add(label, range);
+    ranges.push(range);
   }
-  return placed.map(({ index, from, until }) => ({ index, from, until }));
+  return ranges;
 }
-
-type Placed = Pick<MapLabel, "x" | "y" | "widthPx" | "heightPx"> & NameRange;
 
 const ALWAYS = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY };
 
@@ -69,22 +69,53 @@ function wantedRange(label: MapLabel, nItems: number): Omit<NameRange, "index"> 
   };
 }
 
-/** The first zoom, of those from `start` on, from which a name overlaps none of those that were placed before it. */
-function clearFrom(label: MapLabel, start: number, placed: readonly Placed[], size: number): number {
-  const gapPx = label.level > 0 ? GAP_PX : 0;
-  let clear = start;
-  let clearScale = 2 ** clear;
-  for (const other of placed) {
-    if (other.until <= clear) continue;
-    const across = ((label.widthPx + other.widthPx) / 2 + gapPx) / Math.abs(label.x - other.x);
-    const down = ((label.heightPx + other.heightPx) / 2 + gapPx) / Math.abs(label.y - other.y);
-    const partedScale = (Math.min(across, down) * size) / TILE_PX;
-    if (partedScale <= clearScale || partedScale <= 2 ** other.from) continue;
-    clear = Math.min(Math.log2(partedScale), other.until);
-    clearScale = 2 ** clear;
+/** The names that were placed before others: numbers in one row, since all are gone through for each name. */
+class PlacedNames {
+  private readonly numbers: Float64Array;
+  private n = 0;
+
+  constructor(
+    most: number,
+    private readonly size: number,
+  ) {
+    this.numbers = new Float64Array(most * N_NUMBERS);
   }
-  return clear;
+
+  add({ x, y, widthPx, heightPx }: MapLabel, { from, until }: NameRange): void {
+    this.numbers.set([x, y, widthPx / 2, heightPx / 2, this.scaleAt(from), this.scaleAt(until)], this.n * N_NUMBERS);
+    this.n++;
+  }
+
+  /** The first zoom, of those from `start` on, from which a name overlaps none of them. */
+  clearFrom({ x, y, widthPx, heightPx, level }: MapLabel, start: number): number {
+    const { numbers } = this;
+    const gapPx = level > 0 ? GAP_PX : 0;
+    const [halfWidth, halfHeight] = [widthPx / 2 + gapPx, heightPx / 2 + gapPx];
+    const startScale = this.scaleAt(start);
+    let clear = startScale;
+    for (let at = 0; at < this.n * N_NUMBERS; at += N_NUMBERS) {
+      const until = numbers[at + 5]!;
+      if (until <= clear) continue;
+      const dx = Math.abs(x - numbers[at]!);
+      const across = halfWidth + numbers[at + 2]!;
+      if (dx * clear >= across) continue;
+      const dy = Math.abs(y - numbers[at + 1]!);
+      const down = halfHeight + numbers[at + 3]!;
+      if (dy * clear >= down) continue;
+      const parted = Math.min(across / dx, down / dy);
+      if (parted > numbers[at + 4]!) clear = Math.min(parted, until);
+    }
+    return clear === startScale ? start : Math.log2((clear * this.size) / TILE_PX);
+  }
+
+  /** Pixels for one layout unit. */
+  private scaleAt(zoom: number): number {
+    return (TILE_PX * 2 ** zoom) / this.size;
+  }
 }
+
+/** Middle, half of the size in pixels, and the scales between which it shows. */
+const N_NUMBERS = 6;
 
 function compareIds(a: MapLabel, b: MapLabel): number {
   return a.level - b.level || a.region - b.region;
