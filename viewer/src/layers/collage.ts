@@ -73,6 +73,21 @@ export class CollageLayer {
     return this.loading.size > 0;
   }
 
+  /** Whether all tiles of a level that the screen shows are here, or cannot be read; asks for the others. */
+  isHere(projection: Projection, level: number): boolean {
+    const { tx0, ty0, tx1, ty1 } = visibleTiles(projection, level);
+    let isHere = true;
+    for (let ty = ty0; ty <= ty1; ty++) {
+      for (let tx = tx0; tx <= tx1; tx++) {
+        const id = { z: level, tx, ty };
+        if (this.tiles.get(id) || this.failed.has(tileKey(id))) continue;
+        this.load(id);
+        isHere = false;
+      }
+    }
+    return isHere;
+  }
+
   /** The tile's picture if it is here, with cards as cells of this width show them; asks for it otherwise. */
   tileNow(id: TileId, cellPx: number): CanvasImageSource | null {
     const tile = this.tiles.get(id);

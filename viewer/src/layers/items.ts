@@ -73,6 +73,8 @@ export class ItemsLayer {
   private readonly loadingCells = new Set<string>();
   private placed = new Map<number, Placed>();
   private lastPaintMs = 0;
+  /** The level whose items were drawn last; null while none are. */
+  private shownLevel: number | null = null;
   /** What the filters and the selection leave of each cell; null while both leave all. */
   sieve: CellStrength | null = null;
   /** An item that one zooms into, and its place: it grows beyond all others, up to its cell of the level at which it is alone. */
@@ -93,6 +95,7 @@ export class ItemsLayer {
 
   /** Forgets where items were drawn: the tiles draw the map now. */
   rest(): void {
+    this.shownLevel = null;
     if (this.placed.size > 0) this.placed = new Map();
   }
 
@@ -105,20 +108,25 @@ export class ItemsLayer {
     ratio: number,
     tokens: Tokens,
   ): ItemsFrame | null {
-    const top = this.topLevel(projection, level);
-    const levels = this.visibleLevels(projection, top, level);
-    const leaves = levels && leavesOf(levels, top);
-    if (!leaves || leaves.length > MAX_LEAVES) {
+    const shown = this.shownLevel;
+    const leaves = this.leavesAt(projection, level);
+    // Until the cells of the next level have come, those of the one before go on being drawn.
+    const drawn = leaves ?? (shown === null || shown === level ? null : this.leavesAt(projection, shown));
+    if (!drawn || drawn.length > MAX_LEAVES) {
       this.rest();
       return null;
     }
-    const isMoving = this.place(leaves, projection, level, nowMs, ratio);
+    const drawnLevel = leaves ? level : shown!;
+    // Items begin with what the tiles show of them, so that nothing is blank meanwhile; what one zooms into does not wait.
+    if (!this.isDrawing && !this.grown && !this.collage.isHere(projection, drawnLevel)) return null;
+    this.shownLevel = drawnLevel;
+    const isMoving = this.place(drawn, projection, drawnLevel, nowMs, ratio);
     const sharpLeft = { n: MAX_SHARP };
     const opacity = context.globalAlpha;
     for (const placed of this.placed.values()) {
       const share = this.sieve?.opacityOf(placed.leaf.cell, placed.leaf.level) ?? 1;
       context.globalAlpha = opacity * placed.opacity * share;
-      this.paintItem(context, placed, level, tokens, sharpLeft);
+      this.paintItem(context, placed, drawnLevel, tokens, sharpLeft);
     }
     context.globalAlpha = opacity;
     return { isMoving };
@@ -144,8 +152,9 @@ export class ItemsLayer {
   }
 
   /** The room that is left between what is drawn, once all is where it belongs; null while nothing is drawn one by one. */
-  room(projection: Projection, level: number): Room | null {
-    if (!this.isDrawing) return null;
+  room(projection: Projection): Room | null {
+    const level = this.shownLevel;
+    if (!this.isDrawing || level === null) return null;
     const pictures: RectPx[] = [];
     for (const { leaf } of this.placed.values()) {
       const { x, y, width } = rectOf(this.grownTarget(leaf, projection) ?? this.target(leaf, projection), projection, 1);
@@ -179,6 +188,13 @@ export class ItemsLayer {
   /** Where an item is drawn by itself, in layout units, or undefined. */
   placeOf(item: number): { x: number; y: number } | undefined {
     return this.placed.get(item);
+  }
+
+  /** The items of a level, each in the largest cell in which it is alone; null while cells are being read. */
+  private leavesAt(projection: Projection, level: number): Leaf[] | null {
+    const top = this.topLevel(projection, level);
+    const levels = this.visibleLevels(projection, top, level);
+    return levels && leavesOf(levels, top);
   }
 
   private topLevel(projection: Projection, level: number): number {

@@ -96,7 +96,7 @@ export class PictureLayer {
   /** The room between single items; null while none are drawn one by one, undefined while they are being read. */
   room(projection: Projection): Room | null | undefined {
     if (!this.sight.collage || this.sight.wishes.isDimmed) return null;
-    const room = this.items.room(projection, this.sight.level);
+    const room = this.items.room(projection);
     return room ?? (this.drawsItems && this.items.isLoading ? undefined : null);
   }
 
