@@ -17,8 +17,9 @@ demo: $(STAMPS)/python $(STAMPS)/viewer ## set everything up, build the demonstr
 	@echo "to use vista in this shell:  . $(BIN)/activate"
 	$(BIN)/vista serve vista-demo --port 0 --open
 
-# Threads that wait take no core from the other half of the tests: by default those of OpenMP spin.
+# Threads that wait take no core from the other half of the tests: by default those of OpenMP and OpenBLAS spin.
 test: export OMP_WAIT_POLICY := passive
+test: export OPENBLAS_THREAD_TIMEOUT := 4
 test: check ## set everything up and run every check and test (Python, viewer, browser)
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-browser test-python
 
