@@ -12,9 +12,9 @@ test("texts in one cell of the collage have a mark for each kind, side by side i
   const outcomes: Outcome[] = [FOUND, NOT_TRIED, FOUND, NOT_FOUND];
   const marks = placedMarks(outcomes.map((outcome) => place(100, outcome, true)));
   expect(marks).toEqual([
-    { x: 88, y: 70, outcome: NOT_FOUND },
-    { x: 104, y: 70, outcome: FOUND },
-    { x: 120, y: 70, outcome: NOT_TRIED },
+    { x: 88, y: 30, outcome: NOT_FOUND },
+    { x: 104, y: 30, outcome: FOUND },
+    { x: 120, y: 30, outcome: NOT_TRIED },
   ]);
 });
 

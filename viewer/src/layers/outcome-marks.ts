@@ -13,7 +13,7 @@ const STEP_PX = 16;
 /** How far a mark stays within the corner of its cell. */
 const INSET_PX = 11;
 
-/** Where a mark stands: on its point, or in the corner of its cell; those of one cell in a row, each kind once. */
+/** Where a mark stands: on its point, or in the upper corner of its cell, for bars lie along the lower edge; those of one cell in a row, each kind once. */
 export function placedMarks(places: readonly OutcomePlace[]): { x: number; y: number; outcome: Outcome }[] {
   const byCell = new Map<string, OutcomePlace[]>();
   for (const place of places) {
@@ -27,7 +27,7 @@ export function placedMarks(places: readonly OutcomePlace[]): { x: number; y: nu
     return kinds.map(({ x, y, radiusPx, isSquare, outcome }, at) => {
       if (!isSquare) return { x, y, outcome };
       const offset = Math.max(0, radiusPx - INSET_PX);
-      return { x: x + offset - STEP_PX * (kinds.length - 1 - at), y: y + offset, outcome };
+      return { x: x + offset - STEP_PX * (kinds.length - 1 - at), y: y - offset, outcome };
     });
   });
 }
