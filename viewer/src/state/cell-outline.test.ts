@@ -79,12 +79,28 @@ test("a path keeps straight sides, rounds its corners no farther than asked for,
   expect(roundedPath([], (x, y) => ({ x, y }), 3)).toBe("");
 });
 
+/** The angles, in degrees, by which a closed path turns at each of the points that draw its curves. */
+function turnsOf(path: string): number[] {
+  const points = [...path.matchAll(/Q(-?[\d.]+) (-?[\d.]+)/g)].map(([, x, y]) => ({ x: Number(x), y: Number(y) }));
+  const heading = (index: number) => {
+    const [from, to] = [points[index % points.length]!, points[(index + 1) % points.length]!];
+    return Math.atan2(to.y - from.y, to.x - from.x);
+  };
+  return points.map((_, index) => {
+    const turn = Math.abs(heading(index + 1) - heading(index));
+    return (180 / Math.PI) * Math.min(turn, 2 * Math.PI - turn);
+  });
+}
+
 test("a smooth path has no steps left, and stays within the cells", () => {
   const steps: Ring = [0, 0, 3, 0, 3, 1, 2, 1, 2, 2, 1, 2, 1, 3, 0, 3];
-  const numbers = smoothPath(steps, (x, y) => ({ x, y }), 3)
-    .match(/-?[\d.]+/g)!
-    .map(Number);
+  const smoothed = (nRounds: number) => smoothPath(steps, (x, y) => ({ x: 100 * x, y: 100 * y }), nRounds);
+  const numbers = (smoothed(3).match(/-?[\d.]+/g) ?? []).map(Number);
   expect(Math.min(...numbers)).toBeGreaterThanOrEqual(0);
-  expect(Math.max(...numbers)).toBeLessThanOrEqual(3);
+  expect(Math.max(...numbers)).toBeLessThanOrEqual(300);
+  const turns = turnsOf(smoothed(3));
+  expect(Math.max(...turnsOf(smoothed(0)))).toBeCloseTo(90);
+  expect(Math.max(...turns)).toBeLessThan(60); // at the corner of the whole, which is a right angle
+  expect(turns.reduce((sum, turn) => sum + turn, 0)).toBeCloseTo(360); // it never turns back, as it does at each step
   expect(smoothPath([], (x, y) => ({ x, y }), 3)).toBe("");
 });
