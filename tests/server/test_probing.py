@@ -147,6 +147,30 @@ def test_latents_are_ranked_by_the_share_of_their_maximum_and_by_how_rarely_they
     assert saliences[0] > saliences[-1]
     values = [one["value"] for one in told["latents"]]
     assert values != sorted(values, reverse=True)
+    left_out = store.codes([0]).toarray()[0]
+    left_out[[one["latent"] for one in told["latents"]]] = 0
+    assert np.count_nonzero(left_out) > 0
+    assert saliences_of(store, left_out).max() <= saliences[-1] + 1e-3
+
+
+def saliences_of(store: Store, codes: np.ndarray) -> np.ndarray:
+    density = store.statistics.n_active / N_TEXTS
+    return -np.log(density.clip(1e-9, 1)) * codes / store.statistics.maximum.clip(1e-9)
+
+
+def test_a_site_without_the_figures_of_latents_ranks_them_by_value(
+    probed: str, texts: list[str], study: Path, viewer: Path, tmp_path: Path
+):
+    site = vista.export(study, tmp_path / "site", columns=["kind"])
+    with running(make_app(site)) as url:
+        told = httpx.get(f"{url}api/probe", params={"text": texts[0]}, timeout=None).json()
+        silent_one = next(latent for latent in range(4_096) if latent not in {one["latent"] for one in told["latents"]})
+        asked = httpx.get(f"{url}api/probe", params={"text": texts[0], "latent": silent_one}, timeout=None).json()["asked"]
+
+    assert told["ranked_by"] == "value"
+    values = [one["value"] for one in told["latents"]]
+    assert values == sorted(values, reverse=True)
+    assert {one["share"] for one in told["latents"]} == {None} == {asked["share"]}
 
 
 def test_latents_of_which_the_study_says_nothing_come_last_the_strongest_first():
@@ -164,10 +188,16 @@ def test_a_latent_that_is_asked_for_is_told_of_however_weak_it_is_or_silent(prob
     by_strength = np.argsort(-codes, kind="stable")
     n_firing = np.count_nonzero(codes)
     assert n_firing > 50
-    weakest, silent_one = int(by_strength[n_firing - 1]), int(by_strength[n_firing])
-    density = store.statistics.n_active / N_TEXTS
-    saliences = -np.log(density.clip(1e-9)) * codes / store.statistics.maximum.clip(1e-9)
-    n_before = int((saliences[codes > 0] > saliences[weakest]).sum())
+    silent_one = int(by_strength[n_firing])
+    saliences = np.where(codes > 0, saliences_of(store, codes), -1)
+    by_salience = np.argsort(-saliences, kind="stable")[:n_firing]
+    place = np.empty(len(codes), int)
+    place[by_salience] = np.arange(n_firing)
+    weakest = max(
+        by_strength[n_firing // 2 : n_firing].tolist(), key=lambda latent: abs(place[latent] - np.flatnonzero(by_strength == latent)[0])
+    )
+    alike = np.abs(saliences[by_salience] - saliences[weakest]) < 1e-3
+    assert not alike[np.flatnonzero(by_strength == weakest)[0]]
 
     def asked(latent: int) -> dict:
         told = httpx.get(f"{probed}api/probe", params={"text": texts[row], "latent": latent}, timeout=None).json()
@@ -177,7 +207,7 @@ def test_a_latent_that_is_asked_for_is_told_of_however_weak_it_is_or_silent(prob
     one = asked(weakest)
     fires = store.latent_tokens(weakest, np.array([row]))[0]
     assert one["latent"] == weakest
-    assert n_before < one["rank"] <= n_firing
+    assert alike[one["rank"] - 1]
     np.testing.assert_allclose(one["value"], codes[weakest], rtol=EXACT_TO)
     assert [span[:2] for span in one["spans"]] == np.stack([fires.char_starts, fires.char_ends], axis=1).tolist()
     assert asked(mapped)["map"] == f"latent-{mapped}"

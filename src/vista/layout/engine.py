@@ -127,7 +127,6 @@ class Engine:
             push.values = push.values[order]
         self._edges = renumbered(self._given, self._order, self._crew)
         self._rates: NDArray[np.float32] = np.reciprocal(np.maximum(self._edges.degrees(), np.float32(LEAST_DEGREE)))
-        self._push_holds = False
 
     def coordinates(self) -> Coordinates:
         """Return where each item is now, (n_items, 2), in the order of the items."""

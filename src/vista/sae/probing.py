@@ -38,6 +38,11 @@ class Habits:
     maximum: NDArray[np.float64]
     density: NDArray[np.float64]
 
+    @property
+    def tell_something(self) -> bool:
+        """Whether of any latent both are known."""
+        return bool((np.isfinite(self.maximum) & np.isfinite(self.density)).any())
+
     def shares(self, latents: NDArray[np.integer[Any]], values: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return how large values are beside their latents' largest; above 1 where the study's texts have none so large."""
         shares: NDArray[np.float64] = values / self.maximum[latents]
@@ -144,7 +149,8 @@ def probe(
     asked = None
     if latent is not None:
         ranks = np.flatnonzero(pooled.latents[order] == latent).tolist()
-        asked = Asked(fires_at(int(order[ranks[0]])), ranks[0] + 1) if ranks else Asked(Fires(latent, 0.0, 0.0, ()), None)
+        nothing = 0.0 if habits is not None and np.isfinite(habits.maximum[latent]) else None
+        asked = Asked(fires_at(int(order[ranks[0]])), ranks[0] + 1) if ranks else Asked(Fires(latent, 0.0, nothing, ()), None)
     return Probed(tuple(characters), found, len(order), asked)
 
 

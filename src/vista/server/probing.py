@@ -152,9 +152,11 @@ def _read_dictionary(atlas: Path, manifest: Manifest, d_sae: int) -> _Dictionary
         for latent, label in zip(latents, items["text"].to_pylist(), strict=True):
             labels[latent] = label
         for column, known in (("maximum", maximum), ("density", density)):
-            told = np.asarray(items[column].to_numpy(), np.float64)
-            known[latents] = np.where(told > 0, told, np.nan)
-    return _Dictionary(labels, Habits(maximum, density) if names else None)
+            if column in items.column_names:  # a site may have been exported without it
+                told = np.asarray(items[column].to_numpy(), np.float64)
+                known[latents] = np.where(told > 0, told, np.nan)
+    habits = Habits(maximum, density)
+    return _Dictionary(labels, habits if habits.tell_something else None)
 
 
 def with_probe(manifest: Manifest) -> Manifest:

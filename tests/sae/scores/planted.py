@@ -1,6 +1,7 @@
 """A store with planted meanings: latent 0 fires on the word "bank", of rivers and of money; others fire on a topic each."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -153,8 +154,9 @@ class PlantedCodes:
         return found
 
 
-def write_planted(folder: Path, *, n_each: int = 80, meaningless: bool = False) -> Planted:
-    texts, topics = texts_of_topics(n_each)
+def write_planted(folder: Path, *, n_each: int = 80, meaningless: bool = False, repeated: Sequence[int] = ()) -> Planted:
+    """Write the store; the texts of the rows `repeated` stand once more at its end."""
+    texts, topics = ([*found, *(found[row] for row in repeated)] for found in texts_of_topics(n_each))
     n = len(texts)
     items = Items([f"t{i}" for i in range(n)], np.arange(n), texts, None, pa.table({"topic": topics}), "text")
     kind = "untrained" if meaningless else "trained"

@@ -95,10 +95,29 @@ def found_share(outcomes):
     return (outcomes == Outcome.FOUND).sum() / n_tried if n_tried >= FEWEST_IN_REGION else np.nan
 
 
-def test_of_equal_texts_and_texts_that_were_not_drawn_nothing_came(planted, bodies, memberships, vectors):
+def test_texts_that_were_not_drawn_are_not_tried(planted, bodies, memberships, vectors, scores):
     few = score_latents(planted.store, bodies[:2], memberships, LABELS, text_vectors=vectors, max_texts=60)[BANK]
 
-    assert few.score("recall").n == (few.outcomes != Outcome.NOT_TRIED).sum() < 60
+    tried, all_tried = (one.outcomes != Outcome.NOT_TRIED for one in (few, scores[BANK]))
+    assert few.score("recall").n == tried.sum() < all_tried.sum()
+    assert all_tried[tried].all()
+
+
+def test_of_two_equal_texts_one_is_tried_at_most(planted, bodies, vectors, tmp_path):
+    rows = bodies[0].rows[:20]
+    twice = write_planted(tmp_path / "twice", repeated=rows.tolist()).store
+    body = body_of(twice, BANK)
+    membership = np.zeros((len(body), 1), np.int32)
+    given = np.concatenate([vectors, vectors[rows]])
+    outcomes = score_latents(twice, [body], {BANK: membership}, LABELS, text_vectors=given)[BANK].outcomes
+
+    tried = dict(zip(body.rows.tolist(), (outcomes != Outcome.NOT_TRIED).tolist(), strict=True))
+    split = split_documents(twice, seed=0)
+    times = [(tried[row], tried[len(planted.store) + place]) for place, row in enumerate(rows.tolist())]
+    both_held_out = ~split.shown[rows] & ~split.shown[len(planted.store) :]
+    assert both_held_out.any()
+    assert all(sum(pair) == 1 for pair, held_out in zip(times, both_held_out, strict=True) if held_out)
+    assert all(sum(pair) <= 1 for pair in times)
 
 
 def test_a_label_that_says_it_all_misses_nothing(scores):

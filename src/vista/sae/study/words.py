@@ -51,11 +51,6 @@ def flags_of(density: float, one_token_share: float) -> list[str]:
     return told
 
 
-def outcomes_of_items(scores: LatentScores | None) -> NDArray[np.uint8] | None:
-    """Return what came of each item when the label was tried; None where it was not judged."""
-    return None if scores is None else scores.outcomes
-
-
 def recalls_by_level(scores: LatentScores | None) -> Sequence[NDArray[np.float64]]:
     """Return the recall of the label in every region, level by level; NaN where it was not judged."""
     if scores is None:

@@ -19,7 +19,7 @@ from vista.sae.study.illustration import part_of
 from vista.sae.study.latent_map import LatentMap
 from vista.sae.study.miniatures import Miniatures
 from vista.sae.study.options import StudyRun
-from vista.sae.study.words import Words, flags_of, outcomes_of_items, recalls_by_level
+from vista.sae.study.words import Words, flags_of, recalls_by_level
 
 if TYPE_CHECKING:
     from vista.atlas import Building, LatentEntry, StudyContent, StudyEntry
@@ -236,7 +236,7 @@ def _latent_content(study: Study, made: LatentMap, run: StudyRun) -> StudyConten
     from vista.atlas import StudyContent
     from vista.rendering.terrain import render_terrain
 
-    body, plane = made.body, made.plane
+    body, plane, scores = made.body, made.plane, study.words.scores.get(made.chosen.latent)
     return StudyContent(
         kind="latent",
         graph=plane.graph,
@@ -244,8 +244,8 @@ def _latent_content(study: Study, made: LatentMap, run: StudyRun) -> StudyConten
         spans=body.spans if study.store.has_tokens else None,
         terrain=render_terrain(plane.named.extent, plane.layout.coordinates, body.values),
         latent=_latent_entry(study, made, run),
-        recalls=recalls_by_level(study.words.scores.get(made.chosen.latent)),
-        outcomes=outcomes_of_items(study.words.scores.get(made.chosen.latent)),
+        recalls=recalls_by_level(scores),
+        outcomes=None if scores is None else scores.outcomes,
     )
 
 
