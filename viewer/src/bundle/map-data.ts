@@ -167,22 +167,6 @@ export class MapData {
     });
   }
 
-  /** The box in which the items of a region lie; null where the atlas does not say, or is too large to look through for it. */
-  async boundsOfRegion(level: number, region: number): Promise<{ x0: number; y0: number; x1: number; y1: number } | null> {
-    const codes = this.isTiled ? null : await this.regionCodes(level);
-    if (!codes) return null;
-    const { xy } = await this.positions();
-    const box = { x0: Number.POSITIVE_INFINITY, y0: Number.POSITIVE_INFINITY, x1: -Infinity, y1: -Infinity };
-    for (let row = 0; row < codes.length; row++) {
-      if (codes[row] !== region) continue;
-      box.x0 = Math.min(box.x0, xy[2 * row]!);
-      box.x1 = Math.max(box.x1, xy[2 * row]!);
-      box.y0 = Math.min(box.y0, xy[2 * row + 1]!);
-      box.y1 = Math.max(box.y1, xy[2 * row + 1]!);
-    }
-    return box.x1 < box.x0 ? null : box;
-  }
-
   /** The region of one row at a level; null where the atlas does not say. */
   async regionOfRow(row: number, level: number): Promise<number | null> {
     if (!this.isTiled) return (await this.regionCodes(level))?.[row] ?? null;

@@ -1,8 +1,10 @@
 import { itemsOfRows } from "../bundle/item-rows";
 import type { MapLabel } from "../bundle/model";
-import type { Camera, PointPx } from "../state/camera";
+import type { Bounds, Camera, PointPx } from "../state/camera";
 import { cameraAround } from "../state/fitting";
+import type { RegionId } from "../state/hash";
 import { itemZoom } from "../state/levels";
+import { readRegionPlaces } from "./region-places";
 import { ITEMS_BEYOND_FIT, type Sight } from "./sight";
 
 /** How far beyond the whole map one flies to a point, and to a region at least. */
@@ -64,7 +66,7 @@ export class Flights {
   /** Flies into a region, no nearer than that all of it is seen. */
   async visitRegion(level: number, region: number): Promise<void> {
     const { data, navigator, wishes } = this.sight;
-    const [labels, regions, box] = await Promise.all([data.labels(), data.regions(), data.boundsOfRegion(level, region)]);
+    const [labels, regions, box] = await Promise.all([data.labels(), data.regions(), this.boundsOfRegion({ level, region })]);
     const label = labels.find((one) => one.level === level && one.region === region);
     const place = regions[level]?.[region];
     if (this.sight.isEnded || !place) return;
@@ -81,6 +83,13 @@ export class Flights {
     const { navigator } = this.sight;
     const beyond = Math.min(label.maxZoom + PAST_NAMES, navigator.camera.zoom + 3, navigator.maxZoom - 1);
     this.flyBeside({ x: label.x, y: label.y, zoom: Math.max(beyond, navigator.camera.zoom + 1) });
+  }
+
+  /** The box in which the items of a region lie; null where the atlas does not say, or is too large to look through for it. */
+  private async boundsOfRegion(id: RegionId): Promise<Bounds | null> {
+    const { data, places } = this.sight;
+    const found = data.isTiled ? null : await readRegionPlaces(data, id);
+    return found && places.boundsOf(found.isIn);
   }
 
   /** Flies to where a camera's middle is in the middle of what panels leave to see. */

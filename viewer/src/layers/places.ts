@@ -1,6 +1,5 @@
 import type { MapData } from "../bundle/map-data";
-import type { Projection } from "../state/camera";
-import type { Bounds } from "../state/fitting";
+import type { Bounds, Projection } from "../state/camera";
 import type { KeptCells } from "./kept-cells";
 import type { Standing } from "./nearest";
 import type { SeenPart } from "./seen-part";

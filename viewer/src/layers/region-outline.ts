@@ -5,7 +5,7 @@ import type { RegionId } from "../state/hash";
 import { someOfRegion, spacingOf } from "../state/outline";
 import type { ItemsLayer } from "./items";
 import { KeptCells } from "./kept-cells";
-import { type RegionPlaces, TiledRegionPlaces, wholePlaces } from "./region-places";
+import { type RegionPlaces, readRegionPlaces, TiledRegionPlaces } from "./region-places";
 import type { Sight } from "./sight";
 
 /** Cells beyond the edges of the screen that are looked at, so that no line runs along them. */
@@ -78,7 +78,7 @@ export class RegionOutline {
     if (!id) return;
     if (data.isTiled) this.tiled = new TiledRegionPlaces(data, id, refresh, fail);
     else {
-      this.sight.reading(wholePlaces(data, id), (places) => {
+      this.sight.reading(readRegionPlaces(data, id), (places) => {
         if (id === this.id) this.places = places;
       });
     }

@@ -1,8 +1,8 @@
 import type { MapData } from "../bundle/map-data";
 import { type PointTile, placeIn, tileSquare } from "../bundle/point-tiles";
-import type { Projection } from "../state/camera";
+import { type Projection, seenBox } from "../state/camera";
 import type { RegionId } from "../state/hash";
-import { type Box, choiceWithin } from "../state/tile-choice";
+import { choiceWithin } from "../state/tile-choice";
 
 /** Places of some rows of a map, and which of them lie in a region. */
 export interface RegionPlaces {
@@ -18,7 +18,7 @@ const MOST_KEPT_TILES = 60;
 const MOST_READING = 4;
 
 /** Reads where all rows of a map lie, and which of them are of a region; null where the atlas does not say. */
-export async function wholePlaces(data: MapData, { level, region }: RegionId): Promise<RegionPlaces | null> {
+export async function readRegionPlaces(data: MapData, { level, region }: RegionId): Promise<RegionPlaces | null> {
   const [codes, { xy }] = await Promise.all([data.regionCodes(level), data.positions()]);
   return codes && { xy, isIn: Uint8Array.from(codes, (code) => Number(code === region)) };
 }
@@ -57,7 +57,7 @@ export class TiledRegionPlaces {
       regions.map((level) => level.map(({ parent }) => parent)),
       this.id,
     );
-    const { shares } = choiceWithin({ directory, extent, bounds }, boxOf(projection), MOST_POINTS);
+    const { shares } = choiceWithin({ directory, extent, bounds }, seenBox(projection), MOST_POINTS);
     this.tiles = shares.map(({ tile }) => tile);
     for (const tile of this.tiles) if (!this.read.has(tile.index)) this.readTile(tile);
   }
@@ -115,11 +115,4 @@ function together(parts: readonly RegionPlaces[]): RegionPlaces {
     at += isIn.length;
   }
   return all;
-}
-
-function boxOf(projection: Projection): Box {
-  const { widthPx, heightPx } = projection.viewport;
-  const low = projection.toLayout({ x: 0, y: 0 });
-  const high = projection.toLayout({ x: widthPx, y: heightPx });
-  return { x0: low.x, y0: low.y, x1: high.x, y1: high.y };
 }

@@ -1,5 +1,4 @@
-import type { Projection, RectPx } from "../state/camera";
-import type { Bounds } from "../state/fitting";
+import { type Bounds, type Projection, type RectPx, seenBox } from "../state/camera";
 
 /** The part of the layout that the screen shows and no panel covers. */
 export class SeenPart {
@@ -24,14 +23,12 @@ export class SeenPart {
 
 /** What is seen beside panels, with so much around the screen as what is drawn there may still stick out. */
 export function seenPart(projection: Projection, panels: readonly RectPx[], marginPx: number): SeenPart {
-  const { widthPx, heightPx } = projection.viewport;
   const boundsOf = ({ x, y, width, height }: RectPx): Bounds => {
     const low = projection.toLayout({ x, y });
     const high = projection.toLayout({ x: x + width, y: y + height });
     return { x0: low.x, y0: low.y, x1: high.x, y1: high.y };
   };
-  const screen = { x: -marginPx, y: -marginPx, width: widthPx + 2 * marginPx, height: heightPx + 2 * marginPx };
-  return new SeenPart(boundsOf(screen), panels.map(boundsOf));
+  return new SeenPart(seenBox(projection, marginPx), panels.map(boundsOf));
 }
 
 function holds({ x0, y0, x1, y1 }: Bounds, x: number, y: number): boolean {

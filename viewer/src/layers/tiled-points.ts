@@ -3,9 +3,9 @@ import type { MapData } from "../bundle/map-data";
 import { type PointTile, placeIn, STEPS, type TileDirectory, tileSquare } from "../bundle/point-tiles";
 import { TileCache } from "../bundle/tile-cache";
 import { TileQueue, type TileRun, type TileWish } from "../bundle/tile-queue";
-import type { Projection } from "../state/camera";
+import { type Projection, seenBox } from "../state/camera";
 import { type Palette, POINT_OPACITY } from "../state/point-colors";
-import { type Box, choiceWithin, crowdIn, type TileChoice, type TileShare } from "../state/tile-choice";
+import { choiceWithin, crowdIn, type TileChoice, type TileShare } from "../state/tile-choice";
 import { NearestPoint } from "./nearest";
 import type { Place } from "./places";
 import { type CodesWish, type Coloring, type PointSource, type PointsFrame, strengthsOf } from "./point-source";
@@ -15,6 +15,7 @@ import type { DrawnBatch, PointBatch } from "./points";
 const BUDGET_BYTES = 160_000_000;
 const BYTES_PER_POINT = 20;
 const PLACES = "places";
+/** So much around the screen is drawn, too. */
 const MARGIN_PX = 8;
 /** Where most points lie in more layers than this, they let each other show through. */
 const LAYERS = 0.75;
@@ -91,7 +92,7 @@ export class TiledPoints implements PointSource {
       this.readDirectory();
       return null;
     }
-    const box = boxOf(projection);
+    const box = seenBox(projection, MARGIN_PX);
     const { extent, bounds } = this.data.map;
     const map = { directory, extent, bounds };
     const { nPoints, perArea } = crowdIn(map, box, CROWD_PX / projection.pxPerUnit);
@@ -172,18 +173,16 @@ export class TiledPoints implements PointSource {
   /** Whether a drawn point is on the screen; true while tiles are missing. */
   areOnScreen(projection: Projection, marginPx: number): boolean {
     if (!this.directory || !this.isWhole) return true;
-    const low = projection.toLayout({ x: -marginPx, y: -marginPx });
-    const { widthPx, heightPx } = projection.viewport;
-    const high = projection.toLayout({ x: widthPx + marginPx, y: heightPx + marginPx });
+    const seen = seenBox(projection, marginPx);
     return this.shares.some(({ tile, n }) => {
       const resident = this.tiles.get(tile);
       const { x0, y0, size } = tileSquare(this.data.map.extent, tile);
       if (!resident) return false;
-      if (x0 >= low.x && y0 >= low.y && x0 + size <= high.x && y0 + size <= high.y) return true;
+      if (x0 >= seen.x0 && y0 >= seen.y0 && x0 + size <= seen.x1 && y0 + size <= seen.y1) return true;
       return isAnyWithin(
         resident.batch.places,
         n,
-        [low.x - x0, low.y - y0, high.x - x0, high.y - y0].map((at) => (at / size) * STEPS),
+        [seen.x0 - x0, seen.y0 - y0, seen.x1 - x0, seen.y1 - y0].map((at) => (at / size) * STEPS),
       );
     });
   }
@@ -310,14 +309,6 @@ export class TiledPoints implements PointSource {
 }
 
 const NO_COLOR: Palette = [[128, 128, 128]];
-
-/** What the screen shows, and a little around it. */
-function boxOf(projection: Projection): Box {
-  const { widthPx, heightPx } = projection.viewport;
-  const low = projection.toLayout({ x: -MARGIN_PX, y: -MARGIN_PX });
-  const high = projection.toLayout({ x: widthPx + MARGIN_PX, y: heightPx + MARGIN_PX });
-  return { x0: low.x, y0: low.y, x1: high.x, y1: high.y };
-}
 
 /** The share of ones in a mask; never none, for nothing would then be as strong as can be. */
 function shareOf(mask: Uint8Array): number {

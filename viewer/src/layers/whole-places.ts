@@ -1,7 +1,7 @@
 import { NO_ROW, type Positions } from "../bundle/columns";
 import type { MapData } from "../bundle/map-data";
-import { cellAt, cellCenter, type Projection } from "../state/camera";
-import { type Bounds, boundsAround } from "../state/fitting";
+import { type Bounds, cellAt, cellCenter, type Projection } from "../state/camera";
+import { boundsAround } from "../state/fitting";
 import { KeptCells } from "./kept-cells";
 import { isAnyIn, NearestPoint, nearestOnMap, type Standing, standingsOf } from "./nearest";
 import type { Place, Places } from "./places";

@@ -1,6 +1,6 @@
 import { CELLS_PER_TILE } from "../bundle/cells";
-import { type Camera, cellAt, type RectPx } from "../state/camera";
-import { type Bounds, cameraBeside } from "../state/fitting";
+import { type Bounds, type Camera, cellAt, type RectPx } from "../state/camera";
+import { cameraBeside } from "../state/fitting";
 import { collageLevel } from "../state/levels";
 import type { LabelsLayer } from "./labels";
 import type { Sight } from "./sight";

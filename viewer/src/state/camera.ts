@@ -30,6 +30,14 @@ export interface RectPx extends PointPx {
   height: number;
 }
 
+/** A part of the layout: smallest and largest coordinates. */
+export interface Bounds {
+  x0: number;
+  y0: number;
+  x1: number;
+  y1: number;
+}
+
 const FIT_SHARE = 0.97;
 /** How far beyond the map the middle of the screen may lie: panels can cover more than half of a small screen. */
 const SLACK_SHARE = 0.25;
@@ -85,6 +93,14 @@ export function showsAll({ extent, viewport, camera, pxPerUnit: scale }: Project
   const isWithin = (at: number, low: number, sidePx: number) =>
     at - sidePx / 2 / scale <= low && at + sidePx / 2 / scale >= low + extent.size;
   return isWithin(camera.x, extent.x0, viewport.widthPx) && isWithin(camera.y, extent.y0, viewport.heightPx);
+}
+
+/** The part of the layout that the screen shows, and so much around it. */
+export function seenBox(projection: Projection, marginPx = 0): Bounds {
+  const { widthPx, heightPx } = projection.viewport;
+  const low = projection.toLayout({ x: -marginPx, y: -marginPx });
+  const high = projection.toLayout({ x: widthPx + marginPx, y: heightPx + marginPx });
+  return { x0: low.x, y0: low.y, x1: high.x, y1: high.y };
 }
 
 /** Zooms so that the layout point under `anchor` stays where it is. */

@@ -1,14 +1,7 @@
 import { TILE_PX } from "../bundle/cells";
 import type { Extent } from "../bundle/model";
-import { type Camera, type Covered, fitCamera, Projection, type RectPx, type Viewport } from "./camera";
-
-/** A part of the layout: smallest and largest coordinates. */
-export interface Bounds {
-  x0: number;
-  y0: number;
-  x1: number;
-  y1: number;
-}
+import { type Bounds, type Camera, type Covered, fitCamera, Projection, type RectPx, type Viewport } from "./camera";
+import { overlap } from "./name-places";
 
 /** A name on the map: its middle in layout units, its size in pixels at any zoom. */
 export interface NameBox {
@@ -42,7 +35,7 @@ export function cameraBeside(
   const rooms = freeRooms(viewport, panels);
   const highest = Math.log2(Math.max(viewport.widthPx, viewport.heightPx) / 512) + 1;
   for (let zoom = highest; zoom > LOWEST_ZOOM; zoom -= ZOOM_STEP) {
-    const needed = seenBox(extent, viewport, contentsAt(zoom), zoom);
+    const needed = neededBox(extent, viewport, contentsAt(zoom), zoom);
     const room = roomiest(rooms, needed);
     if (room) return centered(extent, viewport, needed, room, zoom);
   }
@@ -52,30 +45,28 @@ export function cameraBeside(
 /** The rectangles that touch no panel and cannot grow, within the margin of the screen. */
 export function freeRooms({ widthPx, heightPx }: Viewport, panels: readonly RectPx[]): RectPx[] {
   const grown = panels.map(({ x, y, width, height }) => ({
-    x0: x - MARGIN_PX,
-    y0: y - MARGIN_PX,
-    x1: x + width + MARGIN_PX,
-    y1: y + height + MARGIN_PX,
+    x: x - MARGIN_PX,
+    y: y - MARGIN_PX,
+    width: width + 2 * MARGIN_PX,
+    height: height + 2 * MARGIN_PX,
   }));
-  const rooms: Bounds[] = [];
-  for (const x0 of [MARGIN_PX, ...grown.map((panel) => panel.x1)]) {
-    for (const x1 of [widthPx - MARGIN_PX, ...grown.map((panel) => panel.x0)]) {
-      for (const y0 of [MARGIN_PX, ...grown.map((panel) => panel.y1)]) {
-        for (const y1 of [heightPx - MARGIN_PX, ...grown.map((panel) => panel.y0)]) {
-          const room = { x0, y0, x1, y1 };
-          if (x1 > x0 && y1 > y0 && !grown.some((panel) => overlaps(panel, room))) rooms.push(room);
+  const rooms: RectPx[] = [];
+  for (const x0 of [MARGIN_PX, ...grown.map((panel) => panel.x + panel.width)]) {
+    for (const x1 of [widthPx - MARGIN_PX, ...grown.map((panel) => panel.x)]) {
+      for (const y0 of [MARGIN_PX, ...grown.map((panel) => panel.y + panel.height)]) {
+        for (const y1 of [heightPx - MARGIN_PX, ...grown.map((panel) => panel.y)]) {
+          const room = { x: x0, y: y0, width: x1 - x0, height: y1 - y0 };
+          if (x1 > x0 && y1 > y0 && !grown.some((panel) => overlap(panel, room))) rooms.push(room);
         }
       }
     }
   }
-  const isWithinAnother = (one: Bounds) => rooms.some((other) => other !== one && contains(other, one) && !contains(one, other));
-  return rooms
-    .filter((room) => !isWithinAnother(room))
-    .map(({ x0, y0, x1, y1 }) => ({ x: x0, y: y0, width: x1 - x0, height: y1 - y0 }));
+  const isWithinAnother = (one: RectPx) => rooms.some((other) => other !== one && contains(other, one) && !contains(one, other));
+  return rooms.filter((room) => !isWithinAnother(room));
 }
 
 /** The box on the screen of everything that is to be seen, under a camera over the middle of the extent. */
-function seenBox(extent: Extent, viewport: Viewport, { bounds, names }: Contents, zoom: number): Bounds {
+function neededBox(extent: Extent, viewport: Viewport, { bounds, names }: Contents, zoom: number): Bounds {
   const projection = new Projection(extent, viewport, overMiddle(extent, zoom));
   const low = projection.toScreen(bounds.x0, bounds.y0);
   const high = projection.toScreen(bounds.x1, bounds.y1);
@@ -111,12 +102,9 @@ function overMiddle({ x0, y0, size }: Extent, zoom: number): Camera {
   return { x: x0 + size / 2, y: y0 + size / 2, zoom };
 }
 
-function overlaps(a: Bounds, b: Bounds): boolean {
-  return a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1;
-}
-
-function contains(outer: Bounds, inner: Bounds): boolean {
-  return outer.x0 <= inner.x0 && outer.y0 <= inner.y0 && outer.x1 >= inner.x1 && outer.y1 >= inner.y1;
+function contains(outer: RectPx, inner: RectPx): boolean {
+  const isInX = outer.x <= inner.x && outer.x + outer.width >= inner.x + inner.width;
+  return isInX && outer.y <= inner.y && outer.y + outer.height >= inner.y + inner.height;
 }
 
 /** The smallest box around some places; null around none. */

@@ -1,13 +1,6 @@
 import type { Extent } from "../bundle/model";
 import { type PointTile, type TileDirectory, tileSquare } from "../bundle/point-tiles";
-
-/** A part of the layout: what the screen shows. */
-export interface Box {
-  x0: number;
-  y0: number;
-  x1: number;
-  y1: number;
-}
+import type { Bounds } from "./camera";
 
 /** A tile of which the first `n` points are drawn, and the share of its square that the screen shows. */
 export interface TileShare {
@@ -33,7 +26,7 @@ export interface TileChoice {
 export interface TiledMap {
   directory: TileDirectory;
   extent: Extent;
-  bounds: Box;
+  bounds: Bounds;
 }
 
 /** Rates go by steps of √2, so that moving a little does not make points come and go. */
@@ -48,7 +41,7 @@ const FINER_AT = 0.85;
  * A tile's rows are a fair sample of what its ancestors left to it. If it is to be drawn at rate q and has r of its points
  * itself, it gives its first q/r rows where q ≤ r; else all of them, and the tiles below must give (q − r)/(1 − r) of theirs.
  */
-export function choiceAt(map: TiledMap, box: Box, rate: number, limit = Number.POSITIVE_INFINITY): TileChoice {
+export function choiceAt(map: TiledMap, box: Bounds, rate: number, limit = Number.POSITIVE_INFINITY): TileChoice {
   const { directory, extent, bounds } = map;
   const choice: TileChoice = { shares: [], rate, nChosen: 0, nInView: 0, nDrawn: 0 };
   let level = [{ tile: directory.root, wanted: rate }];
@@ -74,7 +67,7 @@ export function choiceAt(map: TiledMap, box: Box, rate: number, limit = Number.P
 }
 
 /** Chooses as many points as a budget and a highest rate allow; a rate that was used before is kept while it serves. */
-export function choiceWithin(map: TiledMap, box: Box, budget: number, highest = 1, before: number | null = null): TileChoice {
+export function choiceWithin(map: TiledMap, box: Bounds, budget: number, highest = 1, before: number | null = null): TileChoice {
   for (let step = 0; step < MAX_STEPS; step++) {
     const rate = 2 ** (-step / STEPS_PER_HALF);
     const share = before !== null && rate > before ? FINER_AT : 1;
@@ -88,7 +81,7 @@ export function choiceWithin(map: TiledMap, box: Box, budget: number, highest = 
 /** How many points are in view, and how many lie on a unit of area around most of them; by squares no smaller than a size. */
 export function crowdIn(
   { directory, extent, bounds }: TiledMap,
-  box: Box,
+  box: Bounds,
   smallest: number,
 ): { nPoints: number; perArea: number } {
   let nPoints = 0;
@@ -115,7 +108,7 @@ export function crowdIn(
 }
 
 /** The share of a square that a box covers, of the part of it in which points lie. */
-function shareSeen({ x0, y0, size }: Extent, bounds: Box, box: Box): number {
+function shareSeen({ x0, y0, size }: Extent, bounds: Bounds, box: Bounds): number {
   const across = share(x0, x0 + size, bounds.x0, bounds.x1, box.x0, box.x1);
   return across && across * share(y0, y0 + size, bounds.y0, bounds.y1, box.y0, box.y1);
 }
