@@ -27,6 +27,9 @@ export async function readRegionPlaces(data: MapData, { level, region }: RegionI
 export class TiledRegionPlaces {
   private readonly read = new Map<number, RegionPlaces>();
   private readonly reading = new Set<number>();
+  /** Tiles that could not be read; they are not asked for again. */
+  private readonly failed = new Set<number>();
+  private hasFailed = false;
   private isInRegion: Uint8Array | null = null;
   private tiles: PointTile[] = [];
   private all: RegionPlaces | null = null;
@@ -45,7 +48,7 @@ export class TiledRegionPlaces {
   /** Where the rows lie whose tiles have come; null while none have, or where the atlas does not say. */
   seen(projection: Projection): RegionPlaces | null {
     if (this.data.map.points.region === null) return null;
-    void this.choose(projection).catch(this.onFailure);
+    void this.choose(projection).catch((error) => this.fail(error));
     return this.all;
   }
 
@@ -59,7 +62,7 @@ export class TiledRegionPlaces {
     );
     const { shares } = choiceWithin({ directory, extent, bounds }, seenBox(projection), MOST_POINTS);
     this.tiles = shares.map(({ tile }) => tile);
-    for (const tile of this.tiles) if (!this.read.has(tile.index)) this.readTile(tile);
+    for (const tile of this.tiles) if (!this.read.has(tile.index) && !this.failed.has(tile.index)) this.readTile(tile);
   }
 
   private readTile(tile: PointTile): void {
@@ -77,11 +80,20 @@ export class TiledRegionPlaces {
         }
         this.keep(tile, { xy, isIn: Uint8Array.from(codes, (code) => this.isInRegion![code] ?? 0) });
       })
-      .catch(this.onFailure)
+      .catch((error) => {
+        this.failed.add(tile.index);
+        this.fail(error);
+      })
       .finally(() => {
         this.reading.delete(tile.index);
         this.onArrival();
       });
+  }
+
+  /** What cannot be read is told once; the rest goes on. */
+  private fail(error: unknown): void {
+    if (!this.hasFailed) this.onFailure(error);
+    this.hasFailed = true;
   }
 
   private keep(tile: PointTile, places: RegionPlaces): void {

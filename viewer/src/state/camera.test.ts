@@ -8,6 +8,7 @@ import {
   flight,
   Projection,
   pannedBy,
+  seenBox,
   showsAll,
   visibleTiles,
   zoomedAround,
@@ -21,6 +22,13 @@ test("screen and layout are inverse to each other", () => {
   const { x, y } = projection.toLayout(projection.toScreen(3.5, 17.25));
   expect(x).toBeCloseTo(3.5, 10);
   expect(y).toBeCloseTo(17.25, 10);
+});
+
+test("what the screen shows is the box between its corners, and a margin widens it on each side", () => {
+  const { x0, y0, x1, y1 } = seenBox(projection, 30);
+  expect(projection.toScreen(x0, y0)).toEqual({ x: expect.closeTo(-30), y: expect.closeTo(-30) });
+  expect(projection.toScreen(x1, y1)).toEqual({ x: expect.closeTo(1030), y: expect.closeTo(630) });
+  expect(seenBox(projection).x1).toBeCloseTo(projection.toLayout({ x: 1000, y: 600 }).x);
 });
 
 test("at zoom z the extent is 512 · 2^z pixels wide", () => {
