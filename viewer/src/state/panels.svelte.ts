@@ -53,7 +53,7 @@ export class Panels {
     return (this.offered as readonly string[]).includes(name);
   }
 
-  /** All that is open at the right. */
+  /** All that is open in the one place, at the right or, beside another map, at the left. */
   get open(): readonly PanelName[] {
     return this.hasCard() ? [...this.lists, "card"] : this.lists;
   }
@@ -121,7 +121,11 @@ export class Panels {
   /** What is covered of a map of this size. */
   covered({ widthPx, heightPx }: Viewport, isHalf: boolean): Covered {
     const isOpen = this.front !== null;
-    if (widthPx <= NARROW_PX) return { leftPx: 0, rightPx: 0, bottomPx: isOpen || this.left ? heightPx * SLOT_BELOW_SHARE : 0 };
+    if (widthPx <= NARROW_PX) {
+      // Of two maps this one has the upper half, which panels leave free.
+      const bottomPx = !isHalf && (isOpen || this.left) ? heightPx * SLOT_BELOW_SHARE : 0;
+      return { leftPx: 0, rightPx: 0, bottomPx };
+    }
     // Beside another map the column at the left stays free for cards, so that none of the maps moves when one opens.
     const leftPx = this.leftSeen || isHalf ? LEFT_SIDE_PX : 0;
     const isSeen = widthPx - leftPx - SLOT_SIDE_PX > LEAST_SEEN_PX;

@@ -53,6 +53,15 @@ test("on a narrow screen whatever is open covers the lower half, the map's own p
   expect(opened(() => true).covered(narrow, false)).toEqual({ leftPx: 0, rightPx: 0, bottomPx });
 });
 
+test("on a narrow screen the upper of two maps keeps its half, whatever is open", () => {
+  const panels = opened(
+    () => true,
+    {},
+    () => true,
+  );
+  expect(panels.covered({ widthPx: 400, heightPx: 800 }, true)).toEqual({ leftPx: 0, rightPx: 0, bottomPx: 0 });
+});
+
 test("beside another map what is open takes the place of the map's own panel, and gives it back", () => {
   let hasCard = false;
   const panels = opened(
