@@ -345,3 +345,13 @@ def test_the_box_that_says_where_keys_go_leaves_when_the_pointer_is_used_and_com
     assert stage.evaluate(width) == "none"
     visit.press("ArrowLeft")
     assert stage.evaluate(width) != "none"
+
+
+def test_a_map_that_the_wheel_moved_before_it_was_tabbed_into_shows_where_the_keys_go(visit: Visit) -> None:
+    stage = visit.page.locator(".explorer > .stage")
+    visit.page.mouse.move(640, 790)
+    visit.page.mouse.wheel(0, -60)
+    visit.wait()
+    visit.press("Tab")
+    expect(stage).to_be_focused()
+    assert stage.evaluate("one => getComputedStyle(one).outlineStyle") != "none"
