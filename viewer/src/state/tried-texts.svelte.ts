@@ -1,7 +1,7 @@
 import { activationColumn } from "../bundle/columns";
 import type { MapData } from "../bundle/map-data";
 import type { RegionId } from "./hash";
-import { type OutcomeGroup, type OutcomeMark, outcomeGroups } from "./outcomes";
+import { type OutcomeGroup, type OutcomeMark, outcomeGroups, tallyOf } from "./outcomes";
 import { regionName } from "./region-names";
 import { weakText } from "./weak-tail";
 
@@ -9,7 +9,7 @@ import { weakText } from "./weak-tail";
 export interface TriedRegion {
   id: RegionId;
   name: string;
-  /** By what came of them when the label was tried; null where the atlas keeps counts only. */
+  /** By what came of them when the label was tried; null where the atlas keeps counts only, or none was tried. */
   groups: OutcomeGroup[] | null;
   /** Says that the region is mostly weak; null where it is not. */
   weak: string | null;
@@ -54,7 +54,8 @@ export class TriedTexts {
       const region = regions[id.level]?.[id.region];
       if (!codes || !region) return;
       const itemOf = data.isTiled ? null : (await data.positions()).item;
-      const groups = outcomes && outcomeGroups({ outcomes, codes, activations, itemOf }, id.region);
+      const all = outcomes && outcomeGroups({ outcomes, codes, activations, itemOf }, id.region);
+      const groups = all && tallyOf(all).nTried > 0 ? all : null;
       const weak = weakText(activations, codes, id.region, data.map.latent!.maximum);
       if (this.wanted === id) this.region = { id, name: regionName(region, id.region), groups, weak };
     } catch {
