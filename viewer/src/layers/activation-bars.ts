@@ -1,7 +1,8 @@
 import { CELLS_PER_TILE } from "../bundle/cells";
 import { activationColumn, NO_ROW } from "../bundle/columns";
 import type { Projection } from "../state/camera";
-import type { ItemsLayer } from "./items";
+import { CAPTION_FROM_PX, type ItemsLayer } from "./items";
+import { aboveCaption } from "./painting";
 import { gridRect, type RectPx } from "./rect";
 import type { Sight } from "./sight";
 import type { Tokens } from "./tokens";
@@ -52,7 +53,9 @@ export class ActivationBars {
     const { sieve } = this.items;
     if (this.items.isDrawing) {
       for (const { leaf, rect } of this.items.drawn()) {
-        yield { item: leaf.cell.item, rect, opacity: sieve?.opacityOf(leaf.cell, leaf.level) ?? 1 };
+        const isCaptioned = rect.width >= CAPTION_FROM_PX && !leaf.cell.isTextCard;
+        const opacity = sieve?.opacityOf(leaf.cell, leaf.level) ?? 1;
+        yield { item: leaf.cell.item, rect: isCaptioned ? aboveCaption(rect) : rect, opacity };
       }
       return;
     }

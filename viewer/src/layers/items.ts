@@ -16,7 +16,7 @@ const LARGEST_PX = 190;
 const CALM_BELOW = 2.6;
 /** Items wider than this get their sharp picture, and wider still a caption. */
 const SHARP_FROM_PX = 60;
-const CAPTION_FROM_PX = 118;
+export const CAPTION_FROM_PX = 118;
 /** Over pictures of this width names of regions are not put even where there is no other place. */
 const LARGE_FROM_PX = 66;
 /** What a picture leaves free of its cell, and a caption below it. */
