@@ -14,6 +14,13 @@ export async function itemsOfRows(data: MapData, mask: Uint8Array): Promise<Uint
   return items;
 }
 
+/** The item of the only marked row of a map; null where none or several are marked. */
+export async function onlyItemOf(data: MapData, mask: Uint8Array): Promise<number | null> {
+  const row = mask.indexOf(1);
+  if (row < 0 || mask.includes(1, row + 1)) return null;
+  return data.isTiled ? row : (await data.positions()).item[row]!;
+}
+
 /** (n_rows) 1 for each row that shows one of some items. */
 export async function rowsOfItems(data: MapData, items: ArrayLike<number>): Promise<Uint8Array> {
   const mask = new Uint8Array(data.map.nItems);

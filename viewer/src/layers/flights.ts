@@ -1,4 +1,4 @@
-import { itemsOfRows } from "../bundle/item-rows";
+import { onlyItemOf } from "../bundle/item-rows";
 import type { MapLabel } from "../bundle/model";
 import type { Bounds, Camera, PointPx } from "../state/camera";
 import { cameraAround } from "../state/fitting";
@@ -50,12 +50,11 @@ export class Flights {
     this.flyBeside({ ...place, zoom: navigator.camera.zoom });
   }
 
-  /** Flies to where all of some rows are seen, and no nearer than to a single item. */
+  /** Flies to where all of some rows are seen, of a tiled map about all, and no nearer than to a single item. */
   async visitRows(mask: Uint8Array): Promise<void> {
     const { data, navigator, places, wishes } = this.sight;
-    const [only, another] = await itemsOfRows(data, mask);
-    if (only === undefined) return;
-    if (another === undefined) return this.visit(only);
+    const only = await onlyItemOf(data, mask);
+    if (only !== null) return this.visit(only);
     const box = await places.boundsOf(mask);
     if (!box || this.sight.isEnded) return;
     const nearest = data.map.collage ? navigator.maxZoom - 1 : navigator.fitZoom + ZOOM_TO_POINT;
