@@ -596,7 +596,7 @@ def test_a_server_is_asked_which_latents_fire_on_a_text(study: Visit, study_fold
     own = study.page.locator("[data-probe-own]")
     study.page.locator("[data-probe-text]").fill("oh, the sea")
     study.page.keyboard.press("Enter")
-    expect(own).to_contain_text("Latent 3, whose map this is, fires at 1.25, the 57th of 213 that fire.")
+    expect(own).to_contain_text("Latent 3, whose map this is, fires at 1.25, ranked 57th of 213 that fire.")
     expect(study.page.locator("[data-probe-tokens] mark")).to_have_text("the")
     study.page.locator("[data-probe-text]").fill("🦊 & a lantern?")
     study.page.keyboard.press("Enter")
