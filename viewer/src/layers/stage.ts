@@ -179,7 +179,7 @@ export class Stage {
     this.refresh();
   }
 
-  /** Zooms around what is chosen or in the middle of the screen; in to an item's own map, or out of this one. */
+  /** Zooms around what is chosen or in the middle of what panels leave to see; in to an item's own map, or out of this one. */
   zoomBy(levels: number): void {
     this.pointing.zoomBy(levels, null);
   }
@@ -199,7 +199,7 @@ export class Stage {
     return this.flights.findItems();
   }
 
-  /** Flies to where all that is kept by something is seen. */
+  /** Flies to where all that is kept by something is seen, of a tiled map about all. */
   async visitKept(by: KeptBy): Promise<void> {
     const mask = await this.unseen.maskOf(by);
     if (mask) await this.flights.visitRows(mask);
