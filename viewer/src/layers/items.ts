@@ -17,7 +17,7 @@ const CALM_BELOW = 2.6;
 /** Items wider than this get their sharp picture, and wider still a caption. */
 const SHARP_FROM_PX = 60;
 export const CAPTION_FROM_PX = 118;
-/** Over pictures of this width names of regions are not put even where there is no other place. */
+/** Over pictures in cells of this width names of regions are not put even where there is no other place. */
 const LARGE_FROM_PX = 66;
 /** What a picture leaves free of its cell, and a caption below it. */
 const ASIDE_SHARE = 0.08;
@@ -57,9 +57,9 @@ export interface Room {
   cellPx: number;
   /** Where one of the lines between their rows lies. */
   lineY: number;
-  /** Whether even the smallest pictures are too large to be hidden. */
-  isLarge: boolean;
   isFree(box: RectPx): boolean;
+  /** Whether a box lies over a picture that is too large to be hidden. */
+  hidesLarge(box: RectPx): boolean;
 }
 
 /**
@@ -156,18 +156,21 @@ export class ItemsLayer {
     const level = this.shownLevel;
     if (!this.isDrawing || level === null) return null;
     const pictures: RectPx[] = [];
+    const large: RectPx[] = [];
     for (const { leaf } of this.placed.values()) {
       const { x, y, width } = rectOf(this.grownTarget(leaf, projection) ?? this.target(leaf, projection), projection, 1);
       const [asidePx, abovePx] = [ASIDE_SHARE * width, ABOVE_SHARE * width];
       const belowPx = width < CAPTION_FROM_PX ? abovePx : BELOW_CAPTION_SHARE * width;
-      pictures.push({ x: x + asidePx, y: y + abovePx, width: width - 2 * asidePx, height: width - abovePx - belowPx });
+      const picture = { x: x + asidePx, y: y + abovePx, width: width - 2 * asidePx, height: width - abovePx - belowPx };
+      pictures.push(picture);
+      if (width >= LARGE_FROM_PX) large.push(picture);
     }
     return {
       key: `${level}/${this.topLevel(projection, level)}`,
       cellPx: projection.cellPx(level),
       lineY: projection.toScreen(0, projection.extent.y0).y,
-      isLarge: projection.cellPx(level) >= LARGE_FROM_PX,
       isFree: (box) => !pictures.some((picture) => overlap(box, picture)),
+      hidesLarge: (box) => large.some((picture) => overlap(box, picture)),
     };
   }
 

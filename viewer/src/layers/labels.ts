@@ -32,7 +32,7 @@ interface Moved {
  * Names on the map as page elements: crisp, selectable by Tab, readable by screen readers.
  *
  * Which shows at which zoom is settled once for all (`name-ranges`). Where single items are drawn, a name goes to where it hides
- * none of them, and stays there as long as they stay where they are.
+ * none of them, or where there is no such place, small ones only; it stays there as long as they stay where they are.
  */
 export class LabelsLayer {
   private readonly elements = new Map<number, HTMLButtonElement>();
@@ -137,17 +137,17 @@ export class LabelsLayer {
     if (!room) return before && room === undefined ? was : own;
     const isTaken = (at: PointPx) => taken.some((other) => overlap(grown(this.boxOf(index, at), GAP_PX), other));
     const isFree = (at: PointPx) => room.isFree(this.boxOf(index, at)) && !isTaken(at);
+    const isFair = (at: PointPx) => !room.hidesLarge(this.boxOf(index, at)) && !isTaken(at);
     const { zoom } = projection.camera;
     if (before?.key === room.key) {
-      if (was && !isTaken(was) && (!room.isLarge || isFree(was))) return was;
+      if (was && isFair(was)) return was;
       if (!was && Math.abs(zoom - before.zoom) < RETRY_LEVELS) return null;
     }
     // What lies beside the screen is not known, so that a name waits for its own place to come into it.
-    if (!isWithin(projection, boxAround(own, 0, 0))) return was;
+    if (!isWithin(projection, boxAround(own, 0, 0))) return was && isFair(was) ? was : null;
     const isSeen = (at: PointPx) => isWithin(projection, this.boxOf(index, at));
     const free = freePlace(own, room.cellPx, room.lineY, REACH_CELLS * room.cellPx, (at) => isSeen(at) && isFree(at));
-    const least = room.isLarge ? [] : [onLine(own, room), own];
-    const at = free ?? least.find((one) => !isTaken(one)) ?? null;
+    const at = free ?? [onLine(own, room), own].find(isFair) ?? null;
     this.moved.set(index, { key: room.key, zoom, place: at && projection.toLayout(at) });
     if (was && at && Math.hypot(was.x - at.x, was.y - at.y) > 1) this.fade(index);
     return at;
