@@ -28,6 +28,8 @@ interface Aim {
   level: number;
   fromZoom: number;
   zoomedMs: number;
+  /** Whether its map is being opened: until that is there, it stays large. */
+  isEntered: boolean;
 }
 
 /**
@@ -84,12 +86,12 @@ export class Approach {
   /** Opens the map of the item that has grown large enough. */
   arrive(): void {
     const { aim } = this;
-    if (!aim || performance.now() - aim.zoomedMs > STILL_ZOOMING_MS || !this.isAimedAt(aim.at)) return;
+    if (!aim || aim.isEntered || performance.now() - aim.zoomedMs > STILL_ZOOMING_MS || !this.isAimedAt(aim.at)) return;
     const { camera, viewport, maxZoom } = this.sight.navigator;
     const largePx = ENTERED_SHARE * Math.min(viewport.widthPx, viewport.heightPx);
     const large = Math.min(aim.level + Math.log2(largePx / CELL_PX), maxZoom - BEFORE_LIMIT);
     if (camera.zoom < Math.min(maxZoom - 0.01, Math.max(large, aim.fromZoom + LEAST_LEVELS))) return;
-    this.aim = null; // the item stays large until its map is there
+    aim.isEntered = true;
     this.onEnter(aim.item);
   }
 
@@ -115,7 +117,7 @@ export class Approach {
       const level = await places.levelAlone(item, deepestLevel);
       const place = places.of(item);
       if (turn !== this.turn || this.sight.isEnded || !place) return;
-      this.aim = { item, at, place, level, fromZoom, zoomedMs: performance.now() };
+      this.aim = { item, at, place, level, fromZoom, zoomedMs: performance.now(), isEntered: false };
       this.items.grown = { item, level, ...place };
       this.sight.refresh();
     } catch (error) {
