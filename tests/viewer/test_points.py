@@ -165,6 +165,22 @@ def test_of_tiles_too_filters_say_that_all_they_keep_lies_beside_the_screen(tile
     assert tiled.camera[0] == pytest.approx(22, abs=3)
 
 
+def test_a_place_that_cannot_be_read_is_told_where_one_asks_to_be_shown_it(
+    visiting: Callable[..., Visit], browser: Browser, tiled_site: str
+) -> None:
+    visit = visiting(browser, tiled_site, is_broken=True)
+    visit.open()
+    visit.open(f"#c=-6,-6,{visit.zoom + 4:.3f}&where=group:!0,1,2,3")
+    button = visit.page.locator("[data-unseen]").get_by_role("button")
+    expect(button).to_be_visible()
+    thrown: list[str] = []
+    visit.page.on("pageerror", lambda error: thrown.append(str(error)))
+    visit.page.route("**/*.bin", lambda route: route.abort())
+    button.click()
+    expect(visit.page.locator("[data-notice]")).to_be_visible()
+    assert thrown == []
+
+
 def test_a_map_without_a_representation_says_that_nothing_can_judge_it(tiled: Visit) -> None:
     expect(tiled.page.locator("header [data-unjudged]")).to_contain_text("no representation")
     tiled.press("m")

@@ -201,8 +201,12 @@ export class Stage {
 
   /** Flies to where all that is kept by something is seen, of a tiled map about all. */
   async visitKept(by: KeptBy): Promise<void> {
-    const mask = await this.unseen.maskOf(by);
-    if (mask) await this.flights.visitRows(mask);
+    try {
+      const mask = await this.unseen.maskOf(by);
+      if (mask) await this.flights.visitRows(mask);
+    } catch (error) {
+      this.sight.fail(error);
+    }
   }
 
   /** Flies into a region, no nearer than that all of it is seen. */

@@ -21,14 +21,18 @@ export class Unseen {
     private readonly onUnseen: (unseen: ReadonlySet<KeptBy>) => void,
   ) {}
 
-  /** Looks anew where the view or what is kept has changed. */
+  /** Looks anew where the view, what is drawn in it or what is kept has changed. */
   look(projection: Projection): void {
     const { kept, picked, found, covered, layers } = this.sight.wishes;
     const { camera, viewport } = projection;
-    const asking = [kept, picked, found, layers.collage, ...Object.values({ ...covered, ...camera, ...viewport })];
-    if (asking.every((one, at) => one === this.asked[at])) return;
+    const { isDrawing, isLoading } = this.items;
+    const isAnyKept = kept !== null || picked !== null || found.length > 0;
+    const panels = isAnyKept ? this.panels().flatMap(({ x, y, width, height }) => [x, y, width, height]) : [];
+    const view = Object.values({ ...covered, ...camera, ...viewport });
+    const asking = [kept, picked, found, layers.collage, isDrawing, isLoading, ...view, ...panels];
+    if (asking.length === this.asked.length && asking.every((one, at) => one === this.asked[at])) return;
     this.asked = asking;
-    if (!kept && !picked && found.length === 0) this.say([]);
+    if (!isAnyKept) this.say([]);
     else this.sight.reading(this.among(projection), (unseen) => asking === this.asked && this.say(unseen));
   }
 
@@ -37,7 +41,13 @@ export class Unseen {
     const { kept, picked, found } = this.sight.wishes;
     if (by !== "search") return by === "filters" ? kept : picked;
     if (found.length === 0) return null;
-    if (this.found?.items !== found) this.found = { items: found, mask: rowsOfItems(this.sight.data, found) };
+    if (this.found?.items !== found) {
+      const mask = rowsOfItems(this.sight.data, found);
+      this.found = { items: found, mask };
+      mask.catch(() => {
+        if (this.found?.mask === mask) this.found = null; // what could not be read is asked for again
+      });
+    }
     return this.found.mask;
   }
 
