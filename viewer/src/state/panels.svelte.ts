@@ -3,7 +3,7 @@ import { type HashState, PANELS, type PanelName } from "./hash";
 
 /** Panels that are looked at for a moment. */
 export type PopoverName = "layers" | "share" | "help";
-/** Panels that stay at the right while one looks around; besides them the card of an item or a region stands there. */
+/** Panels that stay open while one looks around; besides them the card of an item or a region stands in their place. */
 export type ListName = Exclude<PanelName, "card">;
 export type LeftName = "latent" | "fidelity";
 
