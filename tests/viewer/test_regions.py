@@ -18,6 +18,8 @@ from .test_accessibility import AXE, violations
 
 pytestmark = pytest.mark.browser
 
+SLOT_SIDE_PX = 372  # what an open card covers at the right
+
 
 @pytest.fixture(scope="module")
 def regions(site_folder: Path) -> list[list[dict[str, Any]]]:
@@ -120,6 +122,24 @@ def test_where_one_looks_is_said_once_the_map_is_at_rest(visit: Visit, regions: 
         f"{shown['region_1'][nearest]}, {shown['region_1'].to_pylist().count(shown['region_1'][nearest].as_py())} items, "
         f"in {shown['region_0'][nearest]}"
     )
+
+
+def test_what_is_said_lies_in_the_middle_of_what_panels_leave_to_see(visit: Visit, site_folder: Path) -> None:
+    shown = reader.open(site_folder).maps["main"]
+    items = shown.items()
+    names = items["region_0"].to_pylist()
+    places = np.stack([items["x"].to_numpy(), items["y"].to_numpy()], axis=1)
+    panel = SLOT_SIDE_PX * shown.entry["extent"]["size"] / (512 * 2**2.2)
+
+    def region_at(place: np.ndarray) -> str:
+        return names[int(np.hypot(*(places - place).T).argmin())]
+
+    # The middle of the screen lies in one region, and that of what the card leaves free in another.
+    middle, seen = next((one, one - [panel / 2, 0]) for one in places if region_at(one) != region_at(one - [panel / 2, 0]))
+    visit.open(f"#c={middle[0]:.4f},{middle[1]:.4f},2.2&region=0.0")
+    said = visit.page.locator("[data-announced]")
+    expect(said).to_contain_text(region_at(seen))
+    expect(said).not_to_contain_text(region_at(middle))
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ import type { Bounds, Camera, PointPx } from "../state/camera";
 import { cameraAround } from "../state/fitting";
 import type { RegionId } from "../state/hash";
 import { itemZoom } from "../state/levels";
+import { childrenOf } from "../state/region-names";
+import type { LabelsLayer } from "./labels";
 import { readRegionPlaces } from "./region-places";
 import { ITEMS_BEYOND_FIT, type Sight } from "./sight";
 
@@ -15,7 +17,10 @@ const PAST_NAMES = 0.35;
 
 /** Takes the camera to an item, or into a region. */
 export class Flights {
-  constructor(private readonly sight: Sight) {}
+  constructor(
+    private readonly sight: Sight,
+    private readonly labels: LabelsLayer,
+  ) {}
 
   /** Flies to an item and comes near enough to see it by itself. */
   async visit(item: number): Promise<void> {
@@ -68,20 +73,28 @@ export class Flights {
     const [labels, regions, box] = await Promise.all([data.labels(), data.regions(), this.boundsOfRegion({ level, region })]);
     const label = labels.find((one) => one.level === level && one.region === region);
     const place = regions[level]?.[region];
+    const parts = await this.partsNamedFrom({ level, region });
     if (this.sight.isEnded || !place) return;
-    const near = Math.min(
-      navigator.maxZoom - 1,
-      navigator.fitZoom + Math.max(ZOOM_TO_REGION, (label?.maxZoom ?? 0) + PAST_NAMES - navigator.fitZoom),
-    );
+    const pastNames = (parts ?? label?.maxZoom ?? 0) + PAST_NAMES;
+    const near = Math.min(navigator.maxZoom - 1, Math.max(navigator.fitZoom + ZOOM_TO_REGION, pastNames));
     const whole = box && cameraAround(box, data.map.extent, navigator.viewport, wishes.covered);
     this.flyBeside(whole ? { ...whole, zoom: Math.min(near, whole.zoom) } : { x: place.x, y: place.y, zoom: near });
   }
 
   /** Flies into a region, to where the names of its parts appear. */
-  enter(label: MapLabel): void {
+  async enter(label: MapLabel): Promise<void> {
     const { navigator } = this.sight;
-    const beyond = Math.min(label.maxZoom + PAST_NAMES, navigator.camera.zoom + 3, navigator.maxZoom - 1);
+    const parts = await this.partsNamedFrom(label);
+    if (this.sight.isEnded) return;
+    const beyond = Math.min((parts ?? label.maxZoom) + PAST_NAMES, navigator.camera.zoom + 3, navigator.maxZoom - 1);
     this.flyBeside({ x: label.x, y: label.y, zoom: Math.max(beyond, navigator.camera.zoom + 1) });
+  }
+
+  /** The zoom from which the names of a region's parts show; null where it has none that are named. */
+  private async partsNamedFrom({ level, region }: RegionId): Promise<number | null> {
+    const regions = await this.sight.data.regions();
+    const parts = childrenOf(regions, level, region).map((part) => ({ level: level + 1, region: part }));
+    return this.labels.halfNamedFrom(parts);
   }
 
   /** The box in which the items of a region lie; null where the atlas does not say, or is too large to look through for it. */

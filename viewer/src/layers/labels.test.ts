@@ -181,3 +181,31 @@ test("a name that was put elsewhere does not stay there over a large picture, no
   layer.paint(projectionAt(40), free);
   expect(names()).toEqual(["first"]);
 });
+
+test("the deepest region that is named at a zoom is told, and from which zoom half of the named parts are", () => {
+  const whole = { text: "whole", x: 256, y: 256, level: 0, region: 0, nItems: 400, minZoom: -1, maxZoom: 0.2 };
+  const size = { widthPx: 60, heightPx: 20, fontPx: 16 };
+  const part = (region: number, minZoom: number) => ({
+    ...whole,
+    text: "part",
+    level: 1,
+    region,
+    nItems: 6_000,
+    minZoom,
+    maxZoom: 9,
+  });
+  const parts = [1, 3, 5].map((minZoom, region) => ({ ...part(region, minZoom), x: 100 * (region + 1) }));
+  const { layer } = shown([whole, ...parts].map((label) => ({ ...label, ...size })));
+  const path = [
+    { level: 0, region: 0 },
+    { level: 1, region: 1 },
+  ];
+  expect(layer.deepestNamed(path, 0)).toEqual(path[0]);
+  expect(layer.deepestNamed(path, 2.9)).toEqual(path[0]); // another part is named, and this one is not
+  expect(layer.deepestNamed(path, 3)).toEqual(path[1]);
+  expect(layer.deepestNamed([{ level: 1, region: 2 }], 4)).toBeNull();
+  const ids = [0, 1, 2, 3].map((region) => ({ level: 1, region }));
+  expect(layer.halfNamedFrom(ids)).toBe(3);
+  expect(layer.halfNamedFrom(ids.slice(2))).toBe(5);
+  expect(layer.halfNamedFrom([{ level: 2, region: 0 }])).toBeNull();
+});

@@ -76,6 +76,17 @@ export class LabelsLayer {
     });
   }
 
+  /** The deepest of some nested regions, coarsest first, whose name shows at a zoom, or did before the parts were named; null for none. */
+  deepestNamed(path: readonly RegionId[], zoom: number): RegionId | null {
+    return path.findLast((id) => (this.rangeOf(id)?.from ?? Number.POSITIVE_INFINITY) <= zoom) ?? null;
+  }
+
+  /** The zoom from which half of those of some regions that are ever named are; null where none are. */
+  halfNamedFrom(ids: readonly RegionId[]): number | null {
+    const froms = ids.flatMap((id) => this.rangeOf(id)?.from ?? []).sort((a, b) => a - b);
+    return froms[(froms.length - 1) >> 1] ?? null;
+  }
+
   /** Places the names that show at this zoom, in the room between pictures; `undefined` while it is not known where these will be. */
   paint(projection: Projection, room: Room | null | undefined): void {
     if (room === null) this.moved.clear();
@@ -98,6 +109,10 @@ export class LabelsLayer {
     for (const element of this.elements.values()) element.remove();
     this.elements.clear();
     this.moved.clear();
+  }
+
+  private rangeOf({ level, region }: RegionId): NameRange | undefined {
+    return this.ranges.find(({ index }) => this.labels[index]!.level === level && this.labels[index]!.region === region);
   }
 
   private ranged(): NameRange[] {

@@ -3,8 +3,9 @@ import type { Corner } from "../bundle/inside";
 import type { MapData } from "../bundle/map-data";
 import type { MapLabel } from "../bundle/model";
 import { type Camera, type PointPx, type Projection, type RectPx, showsAll } from "../state/camera";
-import { cameraText } from "../state/hash";
+import { cameraText, type RegionId } from "../state/hash";
 import type { Navigator } from "../state/navigator";
+import { pathTo } from "../state/region-names";
 import { Flights } from "./flights";
 import { attachGestures, type Keys } from "./gestures";
 import { ItemMarks } from "./item-marks";
@@ -118,7 +119,7 @@ export class Stage {
     this.shape = new ShapeLayer(elements.shape);
     this.sifting = new Sifting(sight);
     this.whole = new WholeView(sight, this.labels, elements.panels);
-    this.flights = new Flights(sight);
+    this.flights = new Flights(sight, this.labels);
     this.unseen = new Unseen(sight, this.picture.items, elements.panels, () => this.radiusPx(), events.onUnseen);
     this.pointing = new Pointing(sight, this.picture.items, this.labels, events);
     this.attach();
@@ -215,8 +216,8 @@ export class Stage {
   }
 
   /** Flies into a region, to where the names of its parts appear. */
-  enter(label: MapLabel): void {
-    this.flights.enter(label);
+  enter(label: MapLabel): Promise<void> {
+    return this.flights.enter(label);
   }
 
   /** Lets the items fly here from where they were seen on another map. */
@@ -271,16 +272,14 @@ export class Stage {
     ].map((corner) => projection.toLayout(corner));
   }
 
-  /** The region in the middle of what is seen, of the level whose names show; null while the whole map is seen, or over none. */
-  async regionInMiddle(): Promise<{ level: number; region: number } | null> {
-    const { camera } = this.navigator;
+  /** The region in the middle of what is seen, of those that are named; null while the whole map is seen, or over none. */
+  async regionInMiddle(): Promise<RegionId | null> {
+    const { camera, projection, middle } = this.navigator;
     if (this.sight.beyondFit < REGION_BEYOND_FIT) return null;
-    const labels = await this.data.labels();
-    const level = Math.max(-1, ...labels.filter(({ minZoom }) => minZoom <= camera.zoom).map((label) => label.level));
-    const item = level < 0 ? null : await this.places.nearestTo(camera);
+    const [regions, item] = await Promise.all([this.data.regions(), this.places.nearestTo(projection.toLayout(middle))]);
     const row = item === null ? null : await this.data.rowOf(item);
-    const region = row === null ? null : await this.data.regionOfRow(row, level);
-    return region === null ? null : { level, region };
+    const finest = row === null ? null : await this.data.regionOfRow(row, regions.length - 1);
+    return finest === null ? null : this.labels.deepestNamed(pathTo(regions, regions.length - 1, finest), camera.zoom);
   }
 
   /** Draws what the screen shows as one picture, `scale` times as sharp as a plain screen: every layer anew, nothing enlarged. */

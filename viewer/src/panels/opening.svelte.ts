@@ -66,7 +66,7 @@ export class Opening {
   /** Opens the region that a name on the map stands for. */
   readonly enterRegion = (label: MapLabel): void => {
     this.region(label.level, label.region);
-    this.fly((stage) => stage.enter(label));
+    this.fly((stage) => void stage.enter(label));
   };
 
   /** Flies to a region and selects its items. */
