@@ -55,6 +55,7 @@ def _take_demo(browser: Browser, atlas: Path) -> None:
             _find(page, "lion")
             _save(page, f"item-{theme}")
             _leave(page)
+            _turn_wheel(page, 5, 130)
             _save(page, f"middle-{theme}")
             page.close()
 
@@ -81,14 +82,18 @@ def _take_near_and_far(browser: Browser, atlas: Path, name: str, theme: str, *, 
         page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme=theme)
         _open(page, url)
         _save(page, name)
-        page.mouse.move(760, 430)
-        for _ in range(n_steps):
-            page.mouse.wheel(0, -130)
-            page.wait_for_timeout(60)
-        page.wait_for_timeout(2_500)
-        _settle(page)
+        _turn_wheel(page, n_steps, -130)
         _save(page, f"{name}-near")
         page.close()
+
+
+def _turn_wheel(page: Page, n_steps: int, way: int) -> None:
+    page.mouse.move(760, 430)
+    for _ in range(n_steps):
+        page.mouse.wheel(0, way)
+        page.wait_for_timeout(60)
+    page.wait_for_timeout(2_500)
+    _settle(page)
 
 
 def _options() -> argparse.Namespace:
