@@ -399,6 +399,23 @@ def _sees_how_strongly_a_region_fires(study: Visit, atlas: reader.Atlas, latent:
     expect(listed.nth(1)).to_have_attribute("data-go", str(by_strength[1]))
 
 
+def test_regions_of_which_little_is_found_and_that_could_not_be_tested_are_told_of(study: Visit, atlas: reader.Atlas) -> None:
+    def none_missed(route: Route) -> None:
+        manifest = json.loads((atlas.path / "atlas.json").read_text())
+        manifest["maps"]["latent-3"]["latent"]["missed"] = []
+        route.fulfill(json=manifest)
+
+    study.page.route("**/atlas.json", none_missed)
+    study.open("#map=latent-3")
+    told = study.page.locator("[data-untested] button")
+    expect(told).to_have_count(2)
+    expect(told.first).to_contain_text("amber sea")
+    expect(told.first).to_contain_text("finds 0 of 7 held-out texts")
+    told.first.focus()
+    study.press("Enter")
+    expect(study.page.locator("aside[data-region='1.0']")).to_contain_text("0 of 7")
+
+
 def test_on_a_narrow_screen_the_latent_is_told_of_in_short_and_its_panel_comes_up_from_below(study: Visit) -> None:
     study.page.set_viewport_size({"width": 400, "height": 800})
     study.open("#map=latent-3")
@@ -682,7 +699,7 @@ def test_axe_finds_nothing_grave_in_a_study(visiting: Visiting, browser: Browser
     study.page.locator("a[data-map=latent-3]").click()
     study.wait()
     assert violations(study.page) == [], "a latent's map"
-    study.page.locator("[data-missed-region]").click()
+    study.page.locator("[data-missed] button").click()
     expect(study.page.locator("[data-outcome-legend]")).to_be_visible()
     assert violations(study.page) == [], "a missed region"
     study.press("Escape")
