@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -651,6 +652,30 @@ def test_a_server_is_asked_which_latents_fire_on_a_text(study: Visit, study_fold
     study.page.keyboard.press("Enter")
     expect(study.page.locator("[data-probe-problem]")).to_have_text("the text is too long: 9 tokens of 8.")
     study.console_errors.clear()  # the browser reports the answer 400 itself
+
+
+def test_an_answer_that_comes_after_its_panel_was_closed_changes_no_other_map(study: Visit, study_folder: Path) -> None:
+    manifest = json.loads((study_folder / "atlas.json").read_text())
+    manifest["study"]["probe"] = True
+    waiting: list[Route] = []
+    study.page.route("**/atlas.json", lambda route: route.fulfill(json=manifest))
+    study.page.route("**/api/probe?*", waiting.append)
+    study.open("#map=latent-3")
+    study.page.get_by_role("button", name="Try a text").click()
+    study.page.locator("[data-probe-text]").fill("a lantern")
+    study.page.keyboard.press("Enter")
+    study.page.wait_for_timeout(100)
+    study.press("Escape")
+    study.page.locator("[data-dictionary]").click()
+    expect(study.page.locator("main .stage")).to_have_attribute("aria-label", re.compile("dictionary"))
+    study.wait()
+    before = study.pixels()
+    latents = [{"latent": 5, "label": "label", "value": 2.5, "share": 0.5, "map": None, "spans": [[0, 1, 2.5]]}]
+    waiting[0].fulfill(json={"tokens": [[0, 1]], "n_firing": 1, "latents": latents, "asked": None, "ranked_by": "value"})
+    study.page.wait_for_timeout(300)
+    study.wait()
+    assert study.console_errors == []
+    assert study.pixels() == before, "nothing is framed for a text that was given up"
 
 
 def test_a_number_in_the_dictionary_finds_its_latent(study: Visit) -> None:
