@@ -111,6 +111,23 @@ def test_the_tree_of_regions_is_walked_by_keys_and_leads_there(visit: Visit, reg
     expect(visit.page.locator(f"aside[data-region='1.{part}']")).to_be_visible()
 
 
+def test_the_chosen_region_stays_outlined_when_the_tree_moves_beneath_a_resting_pointer(visit: Visit) -> None:
+    visit.press("n")
+    line = visit.page.locator("[role=treeitem]").nth(2)
+    chosen = line.get_attribute("data-line")
+    before = line.bounding_box()
+    line.click()
+    visit.wait()
+    after = line.bounding_box()
+    assert before and after and after["y"] > before["y"] + before["height"], "the tabs have moved another line beneath the pointer"
+    outlined = visit.page.locator("[data-outlined]")
+    expect(outlined).to_have_attribute("data-outlined", str(chosen))
+    beneath = visit.page.locator("[role=treeitem]:hover")
+    assert beneath.get_attribute("data-line") != chosen
+    visit.page.mouse.move(before["x"] + before["width"] / 2 + 3, before["y"] + before["height"] / 2)
+    expect(outlined).to_have_attribute("data-outlined", str(beneath.get_attribute("data-line")))
+
+
 def test_where_one_looks_is_said_once_the_map_is_at_rest(visit: Visit, regions: list[list[dict[str, Any]]], site_folder: Path) -> None:
     said = visit.page.locator("[data-announced]")
     expect(said).to_have_attribute("aria-live", "polite")

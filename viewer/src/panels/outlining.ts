@@ -22,7 +22,10 @@ export function outlining(view: ViewState, id: RegionId): Attachment {
     // An element that is told of its region anew, as when the name has come, goes on outlining it.
     const outlined = untrack(() => view.outlined);
     if (outlined && outlinedBy.get(element) === outlined) show();
-    for (const name of ["pointerenter", "focus"]) element.addEventListener(name, show, { signal: ending.signal });
+    // A pointer enters also what the page moves beneath it: only one that moves itself points at something.
+    const point = () => view.outlined !== id && show();
+    element.addEventListener("pointermove", point, { signal: ending.signal });
+    element.addEventListener("focus", show, { signal: ending.signal });
     for (const name of ["pointerleave", "blur"]) element.addEventListener(name, hide, { signal: ending.signal });
     return () => {
       ending.abort();
