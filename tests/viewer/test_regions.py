@@ -119,7 +119,9 @@ def test_the_chosen_region_stays_outlined_when_the_tree_moves_beneath_a_resting_
     line.click()
     visit.wait()
     after = line.bounding_box()
-    assert before and after and after["y"] > before["y"] + before["height"], "the tabs have moved another line beneath the pointer"
+    assert before
+    assert after
+    assert after["y"] > before["y"] + before["height"], "the tabs have moved another line beneath the pointer"
     outlined = visit.page.locator("[data-outlined]")
     expect(outlined).to_have_attribute("data-outlined", str(chosen))
     beneath = visit.page.locator("[role=treeitem]:hover")

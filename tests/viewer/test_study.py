@@ -659,7 +659,7 @@ def test_an_answer_that_comes_after_its_panel_was_closed_changes_no_other_map(st
     manifest["study"]["probe"] = True
     waiting: list[Route] = []
     study.page.route("**/atlas.json", lambda route: route.fulfill(json=manifest))
-    study.page.route("**/api/probe?*", waiting.append)
+    study.page.route("**/api/probe?*", lambda route: waiting.append(route))
     study.open("#map=latent-3")
     study.page.get_by_role("button", name="Try a text").click()
     study.page.locator("[data-probe-text]").fill("a lantern")
