@@ -44,11 +44,12 @@ export function untestedRegions(
   });
   const sum = (of: "nTried" | "nFound") => (tallies[0] ?? []).reduce((total, one) => total + one[of], 0);
   const most = (LITTLE_SHARE * sum("nFound")) / Math.max(1, sum("nTried"));
-  const told = new Set(missed.map(({ level, region }) => `${level} ${region}`));
+  const keyOf = (level: number, region: number) => `${level} ${region}`;
+  const told = new Set(missed.map(({ level, region }) => keyOf(level, region)));
   return tallies.flat().filter(({ level, region, nTried, nFound }) => {
-    const isWithin = level > 0 && told.has(`${level - 1} ${regions[level]![region]!.parent}`);
+    const isTold = told.has(keyOf(level, region)) || told.has(keyOf(level - 1, regions[level]![region]!.parent));
     const isLittle = nTried >= FEWEST_TO_TELL && nTried < FEWEST_TO_TEST && nFound <= most * nTried;
-    if (isWithin || isLittle) told.add(`${level} ${region}`);
-    return isLittle && !isWithin && !missed.some((one) => one.level === level && one.region === region);
+    if (isTold || isLittle) told.add(keyOf(level, region));
+    return isLittle && !isTold;
   });
 }
